@@ -1,0 +1,32 @@
+"""One byte form for everything that is hashed or signed: RFC 8785 canonical JSON in UTF-8."""
+
+import base64
+from collections.abc import Mapping, Sequence
+
+import rfc8785
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+def canonical_bytes(value: Json) -> bytes:
+    """The RFC 8785 bytes of ``value``. Integers beyond 2**53 and NaN are refused with ``ValueError``."""
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError as error:
+        raise ValueError(f"this value has no canonical form: {error}") from error
+
+
+def b64(data: bytes) -> str:
+    """Base64url without padding (RFC 4648 §5)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unb64(text: str) -> bytes:
+    """The bytes of base64url text, padded or not; ``ValueError`` on any other character."""
+    raw = text.rstrip("=").encode("ascii")
+    if not all(byte in _ALPHABET for byte in raw):
+        raise ValueError("not base64url")
+    return base64.urlsafe_b64decode(raw + b"=" * (-len(raw) % 4))
+
+
+_ALPHABET = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")

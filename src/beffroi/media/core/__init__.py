@@ -1,0 +1,1 @@
+"""Pure parts of the watch: no I/O, no clock, no sockets."""

@@ -1,0 +1,1 @@
+"""The duty: shifts, incidents, logbook, bookmarks, rota and hand-over."""

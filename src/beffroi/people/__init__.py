@@ -1,0 +1,1 @@
+"""Persons, organisations, roles, clearances (habilitations) and sign-in."""

@@ -1,0 +1,1 @@
+"""Communes, sites, cameras, fields of view, masks, and the authorisations they stand on."""

@@ -1,0 +1,1 @@
+"""Surfaces, one per audience, strangers to one another."""
