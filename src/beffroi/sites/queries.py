@@ -1,0 +1,187 @@
+"""The only reader of communes, sites, cameras and orders. Rows leave as values; addresses and passwords never do."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from beffroi.kernel.errors import NotFound
+from beffroi.kernel.ids import CameraId
+from beffroi.people.core.facts import PersonFacts
+from beffroi.sites.core.authorisations import AuthorisationFacts
+from beffroi.sites.core.cameras import CameraFacts, MaskFacts
+from beffroi.sites.core.coverage import PlaceClass, Position, View, classify, distance_m, sees
+from beffroi.sites.core.purposes import Purpose
+from beffroi.sites.models import Authorisation, Camera, CameraPlacement, Commune, DwellingMask, Site
+
+
+@dataclass(frozen=True, slots=True)
+class CommuneFacts:
+    """A commune and its drawing."""
+
+    insee: str
+    name: str
+    department: str
+    latitude: float
+    longitude: float
+    boundary: tuple[Position, ...]
+    plan: dict[str, Any]  # GeoJSON FeatureCollection
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """A named place with cameras."""
+
+    id: str
+    insee: str
+    name: str
+    kind: str
+    address: str
+
+
+def communes() -> list[CommuneFacts]:
+    """All communes, by INSEE code."""
+    return [_commune(row) for row in Commune.objects.order_by("insee")]
+
+
+def commune(insee: str) -> CommuneFacts:
+    """One commune; ``NotFound``."""
+    row = Commune.objects.filter(insee=insee).first()
+    if row is None:
+        raise NotFound("There is no such commune here.", code="no_such_commune")
+    return _commune(row)
+
+
+def sites() -> list[SiteFacts]:
+    """All sites, by name."""
+    rows = Site.objects.order_by("name")
+    return [SiteFacts(row.id, row.commune_id, row.name, row.kind, row.address) for row in rows]
+
+
+def cameras(*, retired: bool = False) -> list[CameraFacts]:
+    """Every camera by number; retired ones only when asked for."""
+    rows = Camera.objects.all() if retired else Camera.objects.filter(retired_at__isnull=True)
+    return _facts(rows)
+
+
+def camera(camera_id: str) -> CameraFacts:
+    """One camera by its id, retired or not; ``NotFound``."""
+    return _one(Camera.objects.filter(pk=camera_id))
+
+
+def by_number(number: int) -> CameraFacts:
+    """The camera called by this number; ``NotFound``."""
+    return _one(Camera.objects.filter(number=number))
+
+
+def cameras_visible_to(person: PersonFacts) -> list[CameraFacts]:
+    """The cameras of the communes the person is competent for (R-14), by number. Says nothing about pictures."""
+    return _facts(Camera.objects.filter(retired_at__isnull=True, site__commune__in=person.territory))
+
+
+def camera_visible_to(person: PersonFacts, camera_id: str) -> CameraFacts:
+    """One of ``cameras_visible_to``; absent and foreign are the same ``NotFound`` (I1)."""
+    return _one(Camera.objects.filter(pk=camera_id, site__commune__in=person.territory))
+
+
+def covering(latitude: float, longitude: float, at: datetime) -> list[CameraFacts]:
+    """The cameras that may have seen this place at ``at``, nearest first, by where each stood *then*."""
+    seen: dict[str, float] = {}
+    for row in _standing(at):
+        if sees(_view(row), (latitude, longitude)):
+            seen[row.camera_id] = distance_m((row.latitude, row.longitude), (latitude, longitude))
+    facts = _facts(Camera.objects.filter(pk__in=seen))
+    return sorted(facts, key=lambda camera: seen[camera.id])
+
+
+def place_class(latitude: float | None, longitude: float | None, insee: str, at: datetime) -> PlaceClass:
+    """Covered sector, uncovered part of the commune, outside, or unknown, at ``at``."""
+    if latitude is None or longitude is None:
+        return PlaceClass.UNKNOWN
+    return classify((latitude, longitude), commune(insee).boundary, (_view(row) for row in _standing(at)))
+
+
+def authorisations() -> list[AuthorisationFacts]:
+    """Every order over the system, the one that ends last first."""
+    return [_authorisation(row) for row in Authorisation.objects.order_by("-valid_to", "reference")]
+
+
+def mask_versions(camera_id: str) -> list[MaskFacts]:
+    """The dwelling masks of a camera, newest first."""
+    rows = DwellingMask.objects.filter(camera_id=camera_id).order_by("-version")
+    return [MaskFacts(row.version, row.author, row.reviewer, row.reviewed_at) for row in rows]
+
+
+def _standing(at: datetime) -> QuerySet[CameraPlacement]:
+    since = Q(since__lte=at) & (Q(until__isnull=True) | Q(until__gt=at))
+    service = Q(camera__commissioned_at__lte=at) & (Q(camera__retired_at__isnull=True) | Q(camera__retired_at__gt=at))
+    return CameraPlacement.objects.filter(since & service)
+
+
+def _view(row: CameraPlacement) -> View:
+    return View(row.latitude, row.longitude, row.bearing_degrees, row.view_angle_degrees, row.view_range_m)
+
+
+def _one(rows: QuerySet[Camera]) -> CameraFacts:
+    found = _facts(rows)
+    if not found:
+        raise NotFound("There is no such camera.", code="no_such_camera")
+    return found[0]
+
+
+def _facts(rows: QuerySet[Camera]) -> list[CameraFacts]:
+    read = rows.select_related("site").prefetch_related("authorisations", "masks").order_by("number")
+    return [_camera(row) for row in read]
+
+
+def _camera(row: Camera) -> CameraFacts:
+    return CameraFacts(
+        id=CameraId(row.id),
+        number=row.number,
+        name=row.name,
+        insee=row.site.commune_id,
+        site=row.site.name,
+        tags=frozenset(row.tags),
+        latitude=row.latitude,
+        longitude=row.longitude,
+        bearing_degrees=row.bearing_degrees,
+        view_angle_degrees=row.view_angle_degrees,
+        view_range_m=row.view_range_m,
+        public_road=row.public_road,
+        purposes=_purposes(row.purposes),
+        retention_days=row.retention_days,
+        commissioned_at=row.commissioned_at,
+        retired_at=row.retired_at,
+        authorisations=tuple(_authorisation(order) for order in row.authorisations.all()),
+        mask=_mask(row.masks.all()),
+    )
+
+
+def _mask(rows: Iterable[DwellingMask]) -> MaskFacts | None:
+    latest = max(rows, key=lambda row: row.version, default=None)
+    return None if latest is None else MaskFacts(latest.version, latest.author, latest.reviewer, latest.reviewed_at)
+
+
+def _authorisation(row: Authorisation) -> AuthorisationFacts:
+    return AuthorisationFacts(
+        id=row.id,
+        reference=row.reference,
+        department=row.department,
+        purposes=_purposes(row.purposes),
+        retention_min_days=row.retention_min_days,
+        retention_max_days=row.retention_max_days,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        withdrawn_at=row.withdrawn_at,
+    )
+
+
+def _purposes(values: Sequence[str]) -> frozenset[Purpose]:
+    return frozenset(Purpose(value) for value in values)
+
+
+def _commune(row: Commune) -> CommuneFacts:
+    boundary = tuple((point[0], point[1]) for point in row.boundary)
+    return CommuneFacts(row.insee, row.name, row.department, row.latitude, row.longitude, boundary, row.plan)
