@@ -1,0 +1,1 @@
+"""Acts of the governance plane: the only writers."""

@@ -1,0 +1,1 @@
+"""Reconcilers of the governance plane: state in the database, act, state."""

@@ -1,0 +1,12 @@
+"""Tables of the governance plane. Each part has its own module; Django finds them through this one."""
+
+from beffroi.governance.models.holds import Hold as Hold
+from beffroi.governance.models.requisitions import FirstAnswer as FirstAnswer
+from beffroi.governance.models.requisitions import RecordedFact as RecordedFact
+from beffroi.governance.models.requisitions import RegisterCounter as RegisterCounter
+from beffroi.governance.models.requisitions import Requisition as Requisition
+from beffroi.governance.models.requisitions import RequisitionCamera as RequisitionCamera
+from beffroi.governance.models.requisitions import RequisitionDecision as RequisitionDecision
+from beffroi.governance.models.requisitions import RequisitionEvent as RequisitionEvent
+from beffroi.governance.models.requisitions import RequisitionOfficer as RequisitionOfficer
+from beffroi.governance.models.requisitions import StoredDocument as StoredDocument

@@ -1,0 +1,1 @@
+"""Readings of the governance plane: the only readers."""
