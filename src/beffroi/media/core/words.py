@@ -99,7 +99,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What exists for one stream in a span: pieces, gaps, holds, each in order. Every instant is in a piece or a gap."""
+    """What exists for one stream in a span: pieces, gaps, holds, in order; each instant is in a piece or a gap."""
 
     camera: CameraId
     stream: StreamName
