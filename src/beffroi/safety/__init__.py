@@ -1,0 +1,1 @@
+"""The bell: safety plans (PPMS), alerts, postures, roll-call, notices, drills, devices."""

@@ -1,0 +1,239 @@
+"""The alert: a fold of facts. ``decide`` says yes or no to a wish, ``evolve`` applies what happened, nothing else does.
+
+The alert is rebuilt from its facts at any time, so a restart changes no state (ppms.md §5.4, I11). What a refusal
+means to the person who asked stands in its ``reason``; a real alert is never refused at the trigger.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from beffroi.kernel.outcome import Refused
+from beffroi.safety.core.authority import Act, Power, may_do_alone, may_turn_key, power
+from beffroi.safety.core.words import ACTIVE, AlertState, Hazard, Nature, Party, Posture, Verdict
+
+ALL_ZONES = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A person as the alert knows her: identity, and in which party she acts. ``authority`` names who ordered it."""
+
+    person: str
+    party: Party
+    authority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One press, contact or order. ``(device, boot, sequence)`` makes it unique: a repeated one changes nothing."""
+
+    device: str
+    boot: str
+    sequence: int
+    nature: Nature
+    hazard: Hazard
+    place: str
+    at: datetime  # edge time
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return (self.device, self.boot, self.sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class PostureOrder:
+    """A posture in a zone, since when and by whose order: history, not a field."""
+
+    zone: str
+    posture: Posture
+    since: datetime
+    by: Who
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """All that is known of one alert. ``nature`` has no writer after birth (I8)."""
+
+    id: str
+    nature: Nature
+    site: str
+    hazard: Hazard
+    opened_at: datetime
+    zones: tuple[str, ...]
+    state: AlertState = AlertState.TRIGGERED
+    triggers: tuple[Trigger, ...] = ()
+    postures: tuple[PostureOrder, ...] = ()
+    acknowledged_by: str = ""
+    verdict: Verdict | None = None
+    keys: tuple[Who, ...] = ()
+    keys_for: Act | None = None
+    released: frozenset[str] = frozenset()
+    follows: str = ""  # the alert this one re-opens, or interrupts when that one was a drill
+    ended_at: datetime | None = None
+    requalified: str = ""
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE
+
+    def posture_of(self, zone: str) -> Posture:
+        """The posture in force in ``zone`` now."""
+        if zone in self.released:
+            return Posture.RELEASED
+        for order in reversed(self.postures):
+            if order.zone in (zone, ALL_ZONES):
+                return order.posture
+        return Posture.NORMAL
+
+
+def open_alert(trigger: Trigger, *, alert_id: str, site: str, zones: tuple[str, ...], posture: Posture) -> Alert:
+    """A new alert from its first trigger. The identifier must carry the nature (``ValueError`` otherwise)."""
+    if not alert_id.startswith(f"{trigger.nature.prefix}-"):
+        raise ValueError(f"{alert_id!r} does not say that this alert is {trigger.nature.value}")
+    by = Who(person=f"device:{trigger.device}", party=Party.ANYONE)
+    order = PostureOrder(ALL_ZONES, posture, trigger.at, by)
+    return Alert(
+        id=alert_id,
+        nature=trigger.nature,
+        site=site,
+        hazard=trigger.hazard,
+        opened_at=trigger.at,
+        zones=zones,
+        triggers=(trigger,),
+        postures=(order,),
+    )
+
+
+def join(alert: Alert, trigger: Trigger) -> Alert | Refused:
+    """The alert with one more trigger. One that is already in it changes nothing; another nature never joins."""
+    if trigger.nature is not alert.nature:
+        return Refused("another_nature")
+    if any(known.key == trigger.key for known in alert.triggers):
+        return alert
+    if not alert.active:
+        return Refused("alert_is_over")
+    return replace(alert, triggers=(*alert.triggers, trigger))
+
+
+def acknowledge(alert: Alert, who: Who) -> Alert | Refused:
+    """Someone of the room has taken the alert, by name. A second one changes nothing."""
+    if not alert.active:
+        return Refused("alert_is_over")
+    if alert.state is not AlertState.TRIGGERED:
+        return alert
+    return replace(alert, state=AlertState.ACKNOWLEDGED, acknowledged_by=who.person)
+
+
+def qualify(alert: Alert, verdict: Verdict) -> Alert | Refused:
+    """What the verification found; the alarm goes on whatever it says."""
+    if not alert.active:
+        return Refused("alert_is_over")
+    state = AlertState.QUALIFIED if alert.state is AlertState.ACKNOWLEDGED else alert.state
+    if alert.state is AlertState.TRIGGERED:
+        return Refused("acknowledge_first")
+    return replace(alert, verdict=verdict, state=state)
+
+
+def stabilise(alert: Alert) -> Alert | Refused:
+    """The situation holds: forces on site, roll-call under way."""
+    if alert.state not in (AlertState.ACKNOWLEDGED, AlertState.QUALIFIED):
+        return Refused("not_in_this_state")
+    return replace(alert, state=AlertState.STABILISED)
+
+
+def order_posture(alert: Alert, *, zone: str, posture: Posture, who: Who, at: datetime) -> Alert | Refused:
+    """A posture for one zone or all. Who may only order or propose acts through somebody who may do it."""
+    if not alert.active:
+        return Refused("alert_is_over")
+    if zone != ALL_ZONES and zone not in alert.zones:
+        return Refused("no_such_zone")
+    if posture in (Posture.RELEASED, Posture.NORMAL):
+        return Refused("only_the_all_clear_releases")
+    if not may_do_alone(who.party, Act.CHANGE_POSTURE):
+        return Refused(f"may_only_{power(who.party, Act.CHANGE_POSTURE).value}")
+    freed = frozenset() if zone == ALL_ZONES else alert.released - {zone}
+    return replace(alert, postures=(*alert.postures, PostureOrder(zone, posture, at, who)), released=freed)
+
+
+def request_lift(alert: Alert, who: Who) -> Alert | Refused:
+    """Ask for the end. It ends nothing."""
+    if not alert.active or alert.state in (AlertState.TRIGGERED, AlertState.LIFTING):
+        return Refused("not_in_this_state")
+    if not may_do_alone(who.party, Act.REQUEST_LIFT):
+        return Refused("no_power")
+    return replace(alert, state=AlertState.LIFT_REQUESTED, keys=(), keys_for=Act.LIFT)
+
+
+def turn_key(alert: Alert, who: Who, act: Act) -> Alert | Refused:
+    """One of the two keys of the all-clear or of a cancellation (I7 of ppms.md): two persons, two parties, and for a
+    real all-clear the name of the authority that ordered it."""
+    refusal = _key_refusal(alert, who, act)
+    if refusal:
+        return Refused(refusal)
+    keys = (*alert.keys, who) if alert.keys_for is act else (who,)
+    if len(keys) < 2:
+        return replace(alert, keys=keys, keys_for=act)
+    done = AlertState.LIFTING if act is Act.LIFT else AlertState.CANCELLED
+    return replace(alert, keys=keys, keys_for=act, state=done)
+
+
+def _key_refusal(alert: Alert, who: Who, act: Act) -> str:
+    needed = {
+        Act.LIFT: (AlertState.LIFT_REQUESTED,),
+        Act.CANCEL: (AlertState.TRIGGERED, AlertState.ACKNOWLEDGED, AlertState.QUALIFIED),
+    }.get(act, ())
+    if alert.state not in needed:
+        return "not_in_this_state"
+    if not may_turn_key(who.party, act):
+        return "no_power"
+    turned = alert.keys if alert.keys_for is act else ()
+    if any(key.person == who.person for key in turned):
+        return "same_person"
+    if any(power(key.party, act) is power(who.party, act) for key in turned):
+        return "same_key"
+    named = bool(who.authority) or any(key.authority for key in turned)
+    if act is Act.LIFT and alert.nature is Nature.REAL and turned and not named:
+        return "authority_missing"
+    return ""
+
+
+def release(alert: Alert, *, zone: str, at: datetime) -> Alert | Refused:
+    """The all-clear reaches a zone; when it has reached them all the alert is lifted."""
+    if alert.state is not AlertState.LIFTING:
+        return Refused("not_in_this_state")
+    if zone != ALL_ZONES and zone not in alert.zones:
+        return Refused("no_such_zone")
+    released = frozenset(alert.zones) if zone == ALL_ZONES else alert.released | {zone}
+    if released >= frozenset(alert.zones):
+        return replace(alert, released=released, state=AlertState.LIFTED, ended_at=at)
+    return replace(alert, released=released)
+
+
+def close(alert: Alert, *, at: datetime) -> Alert | Refused:
+    """Close the file of an alert that was lifted or cancelled."""
+    if alert.state not in (AlertState.LIFTED, AlertState.CANCELLED):
+        return Refused("not_in_this_state")
+    return replace(alert, state=AlertState.CLOSED, ended_at=alert.ended_at or at)
+
+
+def requalify(alert: Alert, what: str) -> Alert | Refused:
+    """Say afterwards what it was (``false_alarm``, ``unannounced_test``). A new fact: the nature stays."""
+    if alert.active:
+        return Refused("alert_is_active")
+    return replace(alert, requalified=what)
+
+
+def most_severe_first(alerts: list[Alert]) -> list[Alert]:
+    """All active alerts, real before drill, threats before the rest, oldest first: none hides another (I12)."""
+    threat = (Hazard.INTRUSION, Hazard.VIOLENCE_NEARBY, Hazard.BOMB_THREAT)
+    order = {Nature.REAL: 0, Nature.DRILL: 1, Nature.TEST: 2}
+    active = [alert for alert in alerts if alert.active]
+    return sorted(active, key=lambda a: (order[a.nature], a.hazard not in threat, a.opened_at, a.id))
+
+
+def keys_missing(alert: Alert) -> tuple[Power, ...]:
+    """Which keys are still to be turned, for the page that asks for them."""
+    if alert.state is not AlertState.LIFT_REQUESTED:
+        return ()
+    turned = {power(key.party, Act.LIFT) for key in alert.keys if alert.keys_for is Act.LIFT}
+    return tuple(key for key in (Power.FIRST_KEY, Power.SECOND_KEY) if key not in turned)

@@ -1,0 +1,132 @@
+"""Telling people: each recipient and channel has a state, *unknown* is one, and a drill has its own road (I8).
+
+The sending side retries for ever while the alert is active; this module says what may be sent, in which order, and
+what the board shows. 17, 18, 112 and 114 are never in the road of a drill or test (ppms.md §4.4).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from beffroi.kernel.outcome import Refused
+from beffroi.safety.core.words import Nature
+
+EMERGENCY_NUMBERS = frozenset({"15", "17", "18", "112", "114", "115", "119"})
+BANNED_PHRASES = (
+    "ceci n'est pas un exercice",
+    "ce n'est pas un exercice",
+    "this is not a drill",
+    "this is no drill",
+)
+FIRST_RETRY = timedelta(seconds=2)
+LONGEST_RETRY = timedelta(seconds=30)
+
+
+class Delivery(StrEnum):
+    """How far a notice has come. ``UNKNOWN`` is not ``FAILED``: the peer took it and says nothing."""
+
+    PLANNED = "planned"
+    HANDED_OVER = "handed_over"
+    DELIVERED = "delivered"
+    UNKNOWN = "unknown"
+    SEEN = "seen"
+    ANSWERED = "answered"
+    RETRYING = "retrying"
+    EXPIRED = "expired"
+
+
+MOVES: dict[Delivery, frozenset[Delivery]] = {
+    Delivery.PLANNED: frozenset({Delivery.HANDED_OVER, Delivery.RETRYING, Delivery.EXPIRED}),
+    Delivery.RETRYING: frozenset({Delivery.HANDED_OVER, Delivery.RETRYING, Delivery.EXPIRED}),
+    Delivery.HANDED_OVER: frozenset(
+        {Delivery.DELIVERED, Delivery.UNKNOWN, Delivery.SEEN, Delivery.ANSWERED, Delivery.RETRYING}
+    ),
+    Delivery.UNKNOWN: frozenset({Delivery.DELIVERED, Delivery.SEEN, Delivery.ANSWERED, Delivery.RETRYING}),
+    Delivery.DELIVERED: frozenset({Delivery.SEEN, Delivery.ANSWERED}),
+    Delivery.SEEN: frozenset({Delivery.ANSWERED}),
+    Delivery.ANSWERED: frozenset(),
+    Delivery.EXPIRED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person or device and one way to reach it. ``drill_ok`` must be said; silence means no."""
+
+    id: str
+    channel: str
+    address: str
+    tier: int
+    drill_ok: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to one recipient by one channel. ``order`` counts the alert's messages: 1 is the alert itself."""
+
+    id: str
+    alert: str
+    nature: Nature
+    order: int
+    recipient: Recipient
+    text: str
+    state: Delivery = Delivery.PLANNED
+    attempts: int = 0
+    next_at: datetime | None = None
+
+
+def framed(text: str, nature: Nature) -> str:
+    """The text as it leaves: a drill's begins and ends by saying so, three times."""
+    if nature is Nature.REAL:
+        return text
+    word = {Nature.DRILL: "EXERCICE", Nature.TEST: "ESSAI"}[nature]
+    frame = " ".join([word] * 3)
+    return f"{frame}. {text} {frame}."
+
+
+def banned_phrase(text: str) -> str:
+    """The first phrase of ``text`` that no template may hold (Hawaii, 2018), or an empty string."""
+    folded = text.casefold().replace("’", "'")
+    return next((phrase for phrase in BANNED_PHRASES if phrase in folded), "")
+
+
+def may_reach(recipient: Recipient, nature: Nature) -> Refused | None:
+    """Whether a notice of this nature may go to this recipient. Doubt in a drill refuses; doubt in the real sends."""
+    if nature is Nature.REAL:
+        return None
+    if recipient.address.replace(" ", "") in EMERGENCY_NUMBERS:
+        return Refused("emergency_number_in_a_drill")
+    if not recipient.drill_ok:
+        return Refused("not_flagged_for_drills")
+    return None
+
+
+def ready(notice: Notice, others: Iterable[Notice], *, now: datetime) -> bool:
+    """Whether it may be handed over now: its time has come and everything before it on this road was handed over."""
+    if notice.state not in (Delivery.PLANNED, Delivery.RETRYING):
+        return False
+    if notice.next_at is not None and now < notice.next_at:
+        return False
+    waiting = (Delivery.PLANNED, Delivery.RETRYING)
+    return not any(
+        other.alert == notice.alert
+        and other.recipient.id == notice.recipient.id
+        and other.recipient.channel == notice.recipient.channel
+        and other.order < notice.order
+        and other.state in waiting
+        for other in others
+    )
+
+
+def moved(notice: Notice, to: Delivery) -> Notice:
+    """The notice in its next state; a move the table does not know raises ``ValueError``."""
+    if to not in MOVES[notice.state]:
+        raise ValueError(f"a notice does not go from {notice.state} to {to}")
+    return replace(notice, state=to)
+
+
+def failed(notice: Notice, *, now: datetime) -> Notice:
+    """After a failed attempt: try again, later each time, never giving up while the alert lives."""
+    wait = min(FIRST_RETRY * 2 ** min(notice.attempts, 8), LONGEST_RETRY)
+    return replace(moved(notice, Delivery.RETRYING), attempts=notice.attempts + 1, next_at=now + wait)
