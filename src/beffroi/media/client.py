@@ -7,7 +7,7 @@ as the matching error of ``kernel.errors``; a recorder that does not answer is `
 import http.client
 import json
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -55,9 +55,13 @@ class RecorderClient:
         self._clock = clock
         self._timeout_s = timeout_s
 
-    def push_cameras(self, document: Mapping[str, Json]) -> None:
-        """Hand over the camera settings; the recorder keeps them as its last good copy and follows within 2 s."""
-        self._json("PUT", "/recorder/cameras", document)
+    def push_cameras(self, document: bytes) -> int:
+        """Hand over camera settings as ``core.settings.sign_settings`` made them; returns the version now kept.
+
+        The recorder keeps them as its last good copy and follows within 2 s. ``Conflict`` when it has newer ones.
+        """
+        with self._open("PUT", "/recorder/cameras", document) as response:
+            return int(json.loads(response.read())["version"])
 
     def timeline(self, camera: CameraId, span: Span, stream: StreamName = StreamName.MAIN) -> Timeline:
         """What is recorded, what is not and why, what is held. Never a picture."""
@@ -78,9 +82,9 @@ class RecorderClient:
         }
         return hold_result_from_json(self._json("PUT", f"/recorder/holds/{hold}", body))
 
-    def release_hold(self, hold: HoldId) -> None:
-        """Let the footage go by its term again; releasing what is not held is no error."""
-        self._json("DELETE", f"/recorder/holds/{hold}")
+    def release_hold(self, hold: HoldId, *, reason: str) -> None:
+        """Let the footage go by its term again, and say why; releasing twice is no error."""
+        self._json("DELETE", f"/recorder/holds/{hold}", {"reason": reason})
 
     def plan_extraction(
         self, ticket: str, camera: CameraId, span: Span, stream: StreamName = StreamName.MAIN
@@ -130,7 +134,7 @@ class RecorderClient:
 
     def heartbeat(self, grants: Iterable[str]) -> None:
         """Say, once a second, that the office lives and which relay grants are active now (I12)."""
-        self._json("POST", "/recorder/heartbeat", {"grants": sorted(grants)})
+        self._json("POST", "/recorder/heartbeat", {"at_us": self._clock.now_us(), "grants": sorted(grants)})
 
     def sessions(self) -> list[LookSession]:
         """Who is looking now."""

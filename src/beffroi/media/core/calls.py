@@ -12,6 +12,7 @@ from beffroi.kernel.canonical import b64, canonical_bytes, unb64
 from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import Forbidden
 from beffroi.kernel.signing import SigningKey, VerifyKey
+from beffroi.media.core.settings import key_id
 
 HEADER = "Beffroi-Office"
 CALL_LIFE_US = 10_000_000
@@ -25,11 +26,6 @@ class Call:
     method: str
     path: str  # request target, query included
     body: bytes
-
-
-def key_id(public_bytes: bytes) -> str:
-    """The short name of a key: the first 16 hexadecimal letters of the SHA-256 of its public half."""
-    return sha256(public_bytes).hex()[:16]
 
 
 def sign_call(call: Call, key: SigningKey, *, now_us: int) -> str:

@@ -2,7 +2,7 @@
 
 A line is the JSON object ``{"v", "n", "at_us", "name", "body", "previous", "digest", "signature"}``. ``digest`` links
 ``previous`` with the canonical bytes of ``{at_us, body, n, name, v}``; ``signature`` is Ed25519 over the digest.
-Names: ``look:begin`` (durable before the first byte), ``look:end`` (totals of what was delivered), ``look:refused``,
+Names: ``look:begin`` (durable before the first byte), ``look:end`` (totals of what was delivered), ``look:refuse``,
 ``lease:use``, ``door:start``.
 """
 
@@ -26,7 +26,7 @@ class LineName(StrEnum):
     START = "door:start"
     BEGIN = "look:begin"
     END = "look:end"
-    REFUSED = "look:refused"
+    REFUSE = "look:refuse"
     LEASE = "lease:use"
 
 
