@@ -1,0 +1,146 @@
+"""Plans: who is responsible now, what a version changes, what the year owes, and sheets with faulty cells."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beffroi.kernel.errors import Invalid
+from beffroi.safety.core import headcounts, plans
+from beffroi.safety.core.plans import Group, Holder, Instruction, MissionKind, Plan, Regime, Room, Zone, ZoneKind
+from beffroi.safety.core.words import Hazard, Posture
+
+WEEKDAYS = frozenset(range(5))
+ALL_MISSIONS = tuple(Holder(mission, f"{mission.value}-a", (f"{mission.value}-b",)) for mission in MissionKind)
+SCHOOL_TIME = Regime("school", "Temps scolaire", WEEKDAYS, time(8, 20), time(11, 30), ALL_MISSIONS)
+CANTEEN = Regime("canteen", "Cantine", WEEKDAYS, time(11, 30), time(13, 20), (Holder(MissionKind.HEAD, "cook"),))
+PLAN = Plan(
+    site="ecole",
+    version=1,
+    zone_info="Europe/Paris",
+    zones=(Zone("z1", "Salle polyvalente", ZoneKind.SAFETY, 60), Zone("p1", "Place", ZoneKind.ASSEMBLY)),
+    rooms=(Room("r1", "Salle 1", "rdc", "z1"),),
+    groups=(Group("cp", "CP", "r1", 24, 1),),
+    regimes=(SCHOOL_TIME, CANTEEN),
+    instructions=(
+        Instruction(None, Posture.SEAL_IN, "teacher", ("Fermez les fenêtres",)),
+        Instruction(Hazard.NUCLEAR, Posture.SEAL_IN, "teacher", ("Fermez les fenêtres", "Attendez l'ordre du préfet")),
+    ),
+    validated_by=plans.VALIDATORS,
+)
+
+
+def at(hour, minute=0, day=23):
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+def test_a_whole_plan_has_nothing_blocking():
+    assert [one for one in plans.check(PLAN) if one.blocking] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"zones": PLAN.zones[1:]}, "no_safety_zone"),
+        ({"rooms": (Room("r1", "Salle 1", "rdc", "attic"),)}, "unknown_zone"),
+        ({"groups": (Group("cp", "CP", "r9", 24),)}, "unknown_room"),
+        ({"groups": PLAN.groups * 2}, "named_twice"),
+        ({"validated_by": ("commune",)}, "not_validated_by_security"),
+        ({"regimes": (replace(SCHOOL_TIME, end=time(8, 0)),)}, "ends_before_it_starts"),
+        ({"groups": (Group("cp", "CP", "r1", 99),)}, "over_capacity"),
+    ],
+)
+def test_each_fault_is_found_by_name(change, what):
+    assert what in {finding.what for finding in plans.check(replace(PLAN, **change))}
+
+
+def test_who_is_responsible_changes_with_the_hour():
+    # 23 November 2026 is a Monday; Paris is one hour ahead of UTC.
+    assert plans.holders_at(PLAN, at(8))[MissionKind.HEAD] == "head-a"
+    assert plans.holders_at(PLAN, at(11))[MissionKind.HEAD] == "cook"
+    assert MissionKind.CUT_OFFS in plans.missions_without_holder(PLAN, at(11))
+    assert plans.regime_at(PLAN, at(8, day=22)) is None, "Sunday"
+    assert plans.missions_without_holder(PLAN, at(8, day=22)) == list(MissionKind)
+
+
+def test_a_substitute_stands_in_for_the_absent():
+    assert plans.holders_at(PLAN, at(8), frozenset({"head-a"}))[MissionKind.HEAD] == "head-b"
+    assert MissionKind.HEAD in plans.missions_without_holder(PLAN, at(8), frozenset({"head-a", "head-b"}))
+
+
+@given(st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: at(0, 0, day=1) + timedelta(minutes=minutes)))
+def test_every_mission_is_held_or_missing_at_every_instant(instant):
+    held = set(plans.holders_at(PLAN, instant))
+    assert held.isdisjoint(plans.missions_without_holder(PLAN, instant))
+    assert held | set(plans.missions_without_holder(PLAN, instant)) == set(MissionKind)
+
+
+def test_the_hazard_s_own_instruction_comes_first():
+    steps = plans.instructions_for(PLAN, hazard=Hazard.NUCLEAR, posture=Posture.SEAL_IN, role="teacher")
+    assert len(steps) == 2
+    assert plans.instructions_for(PLAN, hazard=Hazard.FLOOD, posture=Posture.SEAL_IN, role="teacher") == (
+        "Fermez les fenêtres",
+    )
+    assert plans.instructions_for(PLAN, hazard=Hazard.FLOOD, posture=Posture.EVACUATE, role="teacher") == ()
+
+
+def test_a_version_says_what_it_changes():
+    new = replace(PLAN, version=2, groups=(Group("cp", "CP", "r1", 25, 1),), postures={Hazard.FLOOD: Posture.EVACUATE})
+    assert {(one.kind, one.where) for one in plans.compare(PLAN, new)} == {
+        ("changed", "groups/cp"),
+        ("changed", "postures/flood"),
+    }
+    assert plans.compare(PLAN, PLAN) == []
+
+
+def test_what_the_school_year_owes():
+    today, winter = date(2026, 11, 23), date(2027, 2, 13)
+    none = plans.dues([], sent=[], today=today, winter_holidays=winter)
+    assert [due.done for due in none] == [False, False, False]
+    one = plans.dues([date(2026, 10, 6)], sent=[date(2027, 7, 1)], today=today, winter_holidays=winter)
+    assert [due.done for due in one] == [True, False, True]
+    two = plans.dues([date(2026, 9, 20), date(2026, 10, 6)], sent=[], today=today, winter_holidays=winter)
+    assert [due.done for due in two] == [True, True, False]
+    assert none[2].by == date(2027, 7, 15)
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
+def test_a_school_s_sheet_is_read(separator, encoding):
+    text = "Classe;Salle;Élèves;Adultes\nCP Mme Été;Salle 1;24;1\n\nCE1;Salle 2;22;\n".replace(";", separator)
+    read = headcounts.preview(text.encode(encoding))
+    assert read.faults == ()
+    assert [(row.group, row.size, row.adults) for row in read.rows] == [("CP Mme Été", 24, 1), ("CE1", 22, 0)]
+
+
+@pytest.mark.parametrize(
+    ("row", "cell", "why"),
+    [
+        ("CP;S1;vingt", "C2", "not_a_number"),
+        ("CP;S1;0", "C2", "out_of_range"),
+        ("CP;S1;-3", "C2", "not_a_number"),
+        ("CP;S1;999", "C2", "out_of_range"),
+        (";S1;20", "A2", "name_missing"),
+        ("CP;S1;20\nCP;S2;21", "A3", "named_twice"),
+    ],
+)
+def test_the_faulty_cell_is_named(row, cell, why):
+    read = headcounts.preview(f"classe;salle;effectif\n{row}\n".encode())
+    assert [(fault.cell, fault.why) for fault in read.faults] == [(cell, why)]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"nom;prenom\nA;B", b"PK\x03\x04\x00\x00", b"classe;effectif\n" + b"x" * 600_000]
+)
+def test_what_is_no_sheet_is_refused(data):
+    with pytest.raises(Invalid):
+        headcounts.preview(data)
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_break_the_import(data):
+    with suppress(Invalid):
+        assert all(fault.cell for fault in headcounts.preview(data).faults)
