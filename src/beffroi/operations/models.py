@@ -12,7 +12,7 @@ class Shift(models.Model):
 
     id = models.CharField(max_length=36, primary_key=True)
     person = models.CharField(max_length=36, db_index=True)
-    person_name = models.CharField(max_length=120)
+    person_name = models.CharField(max_length=200)
     purpose = models.CharField(max_length=12)
     reason = models.CharField(max_length=300)
     station = models.CharField(max_length=60, blank=True)
@@ -32,7 +32,7 @@ class RotaEntry(models.Model):
 
     rank = models.PositiveSmallIntegerField(unique=True)
     person = models.CharField(max_length=36, unique=True)
-    person_name = models.CharField(max_length=120)
+    person_name = models.CharField(max_length=200)
     phone = models.CharField(max_length=30, blank=True)
 
 
@@ -50,7 +50,7 @@ class Incident(models.Model):
     occurred_from = models.DateTimeField()
     occurred_to = models.DateTimeField(null=True)
     opened_by = models.CharField(max_length=36)
-    opened_by_name = models.CharField(max_length=120)
+    opened_by_name = models.CharField(max_length=200)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closing = models.CharField(max_length=500, blank=True)
@@ -85,7 +85,7 @@ class LogEntry(models.Model):
     id = models.CharField(max_length=36, primary_key=True)
     at = models.DateTimeField(db_index=True)
     author = models.CharField(max_length=36)
-    author_name = models.CharField(max_length=120)
+    author_name = models.CharField(max_length=200)
     kind = models.CharField(max_length=12)
     text = models.TextField(max_length=2_000)
     insee = models.CharField(max_length=5, db_index=True)
@@ -119,4 +119,4 @@ class Bookmark(models.Model):
     at = models.DateTimeField()
     label = models.CharField(max_length=120, blank=True)
     author = models.CharField(max_length=36)
-    author_name = models.CharField(max_length=120)
+    author_name = models.CharField(max_length=200)

@@ -54,9 +54,12 @@ class Camera(models.Model):
     purposes = models.JSONField(default=list)
     tags = models.JSONField(default=list)
     retention_days = models.PositiveSmallIntegerField()
-    main_url_sealed = models.TextField()
+    main_url_sealed = models.TextField(blank=True)
     sub_url_sealed = models.TextField(blank=True)
-    credentials_sealed = models.TextField(blank=True)
+    username_sealed = models.TextField(blank=True)
+    password_sealed = models.TextField(blank=True)
+    synthetic = models.BooleanField(default=False)  # replays footage: every run says so
+    masks_on_camera = models.BooleanField(default=False)  # the camera burns the dwelling mask itself
     commissioned_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True)
     suspended_reason = models.CharField(max_length=200, blank=True)  # non-empty: not recorded, and why
@@ -142,5 +145,6 @@ class SettingsPush(models.Model):
     """What the recorder last took in, so that settings travel only when they changed."""
 
     recorder = models.CharField(max_length=40, primary_key=True)
-    digest = models.CharField(max_length=64)
+    version = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)  # of everything but version and time
     pushed_at = models.DateTimeField()

@@ -10,11 +10,11 @@ from django.db.models import Q, QuerySet
 from beffroi.kernel.errors import NotFound
 from beffroi.kernel.ids import CameraId
 from beffroi.people.core.facts import PersonFacts
-from beffroi.sites.core.authorisations import AuthorisationFacts
-from beffroi.sites.core.cameras import CameraFacts, MaskFacts
+from beffroi.sites.core.authorisations import AuthorisationFacts, MaskFacts
+from beffroi.sites.core.cameras import CameraFacts
 from beffroi.sites.core.coverage import PlaceClass, Position, View, classify, distance_m, sees
 from beffroi.sites.core.purposes import Purpose
-from beffroi.sites.models import Authorisation, Camera, CameraPlacement, Commune, DwellingMask, Site
+from beffroi.sites.models import Authorisation, Camera, CameraPlacement, Commune, DwellingMask, SettingsPush, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,18 @@ class CommuneFacts:
     longitude: float
     boundary: tuple[Position, ...]
     plan: dict[str, Any]  # GeoJSON FeatureCollection
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a camera's pictures come from, still sealed; for ``jobs.push_cameras`` alone."""
+
+    main_url: str
+    sub_url: str
+    username: str
+    password: str
+    synthetic: bool
+    masks_on_camera: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,27 @@ def camera_visible_to(person: PersonFacts, camera_id: str) -> CameraFacts:
     return _one(Camera.objects.filter(pk=camera_id, site__commune__in=person.territory))
 
 
+def sources() -> dict[str, Source]:
+    """The sealed source of every camera that is not retired, by its id."""
+    return {
+        row.id: Source(
+            row.main_url_sealed,
+            row.sub_url_sealed,
+            row.username_sealed,
+            row.password_sealed,
+            row.synthetic,
+            row.masks_on_camera,
+        )
+        for row in Camera.objects.filter(retired_at__isnull=True)
+    }
+
+
+def pushed(recorder: str) -> tuple[int, str]:
+    """Version and digest of what the recorder last took in; ``(0, "")`` when it never did."""
+    row = SettingsPush.objects.filter(pk=recorder).first()
+    return (0, "") if row is None else (row.version, row.digest)
+
+
 def covering(latitude: float, longitude: float, at: datetime) -> list[CameraFacts]:
     """The cameras that may have seen this place at ``at``, nearest first, by where each stood *then*."""
     seen: dict[str, float] = {}
@@ -132,7 +165,7 @@ def _one(rows: QuerySet[Camera]) -> CameraFacts:
 
 
 def _facts(rows: QuerySet[Camera]) -> list[CameraFacts]:
-    read = rows.select_related("site").prefetch_related("authorisations", "masks").order_by("number")
+    read = rows.select_related("site").prefetch_related("authorisations", "masks", "placements").order_by("number")
     return [_camera(row) for row in read]
 
 
@@ -152,11 +185,17 @@ def _camera(row: Camera) -> CameraFacts:
         public_road=row.public_road,
         purposes=_purposes(row.purposes),
         retention_days=row.retention_days,
+        placed_at=_placed_at(row.placements.all()),
         commissioned_at=row.commissioned_at,
         retired_at=row.retired_at,
         authorisations=tuple(_authorisation(order) for order in row.authorisations.all()),
         mask=_mask(row.masks.all()),
+        suspended_reason=row.suspended_reason,
     )
+
+
+def _placed_at(rows: Iterable[CameraPlacement]) -> datetime:
+    return max(row.since for row in rows)
 
 
 def _mask(rows: Iterable[DwellingMask]) -> MaskFacts | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from beffroi.kernel.ids import CameraId, PersonId
 from beffroi.kernel.spans import Span
@@ -121,6 +122,11 @@ class RotaLine:
     person: PersonId
     person_name: str
     phone: str
+
+
+def local_year(at: datetime, zone: ZoneInfo) -> int:
+    """The year in which an incident is counted: the commune's own, not UTC's."""
+    return at.astimezone(zone).year
 
 
 def reason_given(text: str) -> bool:

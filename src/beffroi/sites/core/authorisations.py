@@ -47,6 +47,16 @@ class AuthorisationFacts:
         return self.valid_from <= at < self.valid_to and not withdrawn
 
 
+@dataclass(frozen=True, slots=True)
+class MaskFacts:
+    """The latest dwelling mask of a camera (R-05): who drew it, who reviewed it, and when."""
+
+    version: int
+    author: str  # person id
+    reviewer: str  # person id; empty while nobody reviewed it
+    reviewed_at: datetime | None
+
+
 def months_before(at: datetime, months: int) -> datetime:
     """The same day ``months`` calendar months earlier, or that month's last day."""
     years, month = divmod(at.year * 12 + at.month - 1 - months, 12)
@@ -90,20 +100,28 @@ def purposes_authorised(purposes: Collection[Purpose], order: AuthorisationFacts
 
 
 def dwellings_reviewed(
-    *, public_road: bool, author: str, reviewer: str, reviewed_at: datetime | None, at: datetime
+    public_road: bool,
+    mask: MaskFacts | None,
+    *,
+    placed_at: datetime,
+    at: datetime,
 ) -> RuleResult:
-    """R-05: a camera on the public road has a dwelling-mask review by a second person, less than a year old."""
+    """R-05: on the public road a second person reviewed the dwelling mask since the camera last moved.
+
+    A review older than a year is an alarm (the year is our default), a missing one blocks.
+    """
     source = "CSI L251-3"
     if not public_road:
         return RuleResult("R-05", source, held=True)
-    if not reviewer or reviewed_at is None:
+    if mask is None or not mask.reviewer or mask.reviewed_at is None:
         return RuleResult("R-05", source, held=False, reason="mask_not_reviewed")
-    if reviewer == author:
+    if mask.reviewer == mask.author:
         return RuleResult("R-05", source, held=False, reason="mask_reviewed_by_author")
-    held = at < reviewed_at + timedelta(days=MASK_REVIEW_DAYS)
-    return RuleResult(
-        "R-05", source, held, Severity.ALARM if not held else Severity.BLOCK, "" if held else "mask_review_old"
-    )
+    if mask.reviewed_at < placed_at:
+        return RuleResult("R-05", source, held=False, reason="mask_review_before_move")
+    if at >= mask.reviewed_at + timedelta(days=MASK_REVIEW_DAYS):
+        return RuleResult("R-05", source, held=False, severity=Severity.ALARM, reason="mask_review_old")
+    return RuleResult("R-05", source, held=True)
 
 
 def retention_allowed(days: int, order: AuthorisationFacts | None) -> RuleResult:

@@ -2,21 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from beffroi.kernel.ids import CameraId
-from beffroi.sites.core.authorisations import AuthorisationFacts
+from beffroi.kernel.outcome import Allowed, Outcome, Refused, RuleResult, Severity
+from beffroi.sites.core.authorisations import (
+    AuthorisationFacts,
+    MaskFacts,
+    covered_by_order,
+    dwellings_reviewed,
+    purposes_authorised,
+    retention_allowed,
+)
 from beffroi.sites.core.coverage import View
 from beffroi.sites.core.purposes import Purpose
-
-
-@dataclass(frozen=True, slots=True)
-class MaskFacts:
-    """The latest dwelling mask of a camera (R-05): who drew it, who reviewed it, and when."""
-
-    version: int
-    author: str  # person id
-    reviewer: str  # person id; empty while nobody reviewed it
-    reviewed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,12 @@ class CameraFacts:
     public_road: bool
     purposes: frozenset[Purpose]
     retention_days: int
+    placed_at: datetime  # since when it stands and looks there
     commissioned_at: datetime | None
     retired_at: datetime | None
     authorisations: tuple[AuthorisationFacts, ...]  # every order that names it, past and coming ones included
     mask: MaskFacts | None
+    suspended_reason: str = ""  # non-empty: recording was suspended by hand, and why
 
     @property
     def view(self) -> View:
@@ -55,3 +56,46 @@ class CameraFacts:
         """Whether it was commissioned and not retired at ``at``."""
         started = self.commissioned_at is not None and self.commissioned_at <= at
         return started and (self.retired_at is None or at < self.retired_at)
+
+
+def rules(camera: CameraFacts, at: datetime) -> tuple[RuleResult, ...]:
+    """What the law asks before a camera records: R-01, R-03, R-05, R-08, each held or not at ``at``."""
+    order = camera.authorisation_at(at)
+    return (
+        covered_by_order(order, at),
+        purposes_authorised(camera.purposes, order),
+        dwellings_reviewed(camera.public_road, camera.mask, placed_at=camera.placed_at, at=at),
+        retention_allowed(camera.retention_days, order),
+    )
+
+
+def may_record(camera: CameraFacts, at: datetime) -> Outcome:
+    """Whether the camera may record at ``at``, with the trace of every rule asked."""
+    trace = rules(camera, at)
+    broken = next((rule for rule in trace if not rule.held and rule.severity is Severity.BLOCK), None)
+    if broken is not None:
+        return Refused(broken.reason, f"{broken.rule} ({broken.source})", trace)
+    order = camera.authorisation_at(at)
+    return Allowed(order.reference if order else "", trace=trace)
+
+
+def source_problem(url: str) -> str:
+    """Why ``url`` cannot be a camera's address (a stable code), or an empty text.
+
+    Users and passwords have fields of their own: in an address they would end in logs. Whether the host lies in a
+    declared network is for the recorder, which resolves it.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "address_unreadable"
+    if parts.scheme == "file":
+        return "" if parts.path else "address_unreadable"
+    if parts.scheme not in {"rtsp", "rtsps"}:
+        return "address_scheme"
+    if parts.username is not None or parts.password is not None:
+        return "address_with_password"
+    if not parts.hostname or port == 0 or any(ord(letter) < 33 for letter in url):
+        return "address_unreadable"
+    return ""

@@ -1,0 +1,40 @@
+"""The only writers of communes, sites, cameras, masks and authorisations."""
+
+from beffroi.sites.actions.cameras import (
+    add_camera,
+    amend_camera,
+    commission_camera,
+    move_camera,
+    resume_camera,
+    retire_camera,
+    set_source,
+    suspend_camera,
+)
+from beffroi.sites.actions.orders import (
+    cover_cameras,
+    draw_mask,
+    enter_authorisation,
+    review_mask,
+    withdraw_authorisation,
+)
+from beffroi.sites.actions.places import enter_commune, enter_site
+from beffroi.sites.actions.pushes import note_push
+
+__all__ = [
+    "add_camera",
+    "amend_camera",
+    "commission_camera",
+    "cover_cameras",
+    "draw_mask",
+    "enter_authorisation",
+    "enter_commune",
+    "enter_site",
+    "move_camera",
+    "note_push",
+    "resume_camera",
+    "retire_camera",
+    "review_mask",
+    "set_source",
+    "suspend_camera",
+    "withdraw_authorisation",
+]

@@ -1,0 +1,76 @@
+"""Reconciler: the recorder has the camera settings that the tables say, within one turn of the worker."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+
+from django.conf import settings
+
+from beffroi.audit.core.facts import SYSTEM
+from beffroi.kernel.clock import to_us
+from beffroi.kernel.digest import sha256
+from beffroi.media.client import RecorderClient
+from beffroi.media.core.secrets import open_secret
+from beffroi.media.core.settings import LOOPBACK, CameraSettings, RecorderSettings, StreamSettings, sign_settings
+from beffroi.media.core.words import StreamName
+from beffroi.sites import queries
+from beffroi.sites.actions import note_push
+from beffroi.sites.core.cameras import CameraFacts, may_record
+from beffroi.sites.files import office_key, secrets_key
+
+RECORDER = "recorder-1"  # one recorder host for now; leases come with several
+
+
+def push_cameras(recorder: RecorderClient, now: datetime) -> bool:
+    """Hand the signed settings to the recorder when they changed; returns whether they did.
+
+    A camera that the law does not let record now (R-01, R-03, R-05, R-08), that is suspended or not commissioned
+    travels as *not enabled*: an order that runs out stops it without anyone's act. ``Unavailable`` when the recorder
+    does not answer: the next turn tries again.
+    """
+    wanted = _settings(now)
+    key = office_key()
+    digest = sha256(sign_settings(wanted, key)).hex()
+    version, last = queries.pushed(RECORDER)
+    if digest == last:
+        return False
+    version += 1
+    signed = sign_settings(replace(wanted, version=version, issued_us=to_us(now)), key)
+    recorder.push_cameras(json.loads(signed))
+    note_push(actor=SYSTEM, recorder=RECORDER, version=version, digest=digest, cameras=len(wanted.cameras), now=now)
+    return True
+
+
+def _settings(now: datetime) -> RecorderSettings:
+    """What the tables say, version and time left at zero so that its digest changes only with what it says."""
+    sources = queries.sources()
+    key = secrets_key()
+    cameras = tuple(
+        _camera(camera, sources[camera.id], key, now) for camera in queries.cameras() if sources[camera.id].main_url
+    )
+    networks = tuple(getattr(settings, "BEFFROI_CAMERA_NETWORKS", LOOPBACK))
+    return RecorderSettings(version=0, issued_us=0, networks=networks, cameras=cameras)
+
+
+def _camera(camera: CameraFacts, source: queries.Source, key: bytes, now: datetime) -> CameraSettings:
+    def opened(sealed: str) -> str:
+        return open_secret(key, sealed, camera=camera.id) if sealed else ""
+
+    streams = tuple(
+        StreamSettings(name, opened(sealed), camera.retention_days, opened(source.username), source.password)
+        for name, sealed in ((StreamName.MAIN, source.main_url), (StreamName.SUB, source.sub_url))
+        if sealed
+    )
+    reviewed = camera.mask is not None and bool(camera.mask.reviewer)
+    masked = camera.mask is not None and source.masks_on_camera and reviewed
+    return CameraSettings(
+        id=camera.id,
+        number=camera.number,
+        name=camera.name,
+        insee=camera.insee,
+        streams=streams,
+        public_road=camera.public_road,
+        synthetic=source.synthetic,
+        enabled=camera.in_service(now) and not camera.suspended_reason and may_record(camera, now).ok,
+        mask_version=str(camera.mask.version) if masked and camera.mask else "",
+    )
