@@ -77,15 +77,6 @@ class Delivery(StrEnum):
     IN_PERSON = "in_person"
 
 
-class PlaceClass(StrEnum):
-    """Where a fact happened, seen from the cameras: the denominators of the year's figures hang on it."""
-
-    COVERED = "covered"  # secteur couvert
-    UNCOVERED = "uncovered"  # commune, hors secteur couvert
-    OUTSIDE = "outside"  # hors commune
-    UNKNOWN = "unknown"
-
-
 class Helped(StrEnum):
     """Whether the images helped to clear the fact, as the unit says; *unknown* is an answer (I9)."""
 

@@ -7,8 +7,9 @@ account is gone. Times are UTC.
 from django.db import models
 
 from beffroi.governance.core.requisition_facts import AuthorisationKind, Frame
-from beffroi.governance.core.requisitions import Act, Channel, Delivery, Helped, PlaceClass, Result, State
+from beffroi.governance.core.requisitions import Act, Channel, Delivery, Helped, Result, State
 from beffroi.people.core.roles import Quality
+from beffroi.sites.core.coverage import PlaceClass
 
 
 def _choices(words: type) -> list[tuple[str, str]]:
@@ -43,7 +44,8 @@ class Requisition(models.Model):
     entered_at = models.DateTimeField()  # when it was typed
     received_by = models.CharField(max_length=36)  # who typed it
     received_by_name = models.CharField(max_length=160)
-    requester = models.CharField(max_length=36, blank=True)  # account, empty when it came on paper
+    requester = models.CharField(max_length=36, blank=True)  # person id, empty when it came on paper
+    requester_unit = models.CharField(max_length=36, blank=True)  # unit id in the directory, where known
     unit_name = models.CharField(max_length=160, blank=True)
     unit_code = models.CharField(max_length=40, blank=True)
     department = models.CharField(max_length=3, blank=True)
