@@ -3,11 +3,31 @@
 import os
 from pathlib import Path
 
+from csp.constants import NONE, SELF
+
+from beffroi.config import database
+from beffroi.kernel.clock import Clock, SystemClock
+
 BEFFROI_DATA_DIR = Path(os.environ.get("BEFFROI_DATA", "data")).absolute()
+BEFFROI_CLOCK: Clock = SystemClock()
+BEFFROI_SURFACES = ("account", "desk", "duty", "counter", "office", "public", "api")
+BEFFROI_IDLE_MINUTES = 30
+"""A session without a sign of life for so long is over; the page locks itself before."""
+BEFFROI_CENTRE = os.environ.get("BEFFROI_CENTRE", "Saint-Aubin-du-Beffroi")
+"""Name of the commune or centre, shown on every page."""
+BEFFROI_NOTICE = os.environ.get("BEFFROI_NOTICE", "")
+"""A template shown on top of every page (the demonstration village says there who may sign in and how)."""
+BEFFROI_HTTPS = os.environ.get("BEFFROI_HTTPS", "") == "1"
 
 SECRET_KEY = os.environ.get("BEFFROI_SECRET_KEY", "only-for-checks-and-tests")
 DEBUG = False
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+ALLOWED_HOSTS = [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    "testserver",
+    *filter(None, os.environ.get("BEFFROI_HOSTS", "").split(",")),
+]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -15,26 +35,124 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
+    "axes",
+    "csp",
     "beffroi.audit",
     "beffroi.people",
     "beffroi.sites",
     "beffroi.operations",
     "beffroi.governance",
     "beffroi.insight",
+    "beffroi.web.shared",
+    *(f"beffroi.web.{surface}" for surface in BEFFROI_SURFACES),
 ]
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": BEFFROI_DATA_DIR / "office.sqlite3",
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "beffroi.web.shared.middleware.clock",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "beffroi.web.shared.middleware.headers",
+    "beffroi.web.shared.middleware.person",
+    "beffroi.web.shared.errors.middleware",
+]
+ROOT_URLCONF = "beffroi.config.urls"
+ASGI_APPLICATION = "beffroi.config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
         "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "beffroi.web.shared.navigation.context",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "beffroi.web.shared.templatetags.ui",
+            ],
         },
     }
+]
+FORM_RENDERER = "beffroi.web.shared.forms.Renderer"
+DATABASES = database.chosen(os.environ.get("BEFFROI_DATABASE", ""), BEFFROI_DATA_DIR)
+
+AUTH_USER_MODEL = "people.Account"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account:sign-in"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit log has it
+AXES_VERBOSE = False
+
+SESSION_COOKIE_NAME = "beffroi_office"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = BEFFROI_HTTPS
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "beffroi_csrf"
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SECURE = BEFFROI_HTTPS
+CSRF_FAILURE_VIEW = "beffroi.web.shared.errors.csrf_failed"
+LANGUAGE_COOKIE_NAME = "beffroi_language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEFFROI_HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if BEFFROI_HTTPS else 0
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "blob:", "data:"],
+        "media-src": [SELF, "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],  # 'self' holds for ws: and wss: of the same host (CSP 3 §6.7.2.8)
+        "worker-src": [SELF, "blob:"],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
 }
+
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = None
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = False
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware: the sign-in view shows the lock itself, in our own page

@@ -1,0 +1,53 @@
+"""Tables of the log. All are append-only by triggers (``audit.triggers``); only a body may be erased, by rule."""
+
+from django.db import models
+
+
+class Fact(models.Model):
+    """One act or look. ``body`` and ``salt`` are null, and the persons' columns empty, once erased by rule (R-27)."""
+
+    id = models.CharField(primary_key=True, max_length=36)
+    at = models.DateTimeField(db_index=True)
+    name = models.CharField(max_length=80, db_index=True)
+    subject = models.CharField(max_length=200, blank=True, db_index=True)
+    actor_id = models.CharField(max_length=64, blank=True, db_index=True)
+    actor_name = models.CharField(max_length=200, blank=True)
+    actor_force = models.CharField(max_length=20, blank=True)
+    actor_unit = models.CharField(max_length=200, blank=True)
+    actor_station = models.CharField(max_length=200, blank=True)
+    body = models.TextField(null=True)  # null is "erased", an empty body is "{}"
+    salt = models.BinaryField(max_length=32, null=True)
+    commitment = models.BinaryField(max_length=32)
+    erased_rule = models.CharField(max_length=20, blank=True)
+    erased_by = models.CharField(max_length=36, blank=True, help_text="the fact:erase that says so")
+
+    class Meta:
+        indexes = (models.Index(fields=["name", "at"], name="fact_name_at"),)
+
+
+class Entry(models.Model):
+    """A place in the log: written by the sequencer alone. ``index`` counts from 0 without holes."""
+
+    index = models.PositiveBigIntegerField(primary_key=True)
+    fact = models.OneToOneField(Fact, on_delete=models.PROTECT, related_name="entry")
+    leaf = models.BinaryField(max_length=32, help_text="RFC 6962 leaf hash of the fact's entry bytes")
+    head = models.BinaryField(max_length=32, help_text="chain head up to and with this entry")
+
+
+class Checkpoint(models.Model):
+    """A signed statement of the tree: so many entries, this root (C2SP checkpoint in a signed note)."""
+
+    size = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    root = models.BinaryField(max_length=32)
+    frontier = models.BinaryField(help_text="hashes of the full subtrees from left to right, 32 bytes each")
+    note = models.TextField(help_text="the signed note, as handed to witnesses")
+
+
+class JournalSource(models.Model):
+    """How far a recorder's signed journal has been taken in."""
+
+    id = models.CharField(primary_key=True, max_length=100)
+    position = models.PositiveBigIntegerField(default=0, help_text="sequence of the last line taken in")
+    head = models.BinaryField(max_length=32, help_text="chain head after that line")
+    pulled_at = models.DateTimeField()

@@ -1,0 +1,122 @@
+"""Tables of persons: who they are, what they may hold, from when to when, signed by whom. Nothing here is deleted."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+
+from beffroi.people.core.roles import Force, Quality, Role
+
+
+def _choices(closed: type[Force] | type[Quality] | type[Role]) -> list[tuple[str, str]]:
+    return [(one.value, one.value) for one in closed]
+
+
+class Organisation(models.Model):
+    """A commune, a gendarmerie company, a prefecture, a school …"""
+
+    id = models.CharField(primary_key=True, max_length=36)
+    name = models.CharField(max_length=200)
+    force = models.CharField(max_length=20, choices=_choices(Force))
+    insee = models.CharField(max_length=5, blank=True, help_text="commune, where it is one")
+
+
+class Unit(models.Model):
+    """A unit of an organisation: a brigade, a police station, a service."""
+
+    id = models.CharField(primary_key=True, max_length=36)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="units")
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True, help_text="the unit's own mailbox, by which guests are verified")
+
+
+class Person(models.Model):
+    """A named person; never deleted, her duty ends."""
+
+    id = models.CharField(primary_key=True, max_length=36)
+    name = models.CharField(max_length=200)
+    rank = models.CharField(max_length=80, blank=True)
+    matricule = models.CharField(max_length=40, blank=True)
+    quality = models.CharField(max_length=40, blank=True, choices=_choices(Quality))
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="persons")
+    email = models.EmailField(blank=True)
+    created_at = models.DateTimeField()
+    duty_ended_at = models.DateTimeField(null=True)
+
+
+class Dated(models.Model):
+    """Something a person holds from ``start`` (in it) until ``until`` (not in it; null: until withdrawn)."""
+
+    id = models.CharField(primary_key=True, max_length=36)
+    start = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+        constraints = (
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_ends_after_start", condition=Q(until=None) | Q(until__gt=F("start"))
+            ),
+        )
+
+
+class RoleGrant(Dated):
+    """A role of a person, for a time."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="role_grants")
+    role = models.CharField(max_length=40, choices=_choices(Role))
+    withdrawn_at = models.DateTimeField(null=True)
+
+
+class Clearance(Dated):
+    """An individual clearance (habilitation): issued by an authority for communes (R-11, R-14)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="clearances")
+    reference = models.CharField(max_length=120)
+    issuer = models.CharField(max_length=200)
+    territory = models.JSONField(help_text="INSEE codes")
+    withdrawn_at = models.DateTimeField(null=True)
+
+
+class Approval(Dated):
+    """A prefectoral approval (agrément, R-12)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="approvals")
+    reference = models.CharField(max_length=120)
+    issuer = models.CharField(max_length=200)
+    department = models.CharField(max_length=3)
+    reviewed_at = models.DateTimeField()
+    suspended_at = models.DateTimeField(null=True)
+
+
+class Training(Dated):
+    """A training certificate (R-13)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="trainings")
+    reference = models.CharField(max_length=200)
+
+
+class Account(AbstractBaseUser):
+    """What a person signs in with. ``is_active`` is false once her duty ended."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
+    username = models.CharField(max_length=150, unique=True)
+    language = models.CharField(max_length=5, default="fr")
+    is_active = models.BooleanField(default=True)
+
+    objects = BaseUserManager["Account"]()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ()
+
+
+class SignIn(models.Model):
+    """One session of one account on one device, from sign-in to its end."""
+
+    id = models.CharField(primary_key=True, max_length=36)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="sign_ins")
+    device = models.CharField(max_length=200, blank=True, help_text="the browser's own words")
+    address = models.CharField(max_length=64, blank=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=40, blank=True, help_text="signed-out | idle | other-session | duty-ended")

@@ -1,0 +1,1 @@
+"""Sign-in, sign-out, one's own profile, sessions and language: for everyone."""

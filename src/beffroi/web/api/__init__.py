@@ -1,0 +1,1 @@
+"""Machines: JSON under ``/api/v1/``."""

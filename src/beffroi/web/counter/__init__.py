@@ -1,0 +1,1 @@
+"""The counter: the forces and guests."""

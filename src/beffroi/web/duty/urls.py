@@ -1,0 +1,6 @@
+"""Routes of the duty surface. Every one is made by ``guarded``."""
+
+from django.urls import URLPattern
+
+app_name = "duty"
+urlpatterns: list[URLPattern] = []

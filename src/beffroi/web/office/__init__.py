@@ -1,0 +1,1 @@
+"""Chief, video officer, DPO, mayor."""

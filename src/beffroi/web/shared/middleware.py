@@ -1,0 +1,70 @@
+"""What every request passes: the time, the security headers, and who is asking."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponseBase
+
+from beffroi.people import actions, queries
+
+Respond = Callable[[HttpRequest], HttpResponseBase]
+
+SESSION_KEY = "beffroi_sign_in"
+"""Where the Django session keeps the id of the sign-in it belongs to."""
+
+
+def clock(respond: Respond) -> Respond:
+    """Set ``request.now``: the one time of the whole request (I10), from ``settings.BEFFROI_CLOCK``."""
+
+    def middleware(request: Any) -> HttpResponseBase:
+        request.now = settings.BEFFROI_CLOCK.now()
+        return respond(request)
+
+    return middleware
+
+
+def headers(respond: Respond) -> Respond:
+    """Headers that Django has no setting for; pages of signed-in persons are kept by nobody."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = respond(request)
+        response.setdefault(
+            "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
+        )
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if getattr(request, "person", None) is not None:
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def person(respond: Respond) -> Respond:
+    """Set ``request.person``, ``request.actor`` and ``request.sign_in`` for signed-in users; end what is over.
+
+    A session is over when its sign-in was ended (duty ended, ended from another device) or when it was idle too long.
+    """
+
+    def middleware(request: Any) -> HttpResponseBase:
+        request.person = None
+        account = request.user
+        if account.is_authenticated:
+            sign_in = request.session.get(SESSION_KEY, "")
+            alive = queries.live_session(sign_in, account.pk)
+            if alive is None:
+                logout(request)
+            elif request.now - alive.seen_at >= timedelta(minutes=settings.BEFFROI_IDLE_MINUTES):
+                actor = queries.actor(account.person_id)
+                actions.end_session(session=sign_in, person=account.person_id, by="idle", actor=actor, now=request.now)
+                logout(request)
+            else:
+                request.person = queries.person_facts(account.person_id, request.now)
+                request.actor = queries.actor_of(request.person, station=request.META.get("REMOTE_ADDR", "") or "")
+                request.sign_in = sign_in
+                actions.touch_session(session=sign_in, now=request.now)
+        return respond(request)
+
+    return middleware

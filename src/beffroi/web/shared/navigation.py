@@ -1,0 +1,98 @@
+"""Navigation: each surface names its pages in ``nav.py`` (``ITEMS``); a person sees those she may open."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+
+from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.permissions import Permission, permissions_of
+from beffroi.people.core.roles import Role
+from beffroi.web.shared.requests import signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry: a lazy label, the name of a route without arguments, the permission that opens it.
+
+    ``landing`` names the roles that begin their day there; ``order`` sorts, low first; ``icon`` is a symbol of the
+    sprite.
+    """
+
+    label: str | Promise
+    route: str
+    permission: Permission
+    order: int = 50
+    icon: str = ""
+    landing: frozenset[Role] = field(default=frozenset())
+
+
+@cache
+def items() -> tuple[NavItem, ...]:
+    """All entries of all surfaces, in order."""
+    found: list[NavItem] = []
+    for surface in settings.BEFFROI_SURFACES:
+        name = f"beffroi.web.{surface}.nav"
+        if find_spec(name) is not None:
+            found.extend(import_module(name).ITEMS)
+    return tuple(sorted(found, key=lambda item: item.order))
+
+
+def for_person(person: PersonFacts | None) -> list[NavItem]:
+    """The entries that this person may open."""
+    held = permissions_of(person.roles) if person is not None else frozenset({Permission.PUBLIC})
+    return [item for item in items() if item.permission in held]
+
+
+def landing(person: PersonFacts) -> str:
+    """The address where this person begins: by role, else the first page she may open, else her profile."""
+    mine = for_person(person)
+    ordered: Iterable[NavItem] = [*(item for item in mine if item.landing & person.roles), *mine]
+    for item in ordered:
+        try:
+            return reverse(item.route)
+        except NoReverseMatch:
+            continue
+    return reverse("account:profile")
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """What every template has: navigation, person, theme, the name of the commune."""
+    person = signed_in(request)
+    return {
+        "person": person,
+        "held": permissions_of(person.roles) if person is not None else frozenset(),
+        "navigation": _links(person, request.path),
+        "now": getattr(request, "now", None),
+        "theme": _theme(request),
+        "centre": settings.BEFFROI_CENTRE,
+        "notice": settings.BEFFROI_NOTICE,
+    }
+
+
+def _links(person: PersonFacts | None, here: str) -> list[dict[str, Any]]:
+    links: list[dict[str, Any]] = []
+    for item in for_person(person):
+        try:
+            url = reverse(item.route)
+        except NoReverseMatch:
+            continue
+        links.append(
+            {"label": item.label, "url": url, "icon": item.icon, "current": here.startswith(url) and url != "/"}
+        )
+    best = max((link["url"] for link in links if link["current"]), key=len, default="")
+    for link in links:
+        link["current"] = link["url"] == best
+    return links
+
+
+def _theme(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get("beffroi_theme", "")
+    return chosen if chosen in {"light", "dark"} else ""

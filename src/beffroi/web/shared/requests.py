@@ -1,0 +1,26 @@
+"""What middleware adds to a request, so that views are typed."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+
+from beffroi.audit.core.facts import Actor
+from beffroi.people.core.facts import PersonFacts
+
+
+class OfficeRequest(HttpRequest):
+    """A request as views meet it behind ``guarded`` with a signed-in permission.
+
+    ``now`` is the one time of the whole request (I10). ``person`` is who is signed in; on routes open to the public it
+    may be absent: ask ``signed_in``. ``actor`` is the same person for the log.
+    """
+
+    now: datetime
+    person: PersonFacts
+    actor: Actor
+    sign_in: str
+
+
+def signed_in(request: HttpRequest) -> PersonFacts | None:
+    """Who is signed in, or ``None``."""
+    return getattr(request, "person", None)
