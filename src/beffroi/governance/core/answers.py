@@ -129,8 +129,11 @@ def line_of(camera: AskedCamera, span: Span, timeline: Timeline | None, now: dat
     return AnswerLine(camera, state, recorded, missing, kept, held and bool(recorded))
 
 
-def answer(lines: Iterable[AnswerLine], at: datetime) -> Answer:
-    """What the lines come to: the best any camera can give; unknown wins over every "no"."""
+def answer(lines: Iterable[AnswerLine], at: datetime, *, located: bool = True) -> Answer:
+    """What the lines come to: the best any camera can give; unknown wins over every "no".
+
+    ``located`` is false where nobody has yet said where the place is: then no camera means *unknown*, not uncovered.
+    """
     lines = tuple(lines)
     states = {line.state for line in lines}
     order = (
@@ -140,7 +143,8 @@ def answer(lines: Iterable[AnswerLine], at: datetime) -> Answer:
         (LineState.OVERWRITTEN, Verdict.OVERWRITTEN),
         (LineState.NOT_RECORDED, Verdict.NOT_RECORDED),
     )
-    verdict = next((verdict for state, verdict in order if state in states), Verdict.NOT_COVERED)
+    nothing = Verdict.NOT_COVERED if located else Verdict.UNKNOWN
+    verdict = next((verdict for state, verdict in order if state in states), nothing)
     kept = [line.kept_until for line in lines if line.kept_until is not None and not line.held]
     return Answer(at, verdict, lines, min(kept, default=None))
 

@@ -17,6 +17,7 @@ from beffroi.governance.core.requisitions import Channel, Delivery
 from beffroi.kernel.errors import Invalid
 from beffroi.kernel.spans import Span
 from beffroi.people.core.roles import Quality
+from beffroi.sites.core.coverage import PlaceClass
 
 LONGEST_SPAN = timedelta(days=7)
 """More footage than this in one requisition is a slip of the pen (design default; another requisition can follow)."""
@@ -84,6 +85,7 @@ class RequisitionEntry:
     cameras: tuple[str, ...] = ()  # camera ids
     latitude: float | None = None
     longitude: float | None = None
+    place_class: PlaceClass = PlaceClass.UNKNOWN  # as the officer says; UNKNOWN: work it out from the map
     committed_on: date | None = None
     things: frozenset[RequestedThing] = frozenset({RequestedThing.COPY})
     delivery: Delivery = Delivery.PLATFORM

@@ -69,6 +69,7 @@ class Requisition(models.Model):
     natinf = models.CharField(max_length=10, blank=True)
     reuse_of_case = models.CharField(max_length=60, blank=True)  # procedure whose held footage is asked for
     place = models.CharField(max_length=300, blank=True)
+    place_class = models.CharField(max_length=16, choices=_choices(PlaceClass), default=PlaceClass.UNKNOWN)
     latitude = models.FloatField(null=True, blank=True)  # WGS 84
     longitude = models.FloatField(null=True, blank=True)
     span_from = models.DateTimeField(null=True, blank=True)  # of footage, half-open
@@ -232,6 +233,8 @@ class FirstAnswer(models.Model):
     verdict = models.CharField(max_length=16)  # core.answers.Verdict
     kept_until = models.DateTimeField(null=True)  # the earliest of the lines
     lines = models.JSONField()
+    fact = models.CharField(max_length=64)  # printed in the QR of its paper
+    document = models.ForeignKey(StoredDocument, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ("at",)
@@ -256,6 +259,7 @@ class RequisitionDecision(models.Model):
     by = models.CharField(max_length=36)
     by_name = models.CharField(max_length=160)
     at = models.DateTimeField()
+    fact = models.CharField(max_length=64)
     document = models.ForeignKey(StoredDocument, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

@@ -1,0 +1,70 @@
+"""Reconcilers of holds: what the table says and what the recorder has on disk come to the same (I6)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from beffroi.audit.core.facts import SYSTEM
+from beffroi.governance.actions import holds as acts
+from beffroi.governance.queries import holds as rows
+from beffroi.kernel.errors import BeffroiError, Unavailable
+from beffroi.kernel.ids import CameraId, HoldId
+from beffroi.kernel.spans import Span
+from beffroi.media.core.answers import HoldResult
+
+
+class HoldKeeper(Protocol):
+    """What of the recorder this job needs; ``media.client.RecorderClient`` is it."""
+
+    def set_hold(self, hold: HoldId, camera: CameraId, span: Span, *, reference: str, judicial: bool) -> HoldResult:
+        """Returns only when the hold is on the recorder's disk."""
+
+    def release_hold(self, hold: HoldId, *, reason: str) -> None:
+        """Lets the footage go by its term again."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTurn:
+    """What one turn did."""
+
+    confirmed: int
+    released: int
+    failed: int
+    waiting: int
+    expired: int
+
+
+def reconcile_holds(recorder: HoldKeeper, now: datetime) -> HoldTurn:
+    """Release what was not regularised in time, then set and release on the recorder what the table asks for.
+
+    A recorder that does not answer leaves everything pending and ends the turn: the next one asks again.
+    """
+    expired = 0
+    for hold in rows.unregularised(now):
+        acts.release_hold(actor=SYSTEM, hold=hold.id, reason="not regularised in time", now=now)
+        expired += 1
+    counts = {"confirmed": 0, "released": 0, "failed": 0}
+    due = rows.to_reconcile(now)
+    for position, hold in enumerate(due):
+        try:
+            counts[_settle(recorder, hold, now)] += 1
+        except Unavailable as error:
+            for left in due[position:]:
+                acts.note_waiting(hold=left.id, why=error.message, now=now)
+            return HoldTurn(waiting=len(due) - position, expired=expired, **counts)
+        except BeffroiError as error:
+            acts.note_failed(actor=SYSTEM, hold=hold.id, why=str(error), now=now)
+            counts["failed"] += 1
+    return HoldTurn(waiting=0, expired=expired, **counts)
+
+
+def _settle(recorder: HoldKeeper, hold: rows.HoldFacts, now: datetime) -> str:
+    if hold.releasing:
+        recorder.release_hold(HoldId(hold.id), reason=hold.release_reason)
+        acts.note_released(actor=SYSTEM, hold=hold.id, now=now)
+        return "released"
+    result = recorder.set_hold(
+        HoldId(hold.id), CameraId(hold.camera), hold.span, reference=hold.label, judicial=bool(hold.judicial_reference)
+    )
+    acts.note_confirmed(actor=SYSTEM, hold=hold.id, result=result, now=now)
+    return "confirmed"
