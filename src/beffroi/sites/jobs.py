@@ -1,6 +1,5 @@
 """Reconciler: the recorder has the camera settings that the tables say, within one turn of the worker."""
 
-import json
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,9 +33,9 @@ def push_cameras(recorder: RecorderClient, now: datetime) -> bool:
     version, last = queries.pushed(RECORDER)
     if digest == last:
         return False
-    version += 1
+    version = max(version + 1, to_us(now))  # grows also after the database came back from a backup
     signed = sign_settings(replace(wanted, version=version, issued_us=to_us(now)), key)
-    recorder.push_cameras(json.loads(signed))
+    recorder.push_cameras(signed)
     note_push(actor=SYSTEM, recorder=RECORDER, version=version, digest=digest, cameras=len(wanted.cameras), now=now)
     return True
 
