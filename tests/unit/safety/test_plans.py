@@ -1,5 +1,7 @@
 """Plans: who is responsible now, what a version changes, what the year owes, and sheets with faulty cells."""
 
+import json
+import re
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beffroi.kernel.canonical import canonical_bytes
 from beffroi.kernel.errors import Invalid
 from beffroi.safety.core import headcounts, plans
+from beffroi.safety.core.plan_json import plan_from_json, plan_to_json
 from beffroi.safety.core.plans import Group, Holder, Instruction, MissionKind, Plan, Regime, Room, Zone, ZoneKind
 from beffroi.safety.core.words import Hazard, Posture
 
@@ -144,3 +148,33 @@ def test_what_is_no_sheet_is_refused(data):
 def test_no_bytes_break_the_import(data):
     with suppress(Invalid):
         assert all(fault.cell for fault in headcounts.preview(data).faults)
+
+
+def test_a_plan_travels_as_a_document():
+    document = plan_to_json(replace(PLAN, postures={Hazard.FLOOD: Posture.EVACUATE}))
+    assert plan_from_json(json.loads(canonical_bytes(document))) == replace(
+        PLAN, postures={Hazard.FLOOD: Posture.EVACUATE}
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "place"),
+    [
+        (("format",), "beffroi-plan-9", "format"),
+        (("zones",), {"a": 1}, "zones"),
+        (("zones", 0, "kind"), "attic", "zones[0]"),
+        (("regimes", 1, "from"), "25:99", "regimes[1]"),
+        (("groups", 0, "size"), -1, "groups[0]: size"),
+        (("groups", 0, "size"), True, "groups[0]: size"),
+        (("regimes", 0, "holders", 2, "mission"), "cook", "regimes[0]: holders[2]"),
+        (("postures",), {"zombies": "shelter"}, "postures"),
+    ],
+)
+def test_a_faulty_document_names_the_place(path, value, place):
+    document = json.loads(canonical_bytes(plan_to_json(PLAN)))
+    at = document
+    for step in path[:-1]:
+        at = at[step]
+    at[path[-1]] = value
+    with pytest.raises(Invalid, match=re.escape(place)):
+        plan_from_json(document)

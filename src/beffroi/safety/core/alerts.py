@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from beffroi.kernel.outcome import Refused
-from beffroi.safety.core.authority import Act, Power, may_do_alone, may_turn_key, power
-from beffroi.safety.core.words import ACTIVE, AlertState, Hazard, Nature, Party, Posture, Verdict
+from beffroi.safety.core.authority import Act, may_do_alone, may_turn_key, power
+from beffroi.safety.core.words import ACTIVE, AlertState, Hazard, Nature, Party, Posture, Power, Verdict
 
 ALL_ZONES = "*"
 

@@ -240,7 +240,7 @@ def _add(parent: etree._Element, rows: Iterable[tuple[str, str]]) -> None:
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname
+    return str(etree.QName(element).localname)
 
 
 def _text(element: etree._Element) -> str:
