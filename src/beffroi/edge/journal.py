@@ -1,0 +1,202 @@
+"""The edge's journal: every event durable before anyone is told it was accepted (ppms.md §4.5).
+
+One SQLite file, ``synchronous=FULL``, one writer lock. Own events are signed with the edge's key and chained; events
+of others are kept as they came, with their signature. Invariants: J1 an event returned by ``append`` is on disk;
+J2 own sequence numbers have no hole inside one boot; J3 the same event twice is one row.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from beffroi.kernel.canonical import Json, b64, canonical_bytes, unb64
+from beffroi.kernel.digest import GENESIS, link
+from beffroi.kernel.errors import Corrupt, Invalid
+from beffroi.kernel.signing import SigningKey, VerifyKey
+from beffroi.safety.core.events import Event, Kind, from_json, next_order, to_json
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS event (
+    origin TEXT NOT NULL, boot TEXT NOT NULL, sequence INTEGER NOT NULL,
+    order_us INTEGER NOT NULL,       -- hybrid logical clock, to sort by
+    alert TEXT NOT NULL,
+    document BLOB NOT NULL,          -- canonical JSON, as signed
+    signature BLOB NOT NULL,         -- Ed25519 of its origin over document
+    chain BLOB NOT NULL,             -- head after this row: link(previous head, document), in order of arrival
+    arrived INTEGER PRIMARY KEY AUTOINCREMENT,
+    UNIQUE (origin, boot, sequence)
+) STRICT;
+CREATE TABLE IF NOT EXISTS press (   -- triggers already taken, so that a repeated one changes nothing
+    device TEXT NOT NULL, boot TEXT NOT NULL, sequence INTEGER NOT NULL, alert TEXT NOT NULL,
+    PRIMARY KEY (device, boot, sequence)
+) STRICT;
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An event as it is kept and handed on."""
+
+    event: Event
+    document: bytes
+    signature: bytes
+
+    def to_wire(self) -> Json:
+        """The form in which events travel: the signed document and its signature."""
+        return {"document": self.document.decode(), "signature": b64(self.signature)}
+
+
+def from_wire(data: Mapping[str, object], keys: Mapping[str, VerifyKey]) -> Stored:
+    """An event of a partner, if the key of its origin signed it. Raises ``Invalid``."""
+    try:
+        document = str(data["document"]).encode()
+        signature = unb64(str(data["signature"]))
+        event = from_json(json.loads(document))
+    except (KeyError, ValueError) as error:
+        raise Invalid(f"This is not a signed event: {error}", code="event_malformed") from error
+    key = keys.get(event.origin)
+    if key is None or not key.verifies(signature, document):
+        raise Invalid(f"Nobody we know signed this event of {event.origin!r}.", code="event_forged")
+    if canonical_bytes(to_json(event)) != document:
+        raise Invalid("This event is not in canonical form.", code="event_malformed")
+    return Stored(event, document, signature)
+
+
+class Journal:
+    """The one place where the edge writes."""
+
+    def __init__(self, path: Path, *, origin: str, key: SigningKey, boot: str) -> None:
+        self._lock = threading.RLock()
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.executescript(_SCHEMA)
+        self.origin, self._key, self.boot = origin, key, boot
+        row = self._db.execute("SELECT MAX(order_us) FROM event").fetchone()
+        self._seen_us: int = row[0] or 0
+        row = self._db.execute(
+            "SELECT MAX(sequence) FROM event WHERE origin = ? AND boot = ?", (origin, boot)
+        ).fetchone()
+        self._sequence: int = row[0] or 0
+
+    def append(self, kind: Kind, *, alert: str, body: Mapping[str, Json], now_us: int, press: str = "") -> Event:
+        """Write one event of our own; when this returns it is on disk (J1). ``press`` is ``device/boot/sequence``."""
+        with self._lock:
+            event = Event(
+                origin=self.origin,
+                boot=self.boot,
+                sequence=self._sequence + 1,
+                alert=alert,
+                kind=kind,
+                at_us=now_us,
+                order_us=next_order(now_us, self._seen_us),
+                body=body,
+            )
+            document = canonical_bytes(to_json(event))
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._insert(Stored(event, document, self._key.sign(document)))
+                if press:
+                    device, boot, sequence = press.rsplit("/", 2)
+                    self._db.execute("INSERT INTO press VALUES (?, ?, ?, ?)", (device, boot, int(sequence), alert))
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._sequence = event.sequence
+            self._seen_us = event.order_us
+            return event
+
+    def take_in(self, stored: Iterable[Stored]) -> list[Event]:
+        """Keep events of others; returns those that were new (J3)."""
+        new: list[Event] = []
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                for one in stored:
+                    if self._known(one.event):
+                        continue
+                    self._insert(one)
+                    new.append(one.event)
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._seen_us = max([self._seen_us, *(event.order_us for event in new)])
+        return new
+
+    def alert_of_press(self, device: str, boot: str, sequence: int) -> str:
+        """The alert a press already led to, or an empty string."""
+        query = "SELECT alert FROM press WHERE device = ? AND boot = ? AND sequence = ?"
+        with self._lock:
+            row = self._db.execute(query, (device, boot, sequence)).fetchone()
+        return str(row[0]) if row else ""
+
+    def events(self) -> list[Event]:
+        """All events, in order of arrival."""
+        return [stored.event for stored in self._rows("ORDER BY arrived", ())]
+
+    def lacking(self, have: Mapping[str, int], *, limit: int = 500) -> list[Stored]:
+        """Events beyond what a partner has: ``have`` maps ``origin/boot`` to the last number it holds."""
+        rows = self._rows("ORDER BY arrived", ())
+        return [one for one in rows if one.event.sequence > have.get(f"{one.event.origin}/{one.event.boot}", 0)][:limit]
+
+    def vector(self) -> dict[str, int]:
+        """The last number held of each ``origin/boot``; numbers come without holes because exchanges are in order."""
+        query = "SELECT origin, boot, MAX(sequence) FROM event GROUP BY origin, boot"
+        with self._lock:
+            return {f"{origin}/{boot}": last for origin, boot, last in self._db.execute(query)}
+
+    def setting(self, name: str, default: str = "") -> str:
+        """A remembered value."""
+        with self._lock:
+            row = self._db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else default
+
+    def remember(self, name: str, value: str) -> None:
+        """Remember a value, durably."""
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (name, value),
+            )
+
+    def check(self) -> int:
+        """Walk the chain; returns the number of events. Raises ``Corrupt`` at the first row that does not fit."""
+        head, count = GENESIS, 0
+        with self._lock:
+            rows = self._db.execute("SELECT document, chain, arrived FROM event ORDER BY arrived").fetchall()
+        for document, chain, arrived in rows:
+            head = link(head, document)
+            if head != chain:
+                raise Corrupt(f"The journal is broken at row {arrived}.", hint="Keep the file and call the maintainer.")
+            count += 1
+        return count
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._db.close()
+
+    def _known(self, event: Event) -> bool:
+        query = "SELECT 1 FROM event WHERE origin = ? AND boot = ? AND sequence = ?"
+        return self._db.execute(query, event.key).fetchone() is not None
+
+    def _insert(self, stored: Stored) -> None:
+        row = self._db.execute("SELECT chain FROM event ORDER BY arrived DESC LIMIT 1").fetchone()
+        head = link(row[0] if row else GENESIS, stored.document)
+        event = stored.event
+        self._db.execute(
+            "INSERT INTO event (origin, boot, sequence, order_us, alert, document, signature, chain)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*event.key, event.order_us, event.alert, stored.document, stored.signature, head),
+        )
+
+    def _rows(self, tail: str, values: tuple[object, ...]) -> list[Stored]:
+        with self._lock:
+            rows = self._db.execute(f"SELECT document, signature FROM event {tail}", values).fetchall()  # noqa: S608  fixed text
+        return [Stored(from_json(json.loads(document)), document, signature) for document, signature in rows]
