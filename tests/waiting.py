@@ -24,7 +24,9 @@ def until(condition: Callable[[], Value], timeout: float = 10.0, what: str = "")
 
 
 async def until_async(
-    condition: Callable[[], Value | Awaitable[Value]], timeout: float = 10.0, what: str = ""
+    condition: Callable[[], Value | Awaitable[Value]],
+    timeout: float = 10.0,  # noqa: ASYNC109  a test's own deadline, with its own words
+    what: str = "",
 ) -> Value:
     """The same inside an event loop; ``condition`` may be a coroutine function."""
     import asyncio

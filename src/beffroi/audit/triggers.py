@@ -59,16 +59,16 @@ def _sqlite() -> list[str]:
 
 def _postgresql() -> list[str]:
     statements = [
-        "CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        """CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"""
     ]
 
     def refuse(table: str, act: str, when: str = "") -> list[str]:
         name = f"{table}_no_{act}"
         return [
             f"DROP TRIGGER IF EXISTS {name} ON {table}",
-            f"CREATE TRIGGER {name} BEFORE {act.upper()} ON {table} FOR EACH ROW {when} "
-            "EXECUTE FUNCTION audit_append_only()",
+            f"""CREATE TRIGGER {name} BEFORE {act.upper()} ON {table} FOR EACH ROW {when}
+            EXECUTE FUNCTION audit_append_only()""",
         ]
 
     statements += refuse("audit_fact", "delete") + refuse("audit_fact", "update", f"WHEN (NOT ({_ERASURE}))")

@@ -85,7 +85,7 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "beffroi.web.shared.forms.Renderer"
-DATABASES = database.chosen(os.environ.get("BEFFROI_DATABASE", ""), BEFFROI_DATA_DIR)
+DATABASES = database.chosen(os.environ.get("BEFFROI_DATABASE_URL", ""), BEFFROI_DATA_DIR)
 
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -144,7 +144,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-LANGUAGE_CODE = "fr"
+LANGUAGE_CODE = os.environ.get("BEFFROI_LANGUAGE", "fr")
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 USE_I18N = True
 USE_TZ = True

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from beffroi.audit import actions as audit
 from beffroi.audit.core.facts import Actor
+from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.ids import PersonId, new_id
@@ -88,6 +89,6 @@ def end_duty(*, person: str, reason: str, actor: Actor, now: datetime) -> int:
     models.Account.objects.filter(person=row).update(is_active=False)
     open_sessions = models.SignIn.objects.filter(account__person=row, ended_at=None)
     ended = open_sessions.update(ended_at=now, ended_by="duty-ended")
-    body = {"reason": reason, "sessions_ended": ended}
+    body: dict[str, Json] = {"reason": reason, "sessions_ended": ended}
     audit.record(actor=actor, name="person:end-duty", subject=f"person:{person}", body=body, at=now)
     return ended

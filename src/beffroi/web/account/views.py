@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth import authenticate, get_user, login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -124,8 +124,9 @@ def password(request: OfficeRequest) -> HttpResponse:
         except Invalid as error:
             form.add_error("new", error.message)
         else:
-            request.user.refresh_from_db()
-            update_session_auth_hash(request, request.user)  # type: ignore[arg-type]
+            account = get_user(request)
+            account.refresh_from_db()
+            update_session_auth_hash(request, account)
             messages.success(request, _("Your password has been changed; your other sessions have ended."))
             return redirect("account:profile")
     context = {"sessions": queries.sessions(request.person.id), "this_session": request.sign_in, "form": form}

@@ -61,7 +61,8 @@ TITLES: dict[int, tuple[_Words, _Words]] = {
     500: (
         gettext_lazy("The office has made a mistake"),
         gettext_lazy(
-            "Nothing was half done: the act was undone as a whole. Try again; if it stays, tell the technician the time shown below."
+            "Nothing was half done: the act was undone as a whole. "
+            "Try again; if it stays, tell the technician the time shown below."
         ),
     ),
     503: (

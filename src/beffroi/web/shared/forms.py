@@ -1,4 +1,4 @@
-"""How forms look: one renderer, so that every field on every surface has its label, help and error in the same place."""
+"""How forms look: one renderer, so that every field has its label, help and error in the same place."""
 
 from django.forms.renderers import TemplatesSetting
 

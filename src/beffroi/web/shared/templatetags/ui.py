@@ -85,7 +85,7 @@ def lasting(value: timedelta | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def may(context: Context, permission: str) -> bool:
-    """Whether the signed-in person holds a permission: ``{% may "desk:wall:open" as ok %}``. Hides links, opens nothing."""
+    """Whether the person holds a permission: ``{% may "desk:wall:open" as ok %}``. Hides links, opens nothing."""
     held: Any = context.get("held", frozenset())
     return Permission(permission) in held
 
