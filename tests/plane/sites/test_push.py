@@ -1,0 +1,108 @@
+"""The recorder gets signed settings when, and only when, they changed."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from beffroi.audit.models import Fact
+from beffroi.kernel.clock import ManualClock
+from beffroi.kernel.errors import Unavailable
+from beffroi.kernel.signing import VerifyKey
+from beffroi.media.client import RecorderClient
+from beffroi.media.core.secrets import open_secret
+from beffroi.media.core.settings import RecorderSettings, open_settings
+from beffroi.sites import actions, queries
+from beffroi.sites.files import office_key, secrets_key
+from beffroi.sites.jobs import RECORDER, push_cameras
+from tests.conftest import NOW
+from tests.plane.sites.conftest import CHIEF
+
+LATER = NOW + timedelta(minutes=1)
+
+
+class Listener:
+    """The recorder's end of the wire: keeps what is put there after checking its signature, as the recorder does."""
+
+    def __init__(self) -> None:
+        self.taken: list[RecorderSettings] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_PUT(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.taken.append(open_settings(body, [VerifyKey(office_key().public_bytes)]))
+                answer = b'{"version": %d}' % outer.taken[-1].version
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+        self.thread.start()
+
+    @property
+    def client(self) -> RecorderClient:
+        return RecorderClient(f"http://127.0.0.1:{self.server.server_port}", office_key(), ManualClock(NOW))
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def listener(keys) -> Iterator[Listener]:
+    started = Listener()
+    yield started
+    started.close()
+
+
+def test_what_the_tables_say_is_sent_once_and_then_only_changes(lawful, listener):
+    assert push_cameras(listener.client, NOW) is True
+    assert push_cameras(listener.client, LATER) is False
+    (sent,) = listener.taken
+    (camera,) = sent.cameras
+    assert (camera.id, camera.number, camera.enabled) == (lawful, 1, True)
+    assert [(one.name, one.url, one.username, one.retention_days) for one in camera.streams] == [
+        ("main", "rtsp://127.0.0.1:8554/one", "viewer", 30),
+        ("sub", "rtsp://127.0.0.1:8554/one-sub", "viewer", 30),
+    ]
+    assert camera.streams[0].password != "very secret"
+    assert open_secret(secrets_key(), camera.streams[0].password, camera=lawful) == "very secret"
+
+    actions.suspend_camera(actor=CHIEF, camera=lawful, reason="Travaux", now=LATER)
+    assert push_cameras(listener.client, LATER) is True
+    assert listener.taken[1].cameras[0].enabled is False
+    assert listener.taken[1].version > sent.version
+    assert Fact.objects.filter(name="recorder:settings").count() == 2
+
+
+def test_an_order_that_runs_out_stops_its_cameras_without_anyones_act(lawful, listener):
+    push_cameras(listener.client, NOW)
+    end = queries.camera(lawful).authorisation_at(NOW).valid_to
+    assert push_cameras(listener.client, end - timedelta(seconds=1)) is False
+    assert push_cameras(listener.client, end) is True
+    assert [one.enabled for sent in listener.taken for one in sent.cameras] == [True, False]
+
+
+def test_a_moved_camera_waits_for_its_masks_review(lawful, listener):
+    actions.move_camera(actor=CHIEF, camera=lawful, view=queries.camera(lawful).view, now=LATER)
+    push_cameras(listener.client, LATER)
+    assert listener.taken[0].cameras[0].enabled is False
+
+
+def test_a_silent_recorder_is_tried_again(lawful, keys):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = RecorderClient(f"http://127.0.0.1:{free.getsockname()[1]}", office_key(), ManualClock(NOW))
+        with pytest.raises(Unavailable):
+            push_cameras(nobody, NOW)
+    assert queries.pushed(RECORDER) == (0, "")
