@@ -14,8 +14,38 @@ class Permission(StrEnum):
     PUBLIC = "public"
     SIGNED_IN = "signed-in"
 
+    DESK_WALL = "desk:wall:watch"
+    DESK_SHIFT = "desk:shift:begin"
+    DESK_MAP = "desk:map:read"
+    DESK_CAMERA = "desk:camera:read"
+    DESK_INCIDENTS = "desk:incident:read"
+    DESK_INCIDENT_WRITE = "desk:incident:write"
+    DESK_LOGBOOK = "desk:logbook:write"
+    DESK_HEALTH = "desk:health:read"
+    LOOKERS_READ = "desk:lookers:read"
+    ACCESS_STOP = "desk:access:stop"
+    RELAY_OFFER = "desk:relay:offer"
+    DUTY_PHONE = "duty:phone:open"
+    DUTY_DECIDE = "duty:access:decide"
 
-ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {}
+
+_ROOM = frozenset({Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF})
+
+ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
+    Permission.DESK_WALL: _ROOM,
+    Permission.DESK_SHIFT: _ROOM,
+    Permission.DESK_MAP: _ROOM,
+    Permission.DESK_CAMERA: _ROOM,
+    Permission.DESK_INCIDENTS: _ROOM,
+    Permission.DESK_INCIDENT_WRITE: _ROOM,
+    Permission.DESK_LOGBOOK: _ROOM,
+    Permission.DESK_HEALTH: _ROOM | {Role.TECHNICIAN},
+    Permission.LOOKERS_READ: _ROOM,
+    Permission.ACCESS_STOP: _ROOM,
+    Permission.RELAY_OFFER: _ROOM,
+    Permission.DUTY_PHONE: _ROOM,
+    Permission.DUTY_DECIDE: _ROOM,
+}
 
 
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
