@@ -118,6 +118,16 @@ def fold(events: Iterable[Event]) -> dict[str, AlertFile]:
     return files
 
 
+def extend(file: AlertFile | None, event: Event) -> bool:
+    """Apply one event to a file in place, if it comes after all that is in it; ``False`` asks for a new fold."""
+    if file is None or any(line.event.key == event.key for line in file.log[-1:]):
+        return False
+    if event.order <= max(line.event.order for line in file.log[-2:]):
+        return False
+    _apply(file, event)
+    return True
+
+
 def _apply(file: AlertFile, event: Event) -> None:
     after = _after(file.alert, event)
     if isinstance(after, Refused):

@@ -1,0 +1,227 @@
+"""What the edge does when something happens: write it down, then sound, then tell. No network anywhere here (I13).
+
+Order of every trigger: durable in the journal → sounder → acknowledgement to the device. A device that hears no
+acknowledgement presses again; a press that was already taken leads to the same alert and nothing else.
+"""
+
+import hmac
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from beffroi.edge.journal import Journal, Stored
+from beffroi.edge.settings import EdgeSettings, code_is_right
+from beffroi.edge.sounder import Sounder
+from beffroi.kernel.canonical import Json, b64, canonical_bytes
+from beffroi.kernel.clock import Clock
+from beffroi.kernel.errors import Conflict, Forbidden, Invalid
+from beffroi.kernel.ids import new_id
+from beffroi.safety.core.alerts import Alert, most_severe_first
+from beffroi.safety.core.events import AlertFile, Event, Kind, extend, fold
+from beffroi.safety.core.plans import Plan
+from beffroi.safety.core.words import Hazard, Nature, Party, Posture
+
+MAX_PRESS_AGE_US = 24 * 3_600_000_000
+"""A signed press older than a day is a replay, not a late delivery: refused (design default)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What a trigger device says: which one, its boot, its count, what for, and when by its own clock."""
+
+    device: str
+    boot: str
+    sequence: int
+    hazard: Hazard
+    place: str
+    at_us: int
+
+    def signed_bytes(self) -> bytes:
+        """What the device's secret covers."""
+        body: Json = {
+            "device": self.device,
+            "boot": self.boot,
+            "sequence": self.sequence,
+            "hazard": self.hazard.value,
+            "place": self.place,
+            "at_us": self.at_us,
+        }
+        return canonical_bytes(body)
+
+    def signature(self, secret: bytes) -> str:
+        """HMAC-SHA-256 in base64url, as the device sends it."""
+        return b64(hmac.new(secret, self.signed_bytes(), sha256).digest())
+
+
+class Edge:
+    """The state of one building, its journal and its sounder."""
+
+    def __init__(self, settings: EdgeSettings, journal: Journal, clock: Clock, sounder: Sounder, plan: Plan) -> None:
+        self.settings, self.journal, self.clock, self.sounder, self.plan = settings, journal, clock, sounder, plan
+        self._lock = threading.RLock()
+        self._changed: list[Callable[[], None]] = []
+        self._events: dict[str, list[Event]] = {}
+        for event in journal.events():
+            self._events.setdefault(event.alert, []).append(event)
+        self._files: dict[str, AlertFile] = fold(journal.events())
+        self._sound_again()
+
+    def on_change(self, call: Callable[[], None]) -> None:
+        """Be told, from any thread, that something happened."""
+        self._changed.append(call)
+
+    def files(self) -> dict[str, AlertFile]:
+        """Every alert this edge knows."""
+        with self._lock:
+            return dict(self._files)
+
+    def active(self) -> list[AlertFile]:
+        """The active alerts, most severe first."""
+        with self._lock:
+            order = most_severe_first([file.alert for file in self._files.values()])
+            return [self._files[alert.id] for alert in order]
+
+    def take_press(self, press: Press, signature: str) -> str:
+        """A press from a device on the wire or the air: its secret must have signed it. Returns the alert.
+
+        Raises ``Forbidden`` for an unknown device or wrong signature, ``Invalid`` for a replay.
+        """
+        secret = self.settings.devices.get(press.device)
+        if secret is None or not hmac.compare_digest(press.signature(secret), signature):
+            raise Forbidden("This trigger is not one of this building's.", code="press_forged")
+        if self.clock.now_us() - press.at_us > MAX_PRESS_AGE_US:
+            raise Invalid("This press is more than a day old.", code="press_replayed")
+        return self.trigger(press)
+
+    def trigger(self, press: Press) -> str:
+        """A press from inside this box (a contact, a page). Durable when this returns."""
+        with self._lock:
+            known = self.journal.alert_of_press(press.device, press.boot, press.sequence)
+            if known:
+                return known
+            nature, armed = self._nature_of(press.device)
+            running = self._running(nature)
+            alert = running.id if running else armed or f"{nature.prefix}-{new_id(self.clock.now_us())}"
+            body: dict[str, Json] = {
+                "device": press.device,
+                "hazard": press.hazard.value,
+                "place": press.place,
+                "site": self.settings.site,
+                "zones": [zone.id for zone in self.plan.zones],
+                "posture": self.plan.posture_for(press.hazard).value,
+            }
+            pressed = f"{press.device}/{press.boot}/{press.sequence}"
+            self._write(Kind.TRIGGER, alert, body, press=pressed)
+            self._sound(alert)
+            return alert
+
+    def order_posture(self, alert: str, *, zone: str, posture: Posture, person: str, party: Party) -> None:
+        """A posture ordered on site."""
+        body: dict[str, Json] = {"zone": zone, "posture": posture.value, "person": person, "party": party.value}
+        self._act(Kind.POSTURE, alert, body)
+
+    def answer(self, alert: str, *, group: str, counts: Mapping[str, int], by: str, zone: str = "") -> None:
+        """A class answers the roll-call. ``Invalid`` for an unknown class, ``Conflict`` when the alert is over."""
+        if group not in {one.id for one in self.plan.groups}:
+            raise Invalid("This class is not in the plan.", code="group_unknown")
+        if any(not 0 <= count <= 999 for count in counts.values()):
+            raise Invalid("A count is between 0 and 999.", code="count_out_of_range")
+        body: dict[str, Json] = {"group": group, "zone": zone, "by": by, **counts}
+        self._act(Kind.ROLL_CALL, alert, body)
+
+    def silence(self, alert: str, *, code: str) -> None:
+        """Stop the local sounder with the on-site key; the alert stays open. Raises ``Forbidden`` on a wrong code."""
+        if not code_is_right(code, self.settings.key_code):
+            raise Forbidden("This is not the code of the on-site key.", code="key_wrong")
+        self._act(Kind.SOUNDER_SILENCED, alert, {"person": "on-site key"})
+        self.sounder.stop()
+
+    def act(self, kind: Kind, alert: str, body: Mapping[str, Json]) -> None:
+        """Any other act of a person on site (keys, requests, notes): written, folded, sounded."""
+        self._act(kind, alert, body)
+
+    def take_in(self, stored: list[Stored]) -> int:
+        """Events of the centre; returns how many were new."""
+        with self._lock:
+            known = set(self._files)
+            new = self.journal.take_in(stored)
+            self._happened(new)
+            for name in {event.alert for event in new} - known:
+                self._sound_if_active(name)
+        return len(new)
+
+    def arm_drill(self, alert: str, devices: list[str], until_us: int) -> None:
+        """These triggers raise the drill ``alert`` until then; afterwards every trigger is real again (I8)."""
+        if not alert.startswith(f"{Nature.DRILL.prefix}-"):
+            raise Invalid("Only a drill can be armed.", code="not_a_drill")
+        self.journal.remember("drill", f"{until_us} {alert} {' '.join(devices)}")
+
+    def _nature_of(self, device: str) -> tuple[Nature, str]:
+        until, _, rest = self.journal.setting("drill").partition(" ")
+        alert, _, devices = rest.partition(" ")
+        armed = until.isdigit() and self.clock.now_us() < int(until) and device in devices.split()
+        # A physical trigger is real unless this very one is armed; a real alert going on makes it real again.
+        if armed and self._running(Nature.REAL) is None:
+            return Nature.DRILL, alert
+        return Nature.REAL, ""
+
+    def _running(self, nature: Nature) -> Alert | None:
+        alerts = [file.alert for file in self._files.values() if file.alert.nature is nature]
+        running = most_severe_first(alerts)
+        return running[0] if running else None
+
+    def _act(self, kind: Kind, alert: str, body: Mapping[str, Json]) -> None:
+        with self._lock:
+            file = self._files.get(alert)
+            if file is None or not file.alert.active:
+                raise Conflict("This alert is over.", code="alert_is_over")
+            self._write(kind, alert, body)
+
+    def _write(self, kind: Kind, alert: str, body: Mapping[str, Json], *, press: str = "") -> None:
+        event = self.journal.append(kind, alert=alert, body=body, now_us=self.clock.now_us(), press=press)
+        self._happened([event])
+
+    def _happened(self, events: list[Event]) -> None:
+        """Bring the files up to date and the sounder with them; tell whoever asked to be told."""
+        before = {
+            name: self._files[name].alert.postures for name in {event.alert for event in events} & self._files.keys()
+        }
+        for event in events:
+            self._events.setdefault(event.alert, []).append(event)
+            if not extend(self._files.get(event.alert), event):
+                self._files.update(fold(self._events[event.alert]))
+        for name in {event.alert for event in events} & self._files.keys():
+            alert = self._files[name].alert
+            if alert.active and name in before and before[name] != alert.postures:
+                self._sound(name)
+        if self._loudest() is None:
+            self.sounder.stop()
+        for call in self._changed:
+            call()
+
+    def _sound_if_active(self, name: str) -> None:
+        if name in self._files and self._files[name].alert.active:
+            self._sound(name)
+
+    def _sound(self, alert: str) -> None:
+        file = self._files[alert]
+        if file.alert is not self._loudest():
+            return  # a graver alert is sounding already
+        posture = next((order.posture for order in reversed(file.alert.postures)), Posture.SHELTER)
+        self.sounder.play(posture, file.alert.nature)
+        if file.sound_started_at is None:
+            self.journal.append(
+                Kind.SOUND_STARTED, alert=alert, body={"posture": posture.value}, now_us=self.clock.now_us()
+            )
+            self._files = fold(self.journal.events())
+
+    def _loudest(self) -> Alert | None:
+        loud = [file.alert for file in self._files.values() if file.alert.active and file.silenced_at is None]
+        order = most_severe_first(loud)
+        return order[0] if order else None
+
+    def _sound_again(self) -> None:
+        loudest = self._loudest()
+        if loudest is not None:
+            self._sound(loudest.id)
