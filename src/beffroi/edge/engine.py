@@ -65,6 +65,7 @@ class Edge:
         for event in journal.events():
             self._events.setdefault(event.alert, []).append(event)
         self._files: dict[str, AlertFile] = fold(journal.events())
+        self._live = {name for name, file in self._files.items() if file.alert.active}
         self._sound_again()
 
     def on_change(self, call: Callable[[], None]) -> None:
@@ -79,7 +80,7 @@ class Edge:
     def active(self) -> list[AlertFile]:
         """The active alerts, most severe first."""
         with self._lock:
-            order = most_severe_first([file.alert for file in self._files.values()])
+            order = most_severe_first([self._files[name].alert for name in self._live])
             return [self._files[alert.id] for alert in order]
 
     def take_press(self, press: Press, signature: str) -> str:
@@ -167,7 +168,7 @@ class Edge:
         return Nature.REAL, ""
 
     def _running(self, nature: Nature) -> Alert | None:
-        alerts = [file.alert for file in self._files.values() if file.alert.nature is nature]
+        alerts = [self._files[name].alert for name in self._live if self._files[name].alert.nature is nature]
         running = most_severe_first(alerts)
         return running[0] if running else None
 
@@ -193,6 +194,7 @@ class Edge:
                 self._files.update(fold(self._events[event.alert]))
         for name in {event.alert for event in events} & self._files.keys():
             alert = self._files[name].alert
+            (self._live.add if alert.active else self._live.discard)(name)
             if alert.active and name in before and before[name] != alert.postures:
                 self._sound(name)
         if self._loudest() is None:
@@ -211,13 +213,10 @@ class Edge:
         posture = next((order.posture for order in reversed(file.alert.postures)), Posture.SHELTER)
         self.sounder.play(posture, file.alert.nature)
         if file.sound_started_at is None:
-            self.journal.append(
-                Kind.SOUND_STARTED, alert=alert, body={"posture": posture.value}, now_us=self.clock.now_us()
-            )
-            self._files = fold(self.journal.events())
+            self._write(Kind.SOUND_STARTED, alert, {"posture": posture.value})
 
     def _loudest(self) -> Alert | None:
-        loud = [file.alert for file in self._files.values() if file.alert.active and file.silenced_at is None]
+        loud = [self._files[name].alert for name in self._live if self._files[name].silenced_at is None]
         order = most_severe_first(loud)
         return order[0] if order else None
 
