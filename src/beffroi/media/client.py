@@ -123,6 +123,10 @@ class RecorderClient:
             except (OSError, http.client.HTTPException) as error:
                 raise self._broken_off(plan, number, 0) from error
 
+    def end_extraction(self, plan: ExtractionPlan) -> None:
+        """Say that all wanted pieces came, so that the look's totals are written at once."""
+        self._json("DELETE", f"/recorder/extractions/{plan.id}")
+
     def journal(self, after: int = 0, *, limit: int = 1_000) -> list[JournalLine]:
         """The door's lines with a number above ``after``, in order, ``limit`` at most."""
         data = self._json("GET", f"/recorder/journal?{urlencode({'after': after, 'limit': limit})}")

@@ -86,7 +86,16 @@ def open_ticket(text: str, keys: Iterable[VerifyKey], *, now_us: int, binding: s
     Raises ``Forbidden`` with code ``ticket_malformed``, ``ticket_forged``, ``ticket_expired``, ``ticket_early`` or
     ``ticket_elsewhere``.
     """
-    ticket = _parse(text, tuple(keys))
+    ticket = read_ticket(text, keys)
+    check_alive(ticket, now_us=now_us, binding=binding)
+    return ticket
+
+
+def check_alive(ticket: Ticket, *, now_us: int, binding: str) -> None:
+    """Ask again what changes with time: whether ``ticket`` lives now, and whose browser this is.
+
+    Raises ``Forbidden`` with code ``ticket_expired``, ``ticket_early`` or ``ticket_elsewhere``.
+    """
     if now_us >= ticket.expires_us:
         raise Forbidden("This ticket has expired.", code="ticket_expired", hint="Ask the office for a new one.")
     if now_us < ticket.issued_us - CLOCK_TOLERANCE_US:
@@ -97,10 +106,13 @@ def open_ticket(text: str, keys: Iterable[VerifyKey], *, now_us: int, binding: s
         )
     if binding != ticket.binding:
         raise Forbidden("This ticket was issued to another browser.", code="ticket_elsewhere")
-    return ticket
 
 
-def _parse(text: str, keys: tuple[VerifyKey, ...]) -> Ticket:
+def read_ticket(text: str, keys: Iterable[VerifyKey]) -> Ticket:
+    """The ticket in ``text`` if one of ``keys`` signed it, dead or alive; the part that may be cached.
+
+    Raises ``Forbidden`` with code ``ticket_malformed`` or ``ticket_forged``.
+    """
     malformed = Forbidden("This is not a ticket.", code="ticket_malformed")
     parts = text.split(".") if len(text) <= 65_536 else []
     if len(parts) != 3 or parts[0] != PREFIX:

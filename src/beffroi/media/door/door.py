@@ -1,0 +1,132 @@
+"""What the door is made of, and how each of its routes is guarded."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from beffroi.kernel.clock import Clock
+from beffroi.kernel.errors import BeffroiError
+from beffroi.kernel.signing import SigningKey, VerifyKey
+from beffroi.media.archive.control import WriterControl
+from beffroi.media.core.calls import CallGate
+from beffroi.media.core.settings import key_id
+from beffroi.media.core.tickets import Ticket
+from beffroi.media.core.words import ArchiveReader
+from beffroi.media.door.admission import Admission
+from beffroi.media.door.archive import Archive
+from beffroi.media.door.asgi import Request
+from beffroi.media.door.beats import Beats
+from beffroi.media.door.journal import DoorJournal
+from beffroi.media.door.looks import Looks
+from beffroi.media.export.plans import Extraction
+from beffroi.media.live.feeds import Feeds
+from beffroi.media.replay.stills import StillMaker
+
+
+@dataclass(frozen=True, slots=True)
+class DoorSettings:
+    """Where the door finds what it needs."""
+
+    journal: Path  # DATA/recorder/door-journal.jsonl
+    vault: Path  # DATA/vault
+    run_folder: Path  # sockets: writer.sock, live-N.sock, taps.json
+    own_key: SigningKey
+    office_keys: tuple[bytes, ...]  # public halves
+    open_reader: Callable[[], ArchiveReader]
+    max_conversions: int = 2
+
+
+@dataclass(slots=True)
+class OpenedPackage:
+    """A package that one browser may download for a while."""
+
+    ticket: Ticket
+    until_us: int
+
+
+@dataclass(slots=True)
+class KeptExtraction:
+    """An extraction whose pieces may still be fetched."""
+
+    extraction: Extraction
+    look: str
+    until_us: int
+
+
+@dataclass(slots=True)
+class Door:
+    """Everything a handler needs."""
+
+    clock: Clock
+    public_key: bytes
+    beats: Beats
+    admission: Admission
+    journal: DoorJournal
+    looks: Looks
+    archive: Archive
+    feeds: Feeds
+    stills: StillMaker
+    control: WriterControl
+    calls: CallGate
+    vault: Path
+    packages: dict[tuple[str, str], OpenedPackage] = field(default_factory=dict)
+    extractions: dict[str, KeptExtraction] = field(default_factory=dict)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @classmethod
+    def open(cls, settings: DoorSettings, clock: Clock) -> "Door":
+        """Open journal and archive. ``Conflict`` when another door has the journal."""
+        journal = DoorJournal(settings.journal, settings.own_key, clock)
+        beats = Beats(clock)
+        office = tuple(VerifyKey(key) for key in settings.office_keys)
+        return cls(
+            clock=clock,
+            public_key=settings.own_key.public_bytes,
+            beats=beats,
+            admission=Admission(office, settings.own_key, clock, beats),
+            journal=journal,
+            looks=Looks(journal, clock),
+            archive=Archive(settings.open_reader),
+            feeds=Feeds(settings.run_folder, max_conversions=settings.max_conversions),
+            stills=StillMaker(),
+            control=WriterControl(settings.run_folder / "writer.sock"),
+            calls=CallGate({key_id(key): VerifyKey(key) for key in settings.office_keys}),
+            vault=settings.vault,
+        )
+
+    def refuse(self, error: BeffroiError, request: Request, *, route: str, camera: str = "") -> None:
+        """Leave a trace of a refused look (I2)."""
+        self.looks.refuse(error, route=route, camera=camera, peer=request.peer)
+
+    async def keep(self) -> None:
+        """Once a second: end what fell silent. Runs until cancelled."""
+        while True:
+            await asyncio.sleep(1)
+            self.tick()
+
+    def tick(self) -> None:
+        """End looks, downloads and extractions whose time is over."""
+        now_us = self.clock.now_us()
+        self.looks.tick()
+        for key in [key for key, one in self.packages.items() if one.until_us < now_us]:
+            del self.packages[key]
+        for id_ in [id_ for id_, one in self.extractions.items() if one.until_us < now_us]:
+            self.forget_extraction(id_, "idle")
+
+    def forget_extraction(self, id_: str, why: str) -> None:
+        """Close an extraction and write the totals of its look."""
+        kept = self.extractions.pop(id_, None)
+        if kept is not None:
+            self.looks.end_by_id(kept.look, why)
+
+    async def close(self) -> None:
+        """Stop: end all looks, write their totals, let everything go."""
+        self.stopping.set()
+        for id_ in list(self.extractions):
+            self.forget_extraction(id_, "door stopped")
+        self.looks.close()
+        await self.stills.close()
+        self.archive.close()
+        self.control.close()
+        await asyncio.to_thread(self.journal.close)

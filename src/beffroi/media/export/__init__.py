@@ -1,0 +1,1 @@
+"""Extraction: whole fragments from key frame to key frame, unchanged, with their digests."""

@@ -1,0 +1,1 @@
+"""Recorded pictures: playlists, segments and stills over the archive."""
