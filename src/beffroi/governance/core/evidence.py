@@ -38,6 +38,23 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+class Channel(StrEnum):
+    """How a package leaves."""
+
+    DOWNLOAD = "download"
+    USB = "usb"
+
+
+class HandoverState(StrEnum):
+    """Where a hand-over stands. ``received`` closes it (R-21); a withdrawn one leaves no way open."""
+
+    OPEN = "open"  # the recipient may download, or the copy on the medium is being made
+    FAILED = "failed"  # the copy could not be made
+    DELIVERED = "delivered"  # the medium is ready and verified; the receipt is missing
+    RECEIVED = "received"
+    WITHDRAWN = "withdrawn"
+
+
 class StampKind(StrEnum):
     """Who stamped: the centre itself (proves little), or an authority outside."""
 

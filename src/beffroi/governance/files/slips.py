@@ -23,7 +23,6 @@ from beffroi.kernel.spans import Span
 from beffroi.people.core.facts import PersonFacts
 
 FOLDER = Path(__file__).parent / "papers"
-STANDARDS = ["a-2a", "ua-1"]
 LANGUAGES = ("fr", "en")
 CAUSES_FR = {
     "camera": "caméra",
@@ -227,7 +226,7 @@ def _set(template: str, data: Mapping[str, Json], language: str, at: datetime) -
             root=str(FOLDER),
             format="pdf",
             sys_inputs=inputs,
-            pdf_standards=STANDARDS,
+            pdf_standards=["a-2a", "ua-1"],
             ignore_system_fonts=True,
             timestamp=int(at.timestamp()),
         )
