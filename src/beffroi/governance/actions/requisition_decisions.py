@@ -1,0 +1,152 @@
+"""A person decides: accept, accept in part, answer that there is nothing, refuse. The software never does.
+
+Gate A has said before what the law says. To accept against R-19 takes the video officer, a reason, and leaves an
+alarm; no other rule can be overridden.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from beffroi.audit.core.facts import Actor
+from beffroi.governance import models
+from beffroi.governance.actions.extractions import request_extraction
+from beffroi.governance.actions.holds import regularise_for, release_for
+from beffroi.governance.actions.requisition_steps import locked, step
+from beffroi.governance.core.codec import outcome_from_json
+from beffroi.governance.core.requisition_decisions import GROUNDS, OVERRIDABLE, Ground, blocking, result_of
+from beffroi.governance.core.requisition_facts import RequestedThing
+from beffroi.governance.core.requisition_fields import has_control
+from beffroi.governance.core.requisitions import DECISIONS, HANDED_OVER_THINGS, Act, State
+from beffroi.governance.queries import requisitions as rows
+from beffroi.kernel.canonical import Json
+from beffroi.kernel.clock import to_us
+from beffroi.kernel.errors import Conflict, Forbidden, Invalid
+from beffroi.kernel.ids import new_id
+from beffroi.kernel.outcome import Outcome
+from beffroi.kernel.spans import Span
+from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Role
+
+LONGEST_WORDS = 2_000
+
+
+@transaction.atomic
+def decide(
+    *,
+    actor: Actor,
+    person: PersonFacts,
+    requisition: str,
+    act: Act,
+    ground: Ground,
+    words: str = "",
+    override_reason: str = "",
+    granted: Collection[str] = (),
+    now: datetime,
+) -> models.RequisitionDecision:
+    """Answer a checked requisition. ``granted`` are the camera ids of a partial acceptance.
+
+    ``Conflict`` where its state does not allow the act; ``Forbidden`` where the decider is its requester, or gate A
+    blocks and may not be overridden; ``Invalid`` names the field.
+    """
+    row = locked(requisition)
+    if act not in DECISIONS:
+        raise Conflict("This is no decision.", code="requisition-state")
+    if row.requester and row.requester == person.id:
+        raise Forbidden("Nobody decides on her own requisition.", code="requester-decides", article="R-22")
+    words = _words(words)
+    cameras = _granted(row, act, ground, words, granted)
+    decision = rows.gate_decision(row.number)
+    if decision is None:
+        raise Conflict("The rules have not been asked yet.", code="requisition-unchecked", hint="Check it first.")
+    outcome = outcome_from_json(decision.outcome)
+    override = _override(person, act, outcome, override_reason)
+    result = result_of(act, ground)
+    body: dict[str, Json] = {
+        "result": result.value, "ground": ground.value, "gate": outcome.ok, "override": override,
+        "cameras": sorted(cameras), "failed": sorted(blocking(outcome)),
+    }  # fmt: skip
+    fact = step(row, act, actor=actor, now=now, note=words, body=body)
+    row.result = result
+    row.decided_at = now
+    if act in {Act.ANSWER_NEGATIVE, Act.REFUSE}:
+        row.answered_at = row.answered_at or now
+        release_for(actor=actor, requisition=row.id, reason=f"{act.value} {row.number}", now=now)
+    row.save()
+    row.cameras.update(granted=False)
+    row.cameras.filter(camera__in=cameras).update(granted=True)
+    made = models.RequisitionDecision.objects.create(
+        id=new_id(to_us(now)),
+        requisition=row,
+        act=act,
+        result=result,
+        ground=ground.value,
+        words=words,
+        article=getattr(outcome, "article", ""),
+        gate_ok=outcome.ok,
+        override_reason=override,
+        gate_decision=decision.id,
+        by=actor.id,
+        by_name=actor.name,
+        at=now,
+        fact=fact,
+    )
+    if row.state == State.ACCEPTED:
+        regularise_for(actor=actor, requisition=row.id, now=now)
+        _extract(actor, row, cameras, now)
+    return made
+
+
+def _granted(row: models.Requisition, act: Act, ground: Ground, words: str, granted: Collection[str]) -> frozenset[str]:
+    wrong: dict[str, str] = {}
+    asked = frozenset(row.cameras.values_list("camera", flat=True))
+    if ground not in GROUNDS[act]:
+        wrong["ground"] = "not-of-act"
+    elif ground is Ground.OTHER and not words:
+        wrong["words"] = "missing"
+    chosen = frozenset(granted) if act is Act.ACCEPT_PARTLY else (asked if act is Act.ACCEPT else frozenset())
+    if not chosen <= asked:
+        wrong["granted"] = "out-of-scope"  # R-20: never more than was asked
+    elif act in {Act.ACCEPT, Act.ACCEPT_PARTLY} and not chosen:
+        wrong["granted"] = "missing"
+    if wrong:
+        raise Invalid("This decision is not complete.", code="decision-fields", fields=wrong)
+    return chosen
+
+
+def _override(person: PersonFacts, act: Act, outcome: Outcome, reason: str) -> str:
+    if act not in {Act.ACCEPT, Act.ACCEPT_PARTLY} or outcome.ok:
+        return ""
+    article = getattr(outcome, "article", "")
+    if not blocking(outcome) <= OVERRIDABLE or Role.VIDEO_OFFICER not in person.roles:
+        raise Forbidden(
+            "The law does not allow this requisition to be accepted as it stands.",
+            code="gate-refused",
+            article=article,
+            hint="Ask for what is missing, or answer otherwise.",
+        )
+    reason = _words(reason)
+    if not reason:
+        raise Invalid(
+            "To accept against a rule takes a reason.", code="decision-fields", fields={"override_reason": "missing"}
+        )
+    return reason
+
+
+def _words(text: str) -> str:
+    text = " ".join(text.split())
+    if len(text) > LONGEST_WORDS:
+        raise Invalid("These words are too many.", code="decision-fields", fields={"words": "too-long"})
+    if has_control(text):
+        raise Invalid("Control characters.", code="decision-fields", fields={"words": "control-characters"})
+    return text
+
+
+def _extract(actor: Actor, row: models.Requisition, cameras: Collection[str], now: datetime) -> None:
+    if not {RequestedThing(one) for one in row.things} & HANDED_OVER_THINGS:
+        return
+    if row.span_from is None or row.span_to is None:
+        raise Conflict("There is no span to extract.", code="requisition-span", hint="Ask for completion.")
+    span = Span(row.span_from, row.span_to).widened(timedelta(seconds=row.tolerance_seconds))
+    request_extraction(actor=actor, requisition=row.id, cameras=tuple(sorted(cameras)), span=span, now=now)

@@ -1,0 +1,250 @@
+"""The only reader of requisitions. Who may see which: the desk by confidentiality (CPP 11), the counter by requester.
+
+A confidential requisition is seen by its assigned officers and by those who decide on requisitions (video officer,
+chief); a requester sees her own, and those of her unit that are not confidential. Absent and foreign look the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from beffroi.governance import models
+from beffroi.governance.core.answers import Answer, Verdict, lines_from_json
+from beffroi.governance.core.requisition_facts import AuthorisationKind, Frame, RequestedThing, RequisitionFacts
+from beffroi.governance.core.requisitions import OPEN, Act, State, open_acts
+from beffroi.kernel.errors import NotFound
+from beffroi.kernel.spans import Span
+from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Quality, Role
+from beffroi.sites import queries as sites
+
+DECIDERS = frozenset({Role.VIDEO_OFFICER, Role.CHIEF})
+"""Roles that see every requisition: it is theirs to decide."""
+OFFICERS = frozenset({Role.DUTY_OFFICER}) | DECIDERS
+"""Roles that have a desk at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxLine:
+    """One requisition in the inbox or a requester's list."""
+
+    id: str
+    number: str
+    state: State
+    result: str
+    received_at: datetime
+    unit_name: str
+    officer_name: str
+    offence: str
+    place: str
+    span: Span | None
+    urgent: bool
+    deadline: datetime | None
+    kept_until: datetime | None
+    verdict: Verdict | None
+    unsafe_holds: int  # pending or refused by the recorder
+    waiting_since: timedelta
+
+
+def inbox(person: PersonFacts, now: datetime, *, closed: bool = False, limit: int = 200) -> list[InboxLine]:
+    """What the person may see at the desk: urgent first, then by what dies first, then by age."""
+    rows = _desk(person).filter(state__in=OPEN) if not closed else _desk(person).exclude(state__in=OPEN)
+    lines = _lines(rows.order_by("-received_at")[:limit], now)
+    if closed:
+        return lines
+    never = now + timedelta(days=3_650)
+    return sorted(lines, key=lambda line: (not line.urgent, line.kept_until or never, line.received_at))
+
+
+def of_requester(person: PersonFacts, now: datetime, limit: int = 200) -> list[InboxLine]:
+    """The requisitions a requester may follow at the counter, newest first."""
+    return _lines(_counter(person).order_by("-received_at")[:limit], now)
+
+
+def for_desk(person: PersonFacts, requisition: str) -> models.Requisition:
+    """One requisition for an officer of the centre; ``NotFound`` when absent or not for this person."""
+    return _one(_desk(person), requisition)
+
+
+def for_counter(person: PersonFacts, requisition: str) -> models.Requisition:
+    """One requisition for its requester; ``NotFound`` when absent or another unit's."""
+    return _one(_counter(person), requisition)
+
+
+def by_id(requisition: str) -> models.Requisition:
+    """One requisition for acts and jobs, which ask no page's question; ``NotFound``."""
+    return _one(models.Requisition.objects.all(), requisition)
+
+
+def document_for_desk(person: PersonFacts, requisition: str, document: str) -> models.StoredDocument:
+    """One paper of a requisition the person may see at the desk; ``NotFound``."""
+    return _document(for_desk(person, requisition), document)
+
+
+def document_for_counter(person: PersonFacts, requisition: str, document: str) -> models.StoredDocument:
+    """One paper of a requisition its requester may see; ``NotFound``."""
+    return _document(for_counter(person, requisition), document)
+
+
+def facts_of(row: models.Requisition) -> RequisitionFacts:
+    """The requisition as gate A reads it, with the cameras that are authorised for the span."""
+    cameras = tuple(one.camera for one in row.cameras.all())
+    span = span_of(row)
+    moment = span.start if span else row.received_at
+    known = frozenset(
+        camera.id
+        for camera in sites.cameras(retired=True)
+        if camera.id in cameras and (order := camera.authorisation_at(moment)) is not None and order.in_force(moment)
+    )
+    return RequisitionFacts(
+        number=row.number,
+        requesting_unit=row.unit_name,
+        officer_name=row.officer_name,
+        officer_rank=row.rank,
+        officer_quality=Quality(row.quality),
+        officer_matricule=row.matricule,
+        procedure_number=row.procedure_number,
+        legal_basis=row.legal_basis,
+        frame=Frame(row.frame),
+        offence=row.offence,
+        place=row.place,
+        cameras=cameras,
+        span=span,
+        things=things_of(row),
+        delivery=row.delivery,
+        document_sha256=request_digest(row),
+        received_at=row.received_at,
+        typed_by=row.received_by,
+        requester_person=row.requester,
+        supervising_opj=row.supervising_opj,
+        magistrate=row.magistrate,
+        authorisation=AuthorisationKind(row.authorisation_kind),
+        authorisation_reference=row.authorisation_reference,
+        authorised_on=row.authorisation_date,
+        authorised_until=row.authorisation_until,
+        natinf=row.natinf,
+        known_cameras=known,
+        reuse_of_case=row.reuse_of_case,
+    )
+
+
+def span_of(row: models.Requisition) -> Span | None:
+    """The span of footage asked for, without tolerance."""
+    if row.span_from is None or row.span_to is None:
+        return None
+    return Span(row.span_from, row.span_to)
+
+
+def things_of(row: models.Requisition) -> frozenset[RequestedThing]:
+    """What is asked for."""
+    return frozenset(RequestedThing(one) for one in row.things)
+
+
+def acts_of(row: models.Requisition) -> frozenset[Act]:
+    """The acts that fit its state: what a page may offer."""
+    return open_acts(State(row.state), things_of(row))
+
+
+def request_digest(row: models.Requisition) -> str:
+    """SHA-256 of the paper that came in, empty when there is none."""
+    return next((one.sha256 for one in row.documents.all() if one.kind == "request"), "")
+
+
+def latest_answer(row: models.Requisition) -> Answer | None:
+    """The newest first answer as values."""
+    rows = list(row.first_answers.all())
+    return answer_of(rows[-1]) if rows else None
+
+
+def answer_of(row: models.FirstAnswer) -> Answer:
+    """A stored first answer as values."""
+    return Answer(row.at, Verdict(row.verdict), lines_from_json(row.lines), row.kept_until)
+
+
+def gate_decision(number: str) -> models.Decision | None:
+    """The newest answer of gate A on a requisition, with its trace."""
+    return models.Decision.objects.filter(gate="A", subject=f"requisition:{number}").order_by("-at", "-id").first()
+
+
+def without_paper(limit: int = 50) -> tuple[list[str], list[str]]:
+    """First answers and decisions whose paper is still to be made: ids of each."""
+    answers = models.FirstAnswer.objects.filter(document=None).order_by("at").values_list("id", flat=True)
+    decisions = models.RequisitionDecision.objects.filter(document=None).exclude(act=Act.ACCEPT)
+    return list(answers[:limit]), list(decisions.order_by("at").values_list("id", flat=True)[:limit])
+
+
+def without_outcome(now: datetime, *, outcome_after: timedelta, again_after: timedelta) -> list[str]:
+    """Requisitions handed over long enough ago whose outcome nobody has said, to be reminded at ``now``."""
+    rows = models.Requisition.objects.filter(
+        Q(outcome_reminded_at=None) | Q(outcome_reminded_at__lte=now - again_after),
+        state__in=(State.HANDED_OVER, State.ACKNOWLEDGED, State.CLOSED, State.PURGED),
+        answered_at__lte=now - outcome_after,
+        result__in=("positive", "partial"),
+        facts__helped="unknown",
+    )
+    return list(rows.distinct().order_by("answered_at").values_list("id", flat=True)[:200])
+
+
+def _desk(person: PersonFacts) -> QuerySet[models.Requisition]:
+    if not person.roles & OFFICERS:
+        return models.Requisition.objects.none()
+    rows = models.Requisition.objects.all()
+    if person.roles & DECIDERS:
+        return rows
+    return rows.filter(Q(confidential=False) | Q(officers__person=person.id)).distinct()
+
+
+def _counter(person: PersonFacts) -> QuerySet[models.Requisition]:
+    own = Q(requester=person.id)
+    if person.unit_id:
+        own |= Q(requester_unit=person.unit_id, confidential=False)
+    return models.Requisition.objects.filter(own)
+
+
+def _one(rows: QuerySet[models.Requisition], requisition: str) -> models.Requisition:
+    found = rows.filter(pk=requisition).prefetch_related(
+        "cameras", "officers", "documents", "events", "facts", "decisions", "first_answers"
+    )
+    row = found.first()
+    if row is None:
+        raise NotFound("There is no such requisition.", code="no-such-requisition")
+    return row
+
+
+def _document(row: models.Requisition, document: str) -> models.StoredDocument:
+    found = next((one for one in row.documents.all() if one.id == document), None)
+    if found is None:
+        raise NotFound("There is no such paper.", code="no-such-document")
+    return found
+
+
+def _lines(rows: Iterable[models.Requisition] | QuerySet[models.Requisition], now: datetime) -> list[InboxLine]:
+    if isinstance(rows, QuerySet):
+        waiting = models.Hold.objects.filter(state__in=("pending", "failed"))
+        rows = rows.prefetch_related("first_answers", Prefetch("holds", queryset=waiting, to_attr="waiting_holds"))
+    return [_line(row, now) for row in rows]
+
+
+def _line(row: models.Requisition, now: datetime) -> InboxLine:
+    answers = list(row.first_answers.all())
+    last = answers[-1] if answers else None
+    return InboxLine(
+        id=row.id,
+        number=row.number,
+        state=State(row.state),
+        result=row.result,
+        received_at=row.received_at,
+        unit_name=row.unit_name,
+        officer_name=row.officer_name,
+        offence=row.offence,
+        place=row.place,
+        span=span_of(row),
+        urgent=row.urgent,
+        deadline=row.deadline,
+        kept_until=last.kept_until if last else None,
+        verdict=Verdict(last.verdict) if last else None,
+        unsafe_holds=len(getattr(row, "waiting_holds", ())),
+        waiting_since=now - row.received_at,
+    )
