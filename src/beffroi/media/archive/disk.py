@@ -1,0 +1,76 @@
+"""The few calls by which the archive touches a disk, in one place, so that tests can make each of them fail or hang."""
+
+import fcntl
+import os
+from pathlib import Path
+
+
+class Disk:
+    """The machine's disk. Every method raises ``OSError``."""
+
+    def create(self, path: Path) -> int:
+        """A new file, open for writing and locked by this process; ``FileExistsError`` when it is there."""
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o640)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return handle
+
+    def write(self, handle: int, data: bytes) -> None:
+        """Append all of ``data``."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(handle, view) :]
+
+    def sync(self, handle: int) -> None:
+        """Come back when the file's bytes are on the disk."""
+        os.fdatasync(handle)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Come back when the names in ``folder`` are on the disk."""
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def make_folders(self, folder: Path, *, below: Path) -> None:
+        """Make ``folder`` and those above it down from ``below``, names durable."""
+        missing = [folder]
+        while missing[-1] != below and not missing[-1].parent.is_dir():
+            missing.append(missing[-1].parent)
+        for each in reversed(missing):
+            if not each.is_dir():
+                each.mkdir(mode=0o750, exist_ok=True)
+                self.sync_folder(each.parent)
+
+    def replace(self, path: Path, data: bytes) -> None:
+        """Put ``data`` at ``path``, all or nothing, durable."""
+        fresh = path.with_name(path.name + ".new")
+        handle = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o640)
+        try:
+            self.write(handle, data)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        fresh.replace(path)
+        self.sync_folder(path.parent)
+
+    def truncate(self, path: Path, size: int) -> None:
+        """Cut a file to ``size`` bytes, durable."""
+        handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.ftruncate(handle, size)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def is_being_written(self, path: Path) -> bool:
+        """Whether a living process has the file open for recording."""
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        else:
+            return False
+        finally:
+            os.close(handle)

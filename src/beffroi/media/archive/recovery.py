@@ -1,0 +1,93 @@
+"""After a crash: open files are cut to their last whole fragment and sealed; unknown files are taken in.
+
+A file that a living ingest worker still writes (it holds a lock on it) is left alone: the worker outlived the writer
+and will tell its fragments again.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from beffroi.kernel.digest import GENESIS
+from beffroi.media.archive.files import all_files, scan_file
+from beffroi.media.archive.store import Sealing, Store
+from beffroi.media.core.scan import Scan
+
+Progress = Callable[[int, int], None]
+
+
+def recover_open(store: Store, *, only_camera: str | None = None) -> int:
+    """Seal what a dead worker left open; how many. One flush for all."""
+    rows = store.db.execute("SELECT segment, camera FROM segment WHERE state = 'open' ORDER BY id").fetchall()
+    mended = 0
+    for segment, camera in rows:
+        if only_camera is not None and camera != only_camera:
+            continue
+        path = store.volume.media_path(camera, segment)
+        if path.exists() and store.disk.is_being_written(path):
+            continue
+        _recover(store, segment, path)
+        mended += 1
+    store.commit()
+    return mended
+
+
+def _recover(store: Store, segment: str, path: Path) -> None:
+    try:
+        found = scan_file(path)
+    except FileNotFoundError:
+        store.void(segment)
+        return
+    if not found.entries:
+        # Not one whole second was in it: nothing that could be evidence.
+        path.unlink()
+        store.void(segment)
+        return
+    if found.torn:
+        store.disk.truncate(path, found.whole_bytes)
+    store.durable(segment, found.entries)
+    store.seal(sealing_of(segment, found, state="recovered"))
+
+
+def sealing_of(segment: str, found: Scan, *, state: str) -> Sealing:
+    """What a scan says of a segment."""
+    entries = found.entries
+    return Sealing(
+        segment=segment,
+        state=state,
+        size_bytes=found.whole_bytes,
+        frames=sum(each.frames for each in entries),
+        fragments=len(entries),
+        start_us=entries[0].start_us if entries else 0,
+        end_us=entries[-1].end_us if entries else 0,
+        head=entries[-1].sha256 if entries else GENESIS,
+    )
+
+
+def adopt_orphans(store: Store, *, progress: Progress = lambda _done, _all: None) -> int:
+    """Take in every segment file that the journal does not know; how many. No byte is deleted.
+
+    A torn tail stays in the file and is not indexed. Files that are no segments at all are left where they are;
+    ``archive check`` names them.
+    """
+    known = {row[0] for row in store.db.execute("SELECT segment FROM segment")}
+    destroyed = {row[0] for row in store.db.execute("SELECT segment FROM destruction")}
+    unknown = [path for path in all_files(store.volume) if path.stem not in known and path.stem not in destroyed]
+    taken = 0
+    for at, path in enumerate(unknown):
+        found = scan_file(path)
+        facts = found.facts
+        if facts is not None and found.entries and facts.camera == path.parent.parent.name:
+            store.adopt(facts, sealing_of(path.stem, found, state="adopted"))
+            taken += 1
+        progress(at + 1, len(unknown))
+    store.commit()
+    return taken
+
+
+def finish_destructions(store: Store) -> int:
+    """Unlink files whose destruction is journalled but was cut short; how many."""
+    rows = store.db.execute("SELECT segment, camera FROM destruction ORDER BY id DESC LIMIT 2000").fetchall()
+    left = [path for segment, camera in rows if (path := store.volume.media_path(camera, segment)).exists()]
+    for path in left:
+        path.unlink()
+    return len(left)

@@ -1,0 +1,121 @@
+"""Reading a segment file back: its run, its whole fragments, and where the last of them ends. Pure.
+
+Used by recovery after a crash, by ``archive rebuild`` and by ``archive check``. It trusts nothing: a fragment counts
+only when stamp, prft, moof and mdat are whole and fit together; the first thing that is not ends the scan.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from beffroi.kernel.digest import sha256
+from beffroi.media.core.boxes import find, read_head
+from beffroi.media.core.index import Entry, entry_of
+from beffroi.media.core.stamp import PRFT_BYTES, STAMP_BYTES, RunFacts, Stamp, decode_run, decode_stamp
+
+_MAX_MOOV = 1 << 20
+_MAX_MOOF = 4 << 20
+_TFDT = struct.Struct(">IQ")
+
+
+class Bytes(Protocol):
+    """A file as the scan sees it."""
+
+    size: int
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Up to ``length`` bytes from ``offset``."""
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a segment file holds."""
+
+    facts: RunFacts | None = None
+    init: bytes = b""
+    entries: list[Entry] = field(default_factory=list)
+    heads: list[bytes] = field(default_factory=list)  # the previous head each fragment names
+    whole_bytes: int = 0  # up to here the file is whole
+    size: int = 0
+
+    @property
+    def torn(self) -> bool:
+        """Whether bytes follow that are no whole fragment."""
+        return self.whole_bytes < self.size
+
+
+def scan(source: Bytes) -> Scan:
+    """Everything whole in a segment file, every digest computed anew."""
+    found = Scan(size=source.size)
+    init = _init(source)
+    if init is None:
+        return found
+    found.init, found.facts = init
+    found.whole_bytes = len(found.init)
+    for entry, stamp in _fragments(source, found.whole_bytes):
+        found.entries.append(entry)
+        found.heads.append(stamp.previous)
+        found.whole_bytes = entry.offset + entry.length
+    return found
+
+
+def _init(source: Bytes) -> tuple[bytes, RunFacts | None] | None:
+    ftyp = read_head(source.read_at(0, 16))
+    if ftyp is None or ftyp[0] != b"ftyp" or ftyp[1] > 4096:
+        return None
+    moov = read_head(source.read_at(ftyp[1], 16))
+    if moov is None or moov[0] != b"moov" or moov[1] > _MAX_MOOV:
+        return None
+    data = source.read_at(0, ftyp[1] + moov[1])
+    if len(data) < ftyp[1] + moov[1]:
+        return None
+    return data, decode_run(data[ftyp[1] + moov[2] :])
+
+
+def _fragments(source: Bytes, at: int) -> Iterator[tuple[Entry, Stamp]]:
+    sequence: int | None = None
+    while at < source.size:
+        one = _fragment(source, at)
+        if one is None or (sequence is not None and one[1].sequence != sequence + 1):
+            return
+        sequence = one[1].sequence
+        yield one
+        at += one[0].length
+
+
+def _fragment(source: Bytes, at: int) -> tuple[Entry, Stamp] | None:
+    """The fragment that begins at ``at``, if it is whole."""
+    lead = source.read_at(at, STAMP_BYTES + PRFT_BYTES + 16)
+    stamp = decode_stamp(lead[8:STAMP_BYTES]) if lead[4:8] == b"uuid" else None
+    moof = read_head(lead[STAMP_BYTES + PRFT_BYTES :])
+    if stamp is None or lead[STAMP_BYTES + 4 : STAMP_BYTES + 8] != b"prft" or moof is None:
+        return None
+    if moof[0] != b"moof" or moof[1] > _MAX_MOOF:
+        return None
+    mdat_at = at + STAMP_BYTES + PRFT_BYTES + moof[1]
+    mdat = read_head(source.read_at(mdat_at, 16))
+    if mdat is None or mdat[0] != b"mdat" or mdat_at + mdat[1] > source.size:
+        return None
+    data = source.read_at(at, mdat_at + mdat[1] - at)
+    decode_time = _decode_time(data[STAMP_BYTES + PRFT_BYTES :])
+    if len(data) != mdat_at + mdat[1] - at or decode_time is None:
+        return None
+    entry = entry_of(stamp, offset=at, length=len(data), decode_time_90k=decode_time, sha256=sha256(data))
+    return entry, stamp
+
+
+def _decode_time(fragment: bytes) -> int | None:
+    """The ``tfdt`` of a fragment, if its ``trun`` accounts for every byte of its ``mdat``."""
+    tfdt = find(fragment, b"moof", b"traf", b"tfdt")
+    trun = find(fragment, b"moof", b"traf", b"trun")
+    mdat = find(fragment, b"mdat")
+    if tfdt is None or trun is None or mdat is None or tfdt[1] - tfdt[0] != _TFDT.size:
+        return None
+    count = int.from_bytes(fragment[trun[0] + 4 : trun[0] + 8], "big")
+    if trun[1] - trun[0] != 12 + 16 * count:
+        return None
+    sizes = struct.unpack_from(f">{count * 4}I", fragment, trun[0] + 12)[1::4]
+    if sum(sizes) != mdat[1] - mdat[0]:
+        return None
+    return int(_TFDT.unpack_from(fragment, tfdt[0])[1])
