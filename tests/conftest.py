@@ -36,6 +36,8 @@ if POSTGRES:
     _databases = {"default": database.postgresql(postgres.start())}
 else:
     _databases = {"default": {**database.sqlite(_data / "office.sqlite3"), "TEST": {"NAME": _data / "test.sqlite3"}}}
+(_data / "keys").mkdir(mode=0o700)
+(_data / "keys" / "office.key").write_bytes(bytes(range(32)))
 django_settings.BEFFROI_DATA_DIR = _data
 django_settings.DATABASES = _databases
 connections.settings = connections.configure_settings(_databases)
@@ -61,6 +63,15 @@ def django_db_use_migrations() -> bool:
 def _quick_passwords(settings: Any) -> None:
     """Argon2 is slow on purpose; the test of sign-in itself puts it back."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def data_dir(settings: Any, tmp_path: Path) -> Path:
+    """A data folder of this test's own, with an office key in it."""
+    (tmp_path / "keys").mkdir(mode=0o700)
+    (tmp_path / "keys" / "office.key").write_bytes(bytes(range(32)))
+    settings.BEFFROI_DATA_DIR = tmp_path
+    return tmp_path
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Tables of the log. All are append-only by triggers (``audit.triggers``); only a body may be erased, by rule."""
+"""Tables of the log: append-only by triggers (``audit.triggers``), but for lists of work."""
 
 from django.db import models
 
@@ -25,6 +25,13 @@ class Fact(models.Model):
         indexes = (models.Index(fields=["name", "at"], name="fact_name_at"),)
 
 
+class Pending(models.Model):
+    """A fact that the sequencer has not chained yet: written with the fact, removed with its entry."""
+
+    id = models.BigAutoField(primary_key=True)
+    fact = models.OneToOneField(Fact, on_delete=models.PROTECT, related_name="pending")
+
+
 class Entry(models.Model):
     """A place in the log: written by the sequencer alone. ``index`` counts from 0 without holes."""
 
@@ -45,9 +52,11 @@ class Checkpoint(models.Model):
 
 
 class JournalSource(models.Model):
-    """How far a recorder's signed journal has been taken in."""
+    """How far a recorder's signed journal has been taken in, and by which key it is signed."""
 
     id = models.CharField(primary_key=True, max_length=100)
-    position = models.PositiveBigIntegerField(default=0, help_text="sequence of the last line taken in")
-    head = models.BinaryField(max_length=32, help_text="chain head after that line")
+    key = models.CharField(max_length=64, help_text="the door's public key, hex, pinned at the first pull")
+    position = models.PositiveBigIntegerField(default=0, help_text="number of the last line taken in")
+    head = models.CharField(max_length=64, blank=True, help_text="hex digest of that line")
     pulled_at = models.DateTimeField()
+    broken = models.CharField(max_length=120, blank=True, help_text="why pulling stopped, told once in the log")

@@ -10,6 +10,8 @@ from beffroi.kernel.clock import Clock, SystemClock
 
 BEFFROI_DATA_DIR = Path(os.environ.get("BEFFROI_DATA", "data")).absolute()
 BEFFROI_CLOCK: Clock = SystemClock()
+BEFFROI_RECORDER = "beffroi.config.recorder.recorder_client"
+"""Dotted name of what makes the office's ``RecorderClient``; ``web.shared.recorder`` calls it."""
 BEFFROI_SURFACES = ("account", "desk", "duty", "counter", "office", "public", "api")
 BEFFROI_IDLE_MINUTES = 30
 """A session without a sign of life for so long is over; the page locks itself before."""
@@ -17,6 +19,8 @@ BEFFROI_CENTRE = os.environ.get("BEFFROI_CENTRE", "Saint-Aubin-du-Beffroi")
 """Name of the commune or centre, shown on every page."""
 BEFFROI_NOTICE = os.environ.get("BEFFROI_NOTICE", "")
 """A template shown on top of every page (the demonstration village says there who may sign in and how)."""
+BEFFROI_LOG_ORIGIN = os.environ.get("BEFFROI_LOG_ORIGIN", "beffroi/saint-aubin-du-beffroi/log")
+"""Name of the audit log, first line of each checkpoint: one per centre, never changed."""
 BEFFROI_HTTPS = os.environ.get("BEFFROI_HTTPS", "") == "1"
 
 SECRET_KEY = os.environ.get("BEFFROI_SECRET_KEY", "only-for-checks-and-tests")

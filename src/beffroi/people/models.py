@@ -106,7 +106,6 @@ class Account(AbstractBaseUser):
     objects = BaseUserManager["Account"]()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []  # noqa: RUF012  the form the framework declares
 
 
 class SignIn(models.Model):

@@ -124,9 +124,7 @@ def password(request: OfficeRequest) -> HttpResponse:
         except Invalid as error:
             form.add_error("new", error.message)
         else:
-            account = get_user(request)
-            account.refresh_from_db()
-            update_session_auth_hash(request, account)
+            update_session_auth_hash(request, get_user(request))  # type: ignore[arg-type]  # signed in: guarded
             messages.success(request, _("Your password has been changed; your other sessions have ended."))
             return redirect("account:profile")
     context = {"sessions": queries.sessions(request.person.id), "this_session": request.sign_in, "form": form}

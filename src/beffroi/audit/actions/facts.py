@@ -41,6 +41,7 @@ def record(*, actor: Actor, name: str, subject: str, body: Mapping[str, Json], a
         salt=salt,
         commitment=facts.commitment(fact, salt),
     ).save(force_insert=True)
+    models.Pending(fact_id=fact.id).save(force_insert=True)
     return fact.id
 
 

@@ -1,0 +1,16 @@
+"""The only writers of the log."""
+
+from beffroi.audit.actions.facts import erase_body, note_reading, record, record_refusal
+from beffroi.audit.actions.journals import pin_source, take_lines, tell_break
+from beffroi.audit.actions.sequence import chain_pending
+
+__all__ = [
+    "chain_pending",
+    "erase_body",
+    "note_reading",
+    "pin_source",
+    "record",
+    "record_refusal",
+    "take_lines",
+    "tell_break",
+]

@@ -1,0 +1,63 @@
+"""What the log does by itself: chain what was recorded, and take in the recorders' journals."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from beffroi.audit import actions, queries
+from beffroi.kernel.errors import Corrupt, Unavailable
+from beffroi.kernel.signing import VerifyKey
+from beffroi.media.core.looks import JournalLine, check_lines
+
+
+def sequence(now: datetime) -> int:
+    """Chain what is pending and sign a checkpoint; returns how many facts. Call it at least once a second."""
+    return actions.chain_pending(now)
+
+
+class Journal(Protocol):
+    """What pulling asks of a recorder; ``media.client.RecorderClient`` is one."""
+
+    def journal(self, after: int = 0, *, limit: int = 1_000) -> Sequence[JournalLine]:
+        """The door's lines after this number."""
+
+    def door_key(self) -> bytes:
+        """The door's public key."""
+
+
+def pull_journals(recorder: Journal, now: datetime, *, source: str = "recorder") -> int:
+    """Take in the door's new lines as facts, each once; returns how many.
+
+    The lines' chain and signatures are checked against the key pinned at the first pull. ``Corrupt`` when they do not
+    follow: that is told once in the log (``journal:break``), and pulling waits for a person.
+    """
+    taken = 0
+    while True:
+        position = _position(recorder, source, now)
+        lines = recorder.journal(position.position)
+        if not lines:
+            return taken
+        try:
+            check_lines(lines, _line_at(position), VerifyKey(bytes.fromhex(position.key)))
+        except Corrupt as error:
+            actions.tell_break(source=source, error=error, now=now)
+            raise
+        actions.take_lines(source=source, after=position.position, lines=lines, now=now)
+        taken += len(lines)
+
+
+def _position(recorder: Journal, source: str, now: datetime) -> queries.JournalPosition:
+    known = queries.journal_position(source)
+    if known is not None:
+        return known
+    key = recorder.door_key()
+    if len(key) != 32:
+        raise Unavailable("The recorder gave no key for its journal.", code="door_key_missing")
+    actions.pin_source(source=source, key=key, now=now)
+    return _position(recorder, source, now)
+
+
+def _line_at(position: queries.JournalPosition) -> JournalLine | None:
+    if position.position == 0:
+        return None
+    return JournalLine(position.position, 0, "", {}, "", position.head, "")
