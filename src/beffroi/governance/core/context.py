@@ -31,6 +31,7 @@ class Licence:
     valid_from: datetime
     valid_to: datetime | None
     territory: frozenset[str] = frozenset()  # INSEE or department codes; empty: wherever the person is competent
+    reviewed_at: datetime | None = None
     suspended: bool = False
 
     def valid(self, at: datetime) -> bool:
@@ -45,6 +46,7 @@ class Viewer:
     id: str
     name: str
     matricule: str
+    rank: str
     force: Force
     unit: str
     quality: Quality
@@ -52,8 +54,7 @@ class Viewer:
     territory: frozenset[str]  # INSEE codes
     clearances: tuple[Licence, ...]
     approval: Licence | None = None  # prefect's agrément of an operator who is no police officer (L132-14-1)
-    sworn: bool = True  # police officer: needs no agrément
-    trained_until: datetime | None = None
+    training: Licence | None = None
     on_duty: bool = False
 
 
@@ -85,6 +86,10 @@ class Ground:
     event: str = ""  # of an incident: its kind (crisis …)
     opened_by: str = ""  # person id; R-18 asks who raised the doubt
     units: frozenset[str] = frozenset()  # units it is shared with; empty: no limit
+    reason: str = ""  # already given for it: of the shift, of the incident
+    reason_due_at: datetime | None = None  # an incident's reason may follow until then
+    until: datetime | None = None  # ends by itself: a shift
+    approved_by_law: bool = False  # gate A accepted this requisition
 
     def open_at(self, at: datetime) -> bool:
         """Opened and not yet closed."""
@@ -116,4 +121,17 @@ class AccessContext:
     ground: Ground | None
     orders: tuple[Order, ...] = ()
     conventions: tuple[Convention, ...] = ()
-    consents: frozenset[str] = field(default_factory=frozenset)  # INSEE codes that agreed to be seen from here
+    home: frozenset[str] = field(default_factory=frozenset)  # INSEE codes of the centre's own communes
+    consents: frozenset[str] = field(
+        default_factory=frozenset
+    )  # INSEE codes of others that agreed to be seen from here
+
+    @property
+    def own(self) -> bool:
+        """Whether an agent of the centre itself asks."""
+        return self.viewer.force in OWN_FORCES
+
+    @property
+    def under_convention(self) -> bool:
+        """Whether order and convention must say yes: others than own agents, except for a package already theirs."""
+        return not self.own and self.request.mode is not Mode.PACKAGE

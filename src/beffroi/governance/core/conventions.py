@@ -4,7 +4,7 @@ Pure. The text form (YAML) is read by ``convention_text``; the plain words are m
 default: what no grant names is refused, and an absent list of a grant narrows nothing while an empty one is an error.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -143,6 +143,13 @@ class Convention:
     def in_force(self, at: datetime) -> bool:
         """Inside its dates and not suspended."""
         return not self.suspended and at in self.valid
+
+    def renewed(self, at: datetime) -> "Convention":
+        """The same convention with its term renewed tacitly, as often as ``at`` asks for, where the text says so."""
+        if not self.tacit_renewal or at < self.valid.end:
+            return self
+        terms = (at - self.valid.end) // self.valid.duration + 1
+        return replace(self, valid=Span(self.valid.start, self.valid.end + terms * self.valid.duration))
 
     def title_in(self, language: str) -> str:
         """The title in this language, else the first one given."""

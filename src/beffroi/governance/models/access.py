@@ -1,4 +1,4 @@
-"""Cases, access grants and the gates' decisions. Persons, cameras and incidents are named by id: other planes own them."""
+"""Cases, access grants and the gates' decisions. Persons, cameras, incidents are named by id: other planes own them."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -24,10 +24,10 @@ class Case(models.Model):
     incident = models.CharField(max_length=36, blank=True)  # incident id
 
     class Meta:
-        constraints = [
+        constraints = (
             models.UniqueConstraint(fields=["unit", "number"], name="case_number_once_per_unit"),
             models.CheckConstraint(condition=Q(footage_from__lt=F("footage_until")), name="case_span_not_empty"),
-        ]
+        )
 
     def __str__(self) -> str:
         return self.number
@@ -71,6 +71,7 @@ class AccessGrant(models.Model):
     trace = models.JSONField(default=list)
     heartbeat = models.BooleanField(default=True)
     watermark = models.CharField(max_length=200, blank=True)
+    package = models.CharField(max_length=64, blank=True)  # evidence package id, mode package only
     state = models.CharField(max_length=16, choices=State.choices, db_index=True)
     requested_at = models.DateTimeField()
     requested_until = models.DateTimeField()
@@ -79,6 +80,8 @@ class AccessGrant(models.Model):
     decided_by = models.CharField(max_length=36, blank=True)
     decided_by_name = models.CharField(max_length=120, blank=True)
     decided_at = models.DateTimeField(null=True)
+    second_by = models.CharField(max_length=36, blank=True)  # where the convention wants two approvals
+    second_at = models.DateTimeField(null=True)
     decision_note = models.CharField(max_length=500, blank=True)
     regularise_by = models.DateTimeField(null=True)
     regularised_by = models.CharField(max_length=36, blank=True)
@@ -89,14 +92,14 @@ class AccessGrant(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "until"], name="grant_by_state_and_end")]
-        constraints = [
+        indexes = (models.Index(fields=["state", "until"], name="grant_by_state_and_end"),)
+        constraints = (
             models.CheckConstraint(condition=~Q(person=F("decided_by")), name="grant_requester_is_not_approver"),
             models.CheckConstraint(
                 condition=~Q(state="active") | Q(until__isnull=False, opened_at__isnull=False),
                 name="grant_active_has_an_end",
             ),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"{self.mode} {self.person_name} {self.state}"

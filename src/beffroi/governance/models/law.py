@@ -47,7 +47,7 @@ class ConventionVersion(models.Model):
     changed_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["reference", "version"], name="convention_version_once")]
+        constraints = (models.UniqueConstraint(fields=["reference", "version"], name="convention_version_once"),)
 
     def __str__(self) -> str:
         return f"{self.reference} v{self.version}"
@@ -65,7 +65,7 @@ class ConventionSignature(models.Model):
     entered_by = models.CharField(max_length=36)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["convention", "party"], name="convention_party_signs_once")]
+        constraints = (models.UniqueConstraint(fields=["convention", "party"], name="convention_party_signs_once"),)
 
     def __str__(self) -> str:
         return f"{self.party} {self.signed_at:%Y-%m-%d}"

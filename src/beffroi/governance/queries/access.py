@@ -1,0 +1,274 @@
+"""Who may look, who looks now, who waits for an answer; and the question put to gate B for a person at a moment."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from beffroi.governance.core.codec import trace_from_json
+from beffroi.governance.core.context import OWN_FORCES, AccessContext, AccessRequest, Ground
+from beffroi.governance.core.conventions import Convention
+from beffroi.governance.core.gate_b import about
+from beffroi.governance.core.inputs import camera_input, viewer_of
+from beffroi.governance.models import AccessGrant
+from beffroi.governance.queries import grounds, law
+from beffroi.kernel.errors import NotFound
+from beffroi.kernel.ids import CameraId, GrantId
+from beffroi.kernel.outcome import RuleResult
+from beffroi.kernel.spans import Span
+from beffroi.media.core.tickets import Mode
+from beffroi.operations import queries as operations
+from beffroi.people import queries as people
+from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Role
+from beffroi.sites import queries as sites
+from beffroi.sites.core.cameras import CameraFacts
+
+OWN_READERS = frozenset({Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF, Role.DPO})
+"""Who sees every grant of the centre: the room rules (I12), the DPO controls."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFacts:
+    """One access as pages show it and as tickets are made from it."""
+
+    id: GrantId
+    person: str
+    person_name: str
+    force: str
+    unit: str
+    mode: Mode
+    cameras: tuple[CameraId, ...]
+    span: Span | None
+    basis_kind: str
+    basis_reference: str
+    basis_label: str
+    legal_basis: str
+    purpose: str
+    reason: str
+    emergency: bool
+    article: str
+    refusal: str
+    obligations: tuple[str, ...]
+    trace: tuple[RuleResult, ...]
+    heartbeat: bool
+    watermark: str
+    package: str
+    state: str
+    requested_at: datetime
+    requested_until: datetime
+    opened_at: datetime | None
+    until: datetime | None
+    decided_by_name: str
+    decided_at: datetime | None
+    decision_note: str
+    stopped_at: datetime | None
+    stopped_by_name: str
+    stop_reason: str
+    regularise_by: datetime | None
+    regularised_by: str
+
+    def active_at(self, at: datetime) -> bool:
+        """Open and not yet at its end."""
+        return self.state == "active" and self.until is not None and at < self.until
+
+    def approvers(self) -> tuple[str, ...]:
+        """Roles of which one has to say yes."""
+        found = next((one[8:] for one in self.obligations if one.startswith("approve:")), "")
+        return tuple(found.split("|")) if found else ()
+
+    @property
+    def page_first(self) -> bool:
+        """Whether a page without images stands before the pictures (prefecture)."""
+        return "page_first" in self.obligations
+
+
+def grant(grant_id: str) -> GrantFacts:
+    """One access, whoever's; ``NotFound``. Pages use ``grant_for`` or ``grant_in_room``."""
+    return _one(AccessGrant.objects.filter(pk=grant_id))
+
+
+def grant_for(person: PersonFacts, grant_id: str) -> GrantFacts:
+    """One of the person's own; absent and foreign are the same ``NotFound``."""
+    return _one(AccessGrant.objects.filter(pk=grant_id, person=person.id))
+
+
+def grant_in_room(person: PersonFacts, grant_id: str) -> GrantFacts:
+    """One that the room may see, or the person's own; ``NotFound``."""
+    return _one(visible_to(person).filter(pk=grant_id))
+
+
+def grants_of(person: PersonFacts, now: datetime, *, days: int = 31, limit: int = 100) -> list[GrantFacts]:
+    """The person's own, newest first, of the last ``days``."""
+    since = now - timedelta(days=days)
+    rows = AccessGrant.objects.filter(person=person.id, requested_at__gte=since).exclude(basis_kind="duty")
+    return [facts_of(row) for row in rows.order_by("-requested_at")[:limit]]
+
+
+def pending(person: PersonFacts, now: datetime) -> list[GrantFacts]:
+    """What waits for this person's yes or no, the oldest first: never her own requests."""
+    del now
+    rows = visible_to(person).filter(state=AccessGrant.State.REQUESTED).exclude(person=person.id)
+    waiting = (facts_of(row) for row in rows.order_by("requested_at"))
+    return [one for one in waiting if may_decide(person, one)]
+
+
+def may_decide(person: PersonFacts, one: GrantFacts) -> bool:
+    """Whether the convention names a role of this person as approver; the requester never."""
+    roles = {role.value for role in person.roles}
+    return one.person != person.id and bool(roles & set(one.approvers()))
+
+
+def active(now: datetime) -> list[GrantFacts]:
+    """Every open access at ``now``, the oldest first."""
+    return [facts_of(row) for row in _active(now).order_by("opened_at")]
+
+
+def active_relays(now: datetime) -> list[GrantFacts]:
+    """Those that live on the office's heartbeat: everything that is not own live pictures on duty."""
+    return [facts_of(row) for row in _active(now).filter(heartbeat=True).order_by("opened_at")]
+
+
+def active_relay_ids(now: datetime) -> frozenset[str]:
+    """The same, as the heartbeat carries them."""
+    return frozenset(_active(now).filter(heartbeat=True).values_list("id", flat=True))
+
+
+def duty_grant(person_id: str, shift: str, now: datetime) -> GrantFacts | None:
+    """The open live grant of this shift, if any."""
+    row = _active(now).filter(person=person_id, basis_kind="duty", basis_reference=shift, mode=Mode.LIVE).first()
+    return facts_of(row) if row else None
+
+
+def hanging_on(kind: str, reference: str) -> list[GrantFacts]:
+    """Every access on this incident, case or requisition, newest first."""
+    rows = AccessGrant.objects.filter(basis_kind=kind, basis_reference=reference)
+    return [facts_of(row) for row in rows.order_by("-requested_at")]
+
+
+def to_regularise(now: datetime) -> list[GrantFacts]:
+    """Break-glass accesses that no second person has confirmed yet, the most urgent first (R-41)."""
+    rows = AccessGrant.objects.filter(regularise_by__isnull=False, regularised_by="", requested_at__lte=now)
+    return [facts_of(row) for row in rows.order_by("regularise_by")]
+
+
+def visible_to(person: PersonFacts) -> QuerySet[AccessGrant]:
+    """The room and the DPO see all; everyone else her own."""
+    if person.roles & OWN_READERS:
+        return AccessGrant.objects.all()
+    return AccessGrant.objects.filter(person=person.id)
+
+
+def cameras_to_ask(person: PersonFacts) -> list[CameraFacts]:
+    """The cameras a person may name in a request: of her territory, without interior ones. No pictures."""
+    closed = {"erp_interieur", "ppms"}
+    return [one for one in sites.cameras_visible_to(person) if not closed & one.tags]
+
+
+def home_communes() -> frozenset[str]:
+    """The centre's own communes. One that has all the cameras is home; of several, each has to agree (L132-14)."""
+    seen = frozenset(camera.insee for camera in sites.cameras())
+    return seen if len(seen) == 1 else frozenset()
+
+
+def context(
+    *, person: PersonFacts, request: AccessRequest, ground_kind: str, ground: str, now: datetime
+) -> AccessContext:
+    """The question, with everything the gate needs at ``now``, its conventions pre-filtered."""
+    return assembled(person=person, request=request, ground=grounds.ground(ground_kind, ground, now), now=now)
+
+
+def assembled(*, person: PersonFacts, request: AccessRequest, ground: Ground | None, now: datetime) -> AccessContext:
+    """The same for a ground already at hand (questions asked before it exists)."""
+    on_duty = operations.shift_of(person.id, now) is not None
+    known = {camera.id: camera for camera in sites.cameras()}
+    found = tuple(camera_input(known[CameraId(one)], now) for one in request.cameras if one in known)
+    own = person.force in OWN_FORCES
+    conventions = () if own else law.conventions_for_gates(now)
+    signed = frozenset(code for one in conventions if one.in_force(now) for code in one.parties.communes)
+    whole = AccessContext(
+        request=request,
+        viewer=viewer_of(person, on_duty=on_duty),
+        cameras=found,
+        ground=ground,
+        orders=() if own else law.orders_for_gates(now),
+        conventions=conventions,
+        home=home_communes(),
+        consents=law.consents(now) | signed,
+    )
+    return prefiltered(whole)
+
+
+def prefiltered(whole: AccessContext) -> AccessContext:
+    """The same question with only the grants and orders that speak of this force and use."""
+    kept: Sequence[Convention] = [
+        replace(one, grants=tuple(grant for grant in one.grants if about(whole, grant))) for one in whole.conventions
+    ]
+    force = whole.viewer.force.value
+    orders = tuple(one for one in whole.orders if any(line.force == force for line in one.recipients))
+    return replace(whole, conventions=tuple(kept), orders=orders)
+
+
+def person(person_id: str, now: datetime) -> PersonFacts:
+    """The person of a grant as she is now."""
+    return people.person_facts(person_id, now)
+
+
+def facts_of(row: AccessGrant) -> GrantFacts:
+    """The values of a row."""
+    span = Span(row.footage_from, row.footage_until) if row.footage_from and row.footage_until else None
+    same = {name: getattr(row, name) for name in _SAME}
+    return GrantFacts(
+        id=GrantId(row.id),
+        mode=Mode(row.mode),
+        cameras=tuple(CameraId(one) for one in row.cameras),
+        span=span,
+        obligations=tuple(row.obligations),
+        trace=trace_from_json(row.trace),
+        state=str(row.state),
+        **same,
+    )
+
+
+_SAME = (
+    "person",
+    "person_name",
+    "force",
+    "unit",
+    "basis_kind",
+    "basis_reference",
+    "basis_label",
+    "legal_basis",
+    "purpose",
+    "reason",
+    "emergency",
+    "article",
+    "refusal",
+    "heartbeat",
+    "watermark",
+    "package",
+    "requested_at",
+    "requested_until",
+    "opened_at",
+    "until",
+    "decided_by_name",
+    "decided_at",
+    "decision_note",
+    "stopped_at",
+    "stopped_by_name",
+    "stop_reason",
+    "regularise_by",
+    "regularised_by",
+)
+
+
+def _active(now: datetime) -> QuerySet[AccessGrant]:
+    return AccessGrant.objects.filter(Q(until__gt=now), state=AccessGrant.State.ACTIVE, opened_at__lte=now)
+
+
+def _one(rows: Iterable[AccessGrant]) -> GrantFacts:
+    row = next(iter(rows), None)
+    if row is None:
+        raise NotFound("There is no such access.", code="no_such_access")
+    return facts_of(row)
