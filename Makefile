@@ -45,6 +45,7 @@ lint:
 	@$(BIN)/ruff check --quiet src tests tools bench
 types:
 	@$(BIN)/mypy
+	@$(BIN)/python tools/build_frontend.py --types
 imports:
 	@$(BIN)/lint-imports --no-cache | tail -n 4
 unit:

@@ -1,0 +1,12 @@
+// Which islands there are. One line each; the code is loaded when a page has one.
+
+/** Brings an element to life with the data the page gave; returns what to do when the element goes. */
+export type Mount = (element: HTMLElement, data: unknown) => void | (() => void);
+
+export interface Island {
+  mount: Mount;
+}
+
+export const islands: Record<string, () => Promise<Island>> = {
+  dialog: () => import("./dialog"),
+};
