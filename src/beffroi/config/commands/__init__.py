@@ -1,0 +1,1 @@
+"""One file a command or group; ``config.cli`` finds them."""

@@ -1,0 +1,63 @@
+"""``beffroi up``: all parts on this machine, under one supervisor."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from beffroi.config.options import Options, load_options
+from beffroi.config.ports import must_be_free
+from beffroi.config.setup import environment, only_instance, prepare, prepare_database, start_django
+from beffroi.config.supervisor import Part, Supervisor, beffroi_command
+from beffroi.kernel.clock import SystemClock
+
+PARTS = ("recorder", "office", "front", "worker")
+
+
+def command(
+    config: Annotated[Path | None, typer.Option("--config", help="TOML file")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="data folder")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="port of the pages")] = None,
+) -> None:
+    """Start everything on this machine; Ctrl-C stops it."""
+    options = load_options(config, data=data, port=port)
+    with only_instance(options.data):
+        must_be_free(options.host, options.port)
+        run = prepare(options)
+        start_django(options, run)
+        prepare_database()
+        supervise(options, run, [Part(name, part_command(name, options)) for name in PARTS])
+
+
+def part_command(name: str, options: Options) -> list[str]:
+    """The command of one part; its options travel in the environment."""
+    return beffroi_command(name, "--data", str(options.data))
+
+
+def supervise(
+    options: Options, run: Path, parts: Sequence[Part], *, ready: Callable[[str], None] | None = None
+) -> None:
+    """Run ``parts`` until SIGINT or SIGTERM and say once that the pages answer."""
+    url = options.public_url or f"http://localhost:{options.port}"
+    host = "127.0.0.1" if options.host in ("0.0.0.0", "localhost") else options.host  # noqa: S104  compared, not bound
+    inner = f"http://{f'[{host}]' if ':' in host else host}:{options.port}"
+
+    def announce() -> None:
+        typer.echo(f"Beffroi is ready: {url}   (Ctrl-C stops it)")
+        if ready is not None:
+            ready(url)
+
+    supervisor_of = Supervisor(
+        parts,
+        environment=environment(options, run),
+        run=run,
+        logs=options.data / "logs",
+        clock=SystemClock(),
+        url=inner,
+        ready=announce,
+        told=lambda text: typer.echo(f"beffroi: {text}", err=True),
+    )
+    asyncio.run(supervisor_of.run())
+    typer.echo("Beffroi has stopped.")

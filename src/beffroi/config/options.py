@@ -1,0 +1,92 @@
+"""The one configuration file: TOML, 25 keys at most, each overridable as ``BEFFROI_<KEY>`` in the environment.
+
+Everything else is data of the office, changed by audited acts. Documented in ``docs/reference/configuration.md``.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from beffroi.kernel.errors import Invalid
+
+
+def _listed(value: object) -> object:
+    """The environment writes lists with commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class Options(BaseSettings):
+    """What an installation says once. Paths are made absolute; unknown keys are refused."""
+
+    model_config = SettingsConfigDict(env_prefix="BEFFROI_", extra="forbid", validate_default=True)
+    source: ClassVar[Path | None] = None
+
+    data: Path = Field(Path("data"), description="folder of everything that is kept")
+    run: Path | None = Field(None, description="short folder for sockets; made from the data folder's path when empty")
+    host: str = Field("127.0.0.1", description="address the front listens on")
+    port: int = Field(8000, ge=1, le=65535, description="port the front listens on")
+    public_url: str = Field("", description="address people type; empty: http://localhost:PORT")
+    hosts: Annotated[list[str], NoDecode, BeforeValidator(_listed)] = Field(
+        default_factory=list, description="further host names that are answered"
+    )
+    database_url: str = Field("", description="postgresql://… ; empty: SQLite in the data folder")
+    ingest_workers: int = Field(0, ge=0, le=64, description="recording processes; 0: by number of cameras and cores")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least severe line that is kept"
+    )
+    language: Literal["fr", "en"] = Field("fr", description="language of pages before sign-in and of papers")
+    tsa_url: str = Field(
+        "", description="RFC 3161 time-stamping authority; empty: the centre's own, which proves little"
+    )
+    demo: bool = Field(False, description="banner and passwords of the demonstration; never set by hand")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line first, then environment, then the file."""
+        sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
+        if cls.source is not None:
+            sources += (TomlConfigSettingsSource(settings_cls, cls.source),)
+        return sources
+
+
+def load_options(file: Path | None = None, **overrides: object) -> Options:
+    """Read the configuration. ``file`` defaults to ``$BEFFROI_CONFIG`` or ``beffroi.toml`` here, if there is one.
+
+    Raises ``Invalid`` naming each wrong key.
+    """
+    named = file or (Path(os.environ["BEFFROI_CONFIG"]) if os.environ.get("BEFFROI_CONFIG") else None)
+    path = named or Path("beffroi.toml")
+    if named is not None and not named.is_file():
+        raise Invalid(f"There is no configuration file {named}.", hint="Check the path after --config.")
+    given = {key: value for key, value in overrides.items() if value is not None}
+    try:
+        Options.source = path if path.is_file() else None
+        options = Options(**given)  # type: ignore[arg-type]  # pydantic checks them
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"{path} is not TOML: {error}.", hint="See docs/reference/configuration.md.") from error
+    except ValidationError as error:
+        wrong = {".".join(str(part) for part in item["loc"]): item["msg"] for item in error.errors()}
+        said = "; ".join(f"{key}: {message}" for key, message in wrong.items())
+        raise Invalid(
+            f"The configuration is wrong: {said}.",
+            fields=wrong,
+            hint=f"Correct it in {path if path.is_file() else 'the environment or on the command line'}.",
+        ) from error
+    return options.model_copy(update={"data": options.data.absolute()})

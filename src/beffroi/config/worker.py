@@ -1,0 +1,151 @@
+"""The worker: a table of reconcilers, each reading a state from the database, acting, and writing the new state.
+
+Each runs in a thread of its own, so that a long extraction never delays the audit sequencer, and one that fails
+waits longer before its next try and disturbs no other. What happened last is written to ``RUN/worker.json`` for
+``beffroi doctor`` and ``/metrics``.
+"""
+
+import json
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from beffroi.kernel.clock import Clock, SystemClock, iso
+
+MAX_PAUSE_S = 60.0
+
+log = structlog.get_logger("worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """One line of the table: a name, what it does, and how often."""
+
+    name: str
+    act: Callable[[datetime], object]
+    every_s: float
+
+
+@dataclass(slots=True)
+class Standing:
+    """How a reconciler fares."""
+
+    last_good: str | None = None
+    failures: int = 0
+    error: str = ""
+    runs: int = 0
+
+
+@dataclass(slots=True)
+class Worker:
+    """Runs reconcilers until told to stop."""
+
+    table: Sequence[Reconciler]
+    clock: Clock
+    standing_file: Path
+    after_each: Callable[[], None]  # gives the thread's database connection back
+    stopping: threading.Event = field(default_factory=threading.Event)
+    standings: dict[str, Standing] = field(default_factory=dict)
+    _writing: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self) -> None:
+        """Start one thread a reconciler and publish their standing each second until ``stopping`` is set."""
+        threads = [threading.Thread(target=self._repeat, args=(line,), name=line.name) for line in self.table]
+        for thread in threads:
+            thread.start()
+        while not self.stopping.wait(1.0):
+            self.publish()
+        for thread in threads:
+            thread.join()
+        self.standing_file.unlink(missing_ok=True)
+
+    def once(self, line: Reconciler) -> float:
+        """Run one reconciler once; returns the pause before its next run, in seconds."""
+        standing = self.standings.setdefault(line.name, Standing())
+        now = self.clock.now()
+        standing.runs += 1
+        try:
+            line.act(now)
+        except Exception as error:
+            standing.failures += 1
+            standing.error = f"{type(error).__name__}: {error}"[:500]
+            pause = float(min(MAX_PAUSE_S, max(line.every_s, 0.5) * 2 ** min(standing.failures, 10)))
+            told = {"reconciler": line.name, "failures": standing.failures, "again_in_s": pause}
+            if standing.failures == 1:
+                log.exception("reconciler failed", **told)
+            else:
+                log.warning("reconciler failed again", error=standing.error, **told)
+            return pause
+        else:
+            if standing.failures:
+                log.info("reconciler works again", reconciler=line.name, after=standing.failures)
+            standing.failures, standing.error, standing.last_good = 0, "", iso(now)
+            return line.every_s
+        finally:
+            self.after_each()
+
+    def publish(self) -> None:
+        """Write the standing of all."""
+        with self._writing:
+            body = {
+                name: {"last_good": s.last_good, "failures": s.failures, "error": s.error, "runs": s.runs}
+                for name, s in sorted(self.standings.items())
+            }
+            beside = self.standing_file.with_suffix(".new")
+            beside.write_text(json.dumps(body))
+            beside.replace(self.standing_file)
+
+    def _repeat(self, line: Reconciler) -> None:
+        while not self.stopping.is_set():
+            self.stopping.wait(self.once(line))
+
+
+def table() -> list[Reconciler]:
+    """All reconcilers of the office. Django must be set up."""
+    from beffroi.audit import jobs as audit
+    from beffroi.config.recorder import recorder_client
+    from beffroi.governance import jobs as governance
+    from beffroi.sites import jobs as sites
+
+    recorder = recorder_client()
+    return [
+        Reconciler("audit.sequence", audit.sequence, 0.5),
+        Reconciler("audit.pull_journals", lambda now: audit.pull_journals(recorder, now), 1),
+        Reconciler("sites.push_cameras", lambda now: sites.push_cameras(recorder, now), 2),
+        Reconciler("governance.expire_grants", governance.expire_grants, 1),
+        Reconciler("governance.reconcile_holds", lambda now: governance.reconcile_holds(recorder, now), 1),
+        Reconciler("governance.reconcile_extractions", lambda now: governance.reconcile_extractions(recorder, now), 1),
+    ]
+
+
+def run_worker(run: Path) -> None:
+    """The process ``beffroi worker``: runs the table until SIGTERM or SIGINT."""
+    from django.db import close_old_connections
+
+    log_as_json()
+    worker = Worker(table(), SystemClock(), run / "worker.json", close_old_connections)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stopping.set())
+    worker.run()
+
+
+def log_as_json() -> None:
+    """One JSON object a line on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
