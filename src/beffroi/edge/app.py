@@ -1,0 +1,326 @@
+"""The edge's web application: room screens, roll-call, crisis cell, triggers over the building's own network.
+
+Nothing here waits for the centre. Every answer is made from the engine's memory; every act is in the journal before
+its page comes back.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+import segno
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from beffroi.edge import pages
+from beffroi.edge.access import Access
+from beffroi.edge.engine import Edge, Press
+from beffroi.edge.settings import code_is_right
+from beffroi.edge.sounds import tone
+from beffroi.edge.texts import text
+from beffroi.kernel.errors import BeffroiError, Conflict, Forbidden, Invalid, NotFound
+from beffroi.safety.core import rollcall
+from beffroi.safety.core.alerts import Alert
+from beffroi.safety.core.authority import Act
+from beffroi.safety.core.events import Kind
+from beffroi.safety.core.plans import Room
+from beffroi.safety.core.words import Hazard, Nature, Party, Posture
+
+STATIC = Path(__file__).parent / "static"
+MAX_BODY_BYTES = 16 * 1024
+COOKIE = "beffroi_cell"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self';"
+    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+STATUS = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409}
+
+
+class EdgeApp:
+    """The routes over one edge."""
+
+    def __init__(self, edge: Edge, access: Access, *, link: Callable[[], bool | None]) -> None:
+        self.edge, self.access, self.link = edge, access, link
+        self.language = edge.settings.language
+        self.asgi = Starlette(
+            routes=[
+                Route("/healthz", self.health),
+                Route("/state.json", self.state),
+                Route("/tone/{nature}/{posture}.wav", self.sound),
+                Route("/room/{room}/{token}", self.room),
+                Route("/room/{room}/{token}/raise", self.raise_alert, methods=["POST"]),
+                Route("/appel/{room}/{token}", self.roll_call, methods=["GET", "POST"]),
+                Route("/trigger", self.press, methods=["POST"]),
+                Route("/cell", self.cell),
+                Route("/cell/enter", self.enter, methods=["POST"]),
+                Route("/cell/cards", self.cards),
+                Route("/cell/{act}", self.order, methods=["POST"]),
+                Mount("/static", StaticFiles(directory=STATIC)),
+            ],
+            middleware=[Middleware(BaseHTTPMiddleware, dispatch=_with_headers)],
+            exception_handlers={BeffroiError: self.fault},
+        )
+
+    async def fault(self, request: Request, error: Exception) -> Response:
+        """An anticipated failure as JSON for devices and a page for people."""
+        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 503)
+        code = error.code if isinstance(error, BeffroiError) else "error"
+        if request.headers.get("accept", "").startswith("text/html"):
+            words = text(self.language, code) if code in ("code_wrong", "code_paused") else str(error)
+            return HTMLResponse(pages.page(self.language, "—", f'<p class="fault">{escape(words)}</p>'), status)
+        return JSONResponse({"code": code, "detail": str(error)}, status)
+
+    async def health(self, request: Request) -> Response:
+        """Whether the box is well, for the centre's supervision; no secrets."""
+        return JSONResponse(
+            {
+                "edge": self.edge.settings.id,
+                "active": [file.alert.id for file in self.edge.active()],
+                "sounder": self.edge.sounder.fault() or "ok",
+                "link": self.link(),
+            }
+        )
+
+    async def state(self, request: Request) -> Response:
+        """What a room screen must show and sound now."""
+        room = self._room(request.query_params.get("room", ""), request.query_params.get("token", ""))
+        alert, silenced = self._alert()
+        sound = None
+        if alert is not None and not silenced:
+            sound = f"/tone/{alert.nature.value}/{alert.posture_of(room.zone).value}.wav"
+        return JSONResponse(
+            {
+                "html": pages.banner(self.language, alert, room.zone),
+                "nature": alert.nature.value if alert else "",
+                "sound": sound,
+            },
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def sound(self, request: Request) -> Response:
+        """The tone of a posture."""
+        try:
+            nature, posture = Nature(request.path_params["nature"]), Posture(request.path_params["posture"])
+            data = tone(posture, nature)
+        except (ValueError, KeyError):
+            raise NotFound("There is no such sound.") from None
+        return Response(data, media_type="audio/wav", headers={"Cache-Control": "max-age=86400"})
+
+    async def room(self, request: Request) -> Response:
+        """The screen of a room."""
+        room = self._room(request.path_params["room"], request.path_params["token"])
+        alert, _ = self._alert()
+        return HTMLResponse(pages.room_screen(self.language, room, alert, request.path_params["token"]))
+
+    async def raise_alert(self, request: Request) -> Response:
+        """A teacher's alert from a page: the second gesture. The page numbers its presses, so a repeat is one."""
+        room = self._room(request.path_params["room"], request.path_params["token"])
+        data = await _json(request)
+        hazard = pages.hazard_of(str(data.get("hazard", "")))
+        boot = data.get("boot")
+        if hazard is None or not isinstance(boot, str) or not boot.isalnum() or not _is_number(data.get("sequence")):
+            raise Invalid("This is not an alert.", code="press_malformed")
+        press = Press(f"page:{room.id}", boot[:40], int(data["sequence"]), hazard, room.name, self.edge.clock.now_us())
+        return JSONResponse({"alert": self.edge.trigger(press)}, 201)
+
+    async def press(self, request: Request) -> Response:
+        """A fixed button or call point of the building's network; 201 only when it is durable."""
+        data = await _json(request)
+        if not _is_number(data.get("sequence")) or not _is_number(data.get("at_us")):
+            raise Invalid("This press has no number.", code="press_malformed")
+        try:
+            press = Press(
+                device=str(data["device"]),
+                boot=str(data["boot"]),
+                sequence=int(data["sequence"]),
+                hazard=Hazard(data["hazard"]),
+                place=str(data.get("place", ""))[:80],
+                at_us=int(data["at_us"]),
+            )
+            signature = str(data["signature"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Invalid(f"This is not a press: {error}", code="press_malformed") from error
+        return JSONResponse({"alert": self.edge.take_press(press, signature)}, 201)
+
+    async def roll_call(self, request: Request) -> Response:
+        """The classes of a room answer."""
+        room = self._room(request.path_params["room"], request.path_params["token"])
+        alert, _ = self._alert()
+        sent_at, faults = "", []
+        if request.method == "POST" and alert is not None:
+            form = await _form(request)
+            group = form.get("group", "")
+            try:
+                if group not in {one.id for one in self.edge.plan.groups if one.room == room.id}:
+                    raise Invalid("This class is not in this room.", code="group_unknown")
+                counts = {key: _count(form.get(key, "")) for key in ("present", "missing", "injured")}
+                self.edge.answer(alert.id, group=group, counts=counts, by=f"room:{room.id}", zone=room.zone)
+                here = self.edge.clock.now().astimezone(ZoneInfo(self.edge.plan.zone_info))
+                sent_at = here.strftime("%H:%M:%S")
+            except (Invalid, Conflict) as error:
+                faults.append(str(error))
+        body = pages.roll_call(
+            self.language,
+            plan=self.edge.plan,
+            room=room,
+            token=request.path_params["token"],
+            alert=alert,
+            sent_at=sent_at,
+            faults=faults,
+        )
+        return HTMLResponse(body, 422 if faults else 200)
+
+    async def cell(self, request: Request) -> Response:
+        """The crisis cell's tablet."""
+        session = request.cookies.get(COOKIE, "")
+        if not self.access.session_is_open(session):
+            return HTMLResponse(pages.cell_sign_in(self.language, ""))
+        parts = [f"<h1>{escape(text(self.language, 'cell'))}</h1>", self._link_line()]
+        now = self.edge.clock.now()
+        nature = None
+        for file in self.edge.active():
+            alert = file.alert
+            nature = nature or alert.nature
+            lines = [
+                rollcall.line(
+                    group.id, self._zone_of(group.room), group.size, file.answers, opened_at=alert.opened_at, now=now
+                )
+                for group in self.edge.plan.groups
+            ]
+            parts.append(pages.banner(self.language, alert, ""))
+            parts.append(pages.board(self.language, lines, rollcall.totals(lines), self.edge.plan))
+            parts.append(pages.cell_orders(self.language, self.edge.plan, self.access.form_token(session), alert))
+        if nature is None:
+            parts.append(pages.banner(self.language, None, ""))
+            parts.append(f'<p><a class="button" href="/cell/cards">{escape(text(self.language, "cards"))}</a></p>')
+        return HTMLResponse(pages.page(self.language, text(self.language, "cell"), "".join(parts), nature=nature))
+
+    async def enter(self, request: Request) -> Response:
+        """Open the crisis cell with its code."""
+        peer = request.client.host if request.client else ""
+        self.access.check_not_paused(peer)
+        form = await _form(request)
+        right = code_is_right(form.get("code", ""), self.edge.settings.key_code)
+        self.access.note_code(peer, right=right)
+        if not right:
+            return HTMLResponse(pages.cell_sign_in(self.language, text(self.language, "code_wrong")), 403)
+        answer = RedirectResponse("/cell", 303)
+        answer.set_cookie(COOKIE, self.access.open_session(), httponly=True, samesite="strict", max_age=43_200)
+        return answer
+
+    async def cards(self, request: Request) -> Response:
+        """One card a room, to be printed and hung on its wall."""
+        if not self.access.session_is_open(request.cookies.get(COOKIE, "")):
+            return RedirectResponse("/cell", 303)
+        base = f"{request.url.scheme}://{request.url.netloc}"
+        cards = "".join(
+            f'<section class="card"><h2>{escape(room.name)}</h2>'
+            f"{segno.make(f'{base}/room/{room.id}/{self.access.room_token(room.id)}').svg_inline(scale=4)}"
+            f"<p>{escape(text(self.language, 'card_hint'))}</p></section>"
+            for room in self.edge.plan.rooms
+        )
+        return HTMLResponse(pages.page(self.language, text(self.language, "cards"), cards))
+
+    async def order(self, request: Request) -> Response:
+        """An act of the crisis cell: ``posture``, ``silence`` or ``lift``."""
+        session = request.cookies.get(COOKIE, "")
+        form = await _form(request)
+        if not self.access.session_is_open(session) or form.get("token") != self.access.form_token(session):
+            raise Forbidden("Enter the crisis cell first.", code="no_session")
+        alert, person = form.get("alert", ""), form.get("person", "")[:80]
+        act = request.path_params["act"]
+        if act == "silence":
+            peer = request.client.host if request.client else ""
+            self.access.check_not_paused(peer)
+            self._silence(alert, form.get("code", ""), peer)
+        elif act == "posture" and person:
+            posture = next((one for one in pages.ORDERS if one.value == form.get("posture")), Posture.SHELTER)
+            self.edge.order_posture(alert, zone=form.get("zone", ""), posture=posture, person=person, party=Party.HEAD)
+        elif act == "lift" and person:
+            kind = Kind.KEY if form.get("act") == "key" else Kind.REQUEST_LIFT
+            self.edge.act(kind, alert, {"person": person, "party": Party.HEAD.value, "act": Act.LIFT.value})
+        else:
+            raise Invalid("Say who orders it.", code="person_missing")
+        return RedirectResponse("/cell", 303)
+
+    def _silence(self, alert: str, code: str, peer: str) -> None:
+        try:
+            self.edge.silence(alert, code=code)
+        except Forbidden:
+            self.access.note_code(peer, right=False)
+            raise
+        self.access.note_code(peer, right=True)
+
+    def _link_line(self) -> str:
+        up = self.link()
+        if up is None:
+            return ""
+        state = text(self.language, "link_ok" if up else "link_lost")
+        kind = "done" if up else "fault"
+        fault = self.edge.sounder.fault()
+        more = f'<p class="fault">{escape(text(self.language, "sounder_fault"))} {escape(fault)}</p>' if fault else ""
+        return f'<p class="{kind}">{escape(text(self.language, "link"))} : {escape(state)}</p>{more}'
+
+    def _alert(self) -> tuple[Alert | None, bool]:
+        active = self.edge.active()
+        return (active[0].alert, active[0].silenced_at is not None) if active else (None, False)
+
+    def _room(self, room: str, token: str) -> Room:
+        found = next((one for one in self.edge.plan.rooms if one.id == room), None)
+        if found is None or not self.access.room_is_open(room, token):
+            raise NotFound("There is no such page.")
+        return found
+
+    def _zone_of(self, room: str) -> str:
+        return next((one.zone for one in self.edge.plan.rooms if one.id == room), "")
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    body = await request.body()
+    if len(body) > MAX_BODY_BYTES:
+        raise Invalid("This request is too large.", code="too_large")
+    try:
+        data = json.loads(body)
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise Invalid("This request is not a JSON object.", code="not_json")
+    return data
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of an ordinary form; files are never taken here."""
+    body = await request.body()
+    if len(body) > MAX_BODY_BYTES:
+        raise Invalid("This form is too large.", code="too_large")
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
+    except ValueError as error:
+        raise Invalid("This form cannot be read.", code="form_malformed") from error
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
+
+
+def _count(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) <= 3):
+        raise Invalid(f"{value[:10]!r} is not a number between 0 and 999.", code="count_out_of_range")
+    return int(value)
+
+
+async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    answer = await call_next(request)
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "no-referrer"  # room addresses carry their token
+    return answer

@@ -1,0 +1,73 @@
+"""Puts an edge together from its data folder and runs it until it is told to stop."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from beffroi.edge.access import Access
+from beffroi.edge.app import EdgeApp
+from beffroi.edge.engine import Edge
+from beffroi.edge.journal import Journal
+from beffroi.edge.settings import EdgeSettings, load, signing_key
+from beffroi.edge.sounder import CommandSounder, ScreenSounder, Sounder
+from beffroi.edge.sync import Sync
+from beffroi.kernel.clock import Clock, SystemClock
+from beffroi.kernel.ids import new_id
+from beffroi.safety.core.plan_json import plan_from_json
+from beffroi.safety.core.plans import Plan
+
+
+@dataclass(slots=True)
+class Box:
+    """A running edge and its parts."""
+
+    edge: Edge
+    sync: Sync
+    app: EdgeApp
+
+    def close(self) -> None:
+        """Stop the exchange and let go of the journal."""
+        self.sync.stop()
+        self.edge.journal.close()
+
+
+def assemble(data: Path, clock: Clock | None = None) -> Box:
+    """The parts over one data folder. Raises ``Invalid`` when it is not set up."""
+    clock = clock or SystemClock()
+    settings = load(data / "edge.toml")
+    key = signing_key(data)
+    journal = Journal(data / "edge.sqlite3", origin=settings.id, key=key, boot=new_id(clock.now_us()))
+    journal.check()
+    edge = Edge(settings, journal, clock, _sounder(settings), _plan(settings, journal))
+    sync = Sync(edge, key)
+    return Box(edge, sync, EdgeApp(edge, Access(journal, clock), link=sync.link))
+
+
+def serve(data: Path, *, host: str, port: int) -> None:
+    """Run until SIGTERM or Ctrl-C."""
+    box = assemble(data)
+    if box.edge.settings.centre_url:
+        box.sync.start()
+    try:
+        uvicorn.run(box.app.asgi, host=host, port=port, log_level="warning", server_header=False)
+    finally:
+        box.close()
+
+
+def _sounder(settings: EdgeSettings) -> Sounder:
+    if settings.sounder_command:
+        return CommandSounder(settings.sounder_command, settings.data / "voices")
+    return ScreenSounder()
+
+
+def _plan(settings: EdgeSettings, journal: Journal) -> Plan:
+    kept = journal.setting("plan")
+    if kept:
+        return plan_from_json(json.loads(kept))
+    path = settings.data / "plan.json"
+    if path.exists():
+        return plan_from_json(json.loads(path.read_text()))
+    # Without a plan the siren still works: one building, no zones, usual postures.
+    return Plan(settings.site, 0, "Europe/Paris", (), (), (), (), ())

@@ -1,0 +1,172 @@
+"""The edge's pages as HTML, without template engine: few, small, escaped, no script or style inside (CSP)."""
+
+from collections.abc import Iterable
+from html import escape
+
+from beffroi.edge.texts import HAZARDS, NATURES, POSTURES, text
+from beffroi.safety.core.alerts import ALL_ZONES, Alert
+from beffroi.safety.core.plans import Plan, Room
+from beffroi.safety.core.rollcall import Line, LineState, Totals
+from beffroi.safety.core.words import Hazard, Nature, Posture
+
+ORDERS = (Posture.SHELTER, Posture.SEAL_IN, Posture.EVACUATE, Posture.ESCAPE_OR_HIDE, Posture.TAKE_COVER)
+
+
+def _t(language: str, key: str) -> str:
+    return escape(text(language, key))
+
+
+def page(language: str, title: str, body: str, *, nature: Nature | None = None, script: str = "") -> str:
+    """A whole page. ``nature`` colours its frame: red for the real, blue for a drill, grey for a test."""
+    frame = f' class="{nature.value}"' if nature else ""
+    code = f'<script src="/static/{script}" defer></script>' if script else ""
+    return (
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{escape(title)}</title><link rel="stylesheet" href="/static/edge.css">{code}</head>'
+        f"<body{frame}><main>{body}</main></body></html>"
+    )
+
+
+def banner(language: str, alert: Alert | None, zone: str) -> str:
+    """What to do now, in the largest letters."""
+    if alert is None:
+        calm, hint = text(language, "calm"), text(language, "calm_hint")
+        return f'<section class="calm" role="status"><h1>{escape(calm)}</h1><p>{escape(hint)}</p></section>'
+    title, steps = POSTURES[language][alert.posture_of(zone)]
+    items = "".join(f"<li>{escape(step)}</li>" for step in steps)
+    return (
+        f'<section class="posture" role="alert"><p class="nature">{escape(NATURES[language][alert.nature])}</p>'
+        f"<h1>{escape(title)}</h1><ol>{items}</ol>"
+        f'<p class="hazard">{escape(HAZARDS[language][alert.hazard])}</p></section>'
+    )
+
+
+def room_screen(language: str, room: Room, alert: Alert | None, token: str) -> str:
+    """The screen of a room: posture, roll-call, and the two-gesture alert."""
+    choices = "".join(
+        f'<option value="{hazard.value}">{escape(label)}</option>' for hazard, label in HAZARDS[language].items()
+    )
+    words = {key: text(language, key) for key in ("hold", "raised", "not_raised", "unknown", "unknown_hint")}
+    data = " ".join(f'data-{key.replace("_", "-")}="{escape(value)}"' for key, value in words.items())
+    body = (
+        f'<div id="state" data-room="{escape(room.id)}" data-token="{escape(token)}" {data}>'
+        f"{banner(language, alert, room.zone)}</div>"
+        f'<p><a class="button" href="/appel/{escape(room.id)}/{escape(token)}">{_t(language, "roll_call")}</a></p>'
+        f'<section class="raise"><label for="hazard">{_t(language, "choose")}</label>'
+        f'<select id="hazard">{choices}</select>'
+        f'<button id="raise" type="button">{_t(language, "raise")}</button>'
+        f'<p id="raise-state" role="status">{_t(language, "raise_hint")}</p></section>'
+        f'<p class="small">{_t(language, "fire")}</p>'
+    )
+    return page(language, room.name, body, nature=alert.nature if alert else None, script="room.js")
+
+
+def roll_call(
+    language: str, *, plan: Plan, room: Room, token: str, alert: Alert | None, sent_at: str, faults: Iterable[str]
+) -> str:
+    """The form of a room's classes; works without script, nothing typed is lost by the phone's own memory."""
+    groups = [group for group in plan.groups if group.room == room.id]
+    head = f"<h1>{_t(language, 'roll_call')} — {escape(room.name)}</h1>"
+    if alert is None:
+        return page(language, room.name, f"{head}<p>{_t(language, 'no_alert')}</p>")
+    notes = "".join(f'<p class="fault" role="alert">{_t(language, "wrong")} : {escape(one)}</p>' for one in faults)
+    if sent_at:
+        received = f"{text(language, 'sent')} {sent_at}. {text(language, 'sent_hint')}"
+        notes += f'<p class="done" role="status">{escape(received)}</p>'
+    forms = "".join(_group_form(language, room, token, group.id, group.name, group.size) for group in groups)
+    body = f"{banner(language, alert, room.zone)}{head}{notes}{forms}"
+    return page(language, room.name, body, nature=alert.nature)
+
+
+def _group_form(language: str, room: Room, token: str, group: str, name: str, size: int | None) -> str:
+    def field(key: str, value: int | str) -> str:
+        return (
+            f'<label>{_t(language, key)}<input name="{key}" inputmode="numeric" type="number" min="0" max="99"'
+            f' value="{value}" required></label>'
+        )
+
+    expected = f"{size} {text(language, 'expected')}" if size is not None else text(language, "size_unknown")
+    return (
+        f'<form method="post" action="/appel/{escape(room.id)}/{escape(token)}"><fieldset>'
+        f"<legend>{escape(name)} ({escape(expected)})</legend>"
+        f'<input type="hidden" name="group" value="{escape(group)}">'
+        f"{field('present', size if size is not None else '')}{field('missing', 0)}{field('injured', 0)}"
+        f"<button>{_t(language, 'send')}</button></fieldset></form>"
+    )
+
+
+def board(language: str, lines: Iterable[Line], sums: Totals, plan: Plan) -> str:
+    """The roll-call board of the crisis cell: counts, and who is silent."""
+    names = {group.id: group.name for group in plan.groups}
+    zones = {zone.id: zone.name for zone in plan.zones}
+
+    def cell(value: int | None) -> str:
+        return "<td>?</td>" if value is None else f"<td>{value}</td>"
+
+    rows = "".join(
+        f'<tr class="{line.state.value}"><th scope="row">{escape(names.get(line.group, line.group))}</th>'
+        f"<td>{escape(zones.get(line.zone, line.zone))}</td>{cell(line.expected)}{cell(line.present)}"
+        f"{cell(line.missing)}"
+        f"{cell(line.injured)}<td>{_t(language, _STATE_TEXT[line.state])}</td></tr>"
+        for line in lines
+    )
+    heads = "".join(f"<th scope='col'>{_t(language, key)}</th>" for key in ("present", "missing", "injured"))
+    summary = f"{sums.answered} / {sums.answered + sums.silent} {text(language, 'answered')}"
+    return (
+        f"<section><h2>{_t(language, 'totals')} : {escape(summary)}</h2>"
+        f"<p class='totals'>{sums.present} · {sums.missing} · {sums.injured}</p>"
+        f"<table><thead><tr><td></td><td></td><th scope='col'>{_t(language, 'expected')}</th>"
+        f"{heads}<td></td></tr></thead>"
+        f"<tbody>{rows}</tbody></table></section>"
+    )
+
+
+_STATE_TEXT = {
+    LineState.NOT_RECEIVED: "not_received",
+    LineState.PARTIAL: "partial",
+    LineState.COMPLETE: "complete",
+    LineState.DISCREPANCY: "discrepancy",
+    LineState.NO_NEWS: "no_news",
+}
+
+
+def cell_sign_in(language: str, fault: str) -> str:
+    """The crisis cell's door."""
+    note = f'<p class="fault" role="alert">{escape(fault)}</p>' if fault else ""
+    form = (
+        f'<form method="post" action="/cell/enter"><label>{_t(language, "code")}'
+        '<input name="code" type="password" inputmode="numeric" autocomplete="off" required></label>'
+        f"<button>{_t(language, 'enter')}</button></form>"
+    )
+    return page(language, text(language, "cell"), f"<h1>{_t(language, 'cell')}</h1>{note}{form}")
+
+
+def cell_orders(language: str, plan: Plan, form_token: str, alert: Alert) -> str:
+    """What the head may do: order a posture, silence, ask for the all-clear and turn her key."""
+    hidden = (
+        f'<input type="hidden" name="token" value="{escape(form_token)}">'
+        f'<input type="hidden" name="alert" value="{escape(alert.id)}">'
+    )
+    name = f'<label>{_t(language, "name")}<input name="person" required maxlength="80"></label>'
+    zones = f'<option value="{ALL_ZONES}">{_t(language, "zone_all")}</option>' + "".join(
+        f'<option value="{escape(zone.id)}">{escape(zone.name)}</option>' for zone in plan.zones
+    )
+    options = "".join(f'<option value="{one.value}">{escape(POSTURES[language][one][0])}</option>' for one in ORDERS)
+    return (
+        f'<form method="post" action="/cell/posture">{hidden}<h2>{_t(language, "postures")}</h2>'
+        f'<select name="posture" aria-label="{_t(language, "postures")}">{options}</select>'
+        f'<select name="zone" aria-label="{_t(language, "zone_all")}">{zones}</select>'
+        f"{name}<button>{_t(language, 'order')}</button></form>"
+        f'<form method="post" action="/cell/silence">{hidden}<label>{_t(language, "code")}'
+        f'<input name="code" type="password" inputmode="numeric" autocomplete="off" required></label>'
+        f"<button>{_t(language, 'silence')}</button></form>"
+        f'<form method="post" action="/cell/lift">{hidden}{name}'
+        f'<button name="act" value="ask">{_t(language, "ask_lift")}</button>'
+        f'<button name="act" value="key">{_t(language, "first_key")}</button></form>'
+    )
+
+
+def hazard_of(value: str) -> Hazard | None:
+    """The hazard a form names, if it is one."""
+    return Hazard(value) if value in set(Hazard) else None

@@ -1,0 +1,139 @@
+"""Exchange with the centre: one signed request that gives what the centre lacks and takes what we lack.
+
+Anti-entropy, not messages: each side says what it has (the last number of every origin and boot) and gets the rest,
+so a lost answer, a repeated request or two hours without link need no special case. Tried every second while an alert
+lives, every five otherwise, at once when something happens here; for ever.
+"""
+
+import http.client
+import json
+import ssl
+import threading
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+
+from beffroi.edge.engine import Edge
+from beffroi.edge.journal import from_wire
+from beffroi.kernel.canonical import Json, b64, canonical_bytes, unb64
+from beffroi.kernel.errors import BeffroiError, Invalid, Unavailable
+from beffroi.kernel.signing import SigningKey, VerifyKey
+from beffroi.safety.core.plan_json import plan_from_json, plan_to_json
+
+PATH = "/api/v1/edge/exchange"
+ACTIVE_SECONDS, QUIET_SECONDS, TIMEOUT_SECONDS = 1.0, 5.0, 4.0
+LOST_AFTER_US = 30_000_000
+log = structlog.get_logger("beffroi.edge.sync")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A message between edge and centre: canonical bytes and a signature over them."""
+
+    body: bytes
+    signature: str
+
+
+def seal(body: Json, key: SigningKey) -> Sealed:
+    """The message as it is sent."""
+    data = canonical_bytes(body)
+    return Sealed(data, b64(key.sign(data)))
+
+
+class Sync:
+    """The edge's side of the exchange."""
+
+    def __init__(self, edge: Edge, key: SigningKey) -> None:
+        self._edge, self._key = edge, key
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._reached_us = 0
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+        edge.on_change(self._wake.set)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the exchange under way."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(TIMEOUT_SECONDS + 1)
+
+    def link(self) -> bool | None:
+        """Whether the centre was reached lately; ``None`` where this edge has no centre."""
+        if not self._edge.settings.centre_url:
+            return None
+        return self._edge.clock.now_us() - self._reached_us < LOST_AFTER_US
+
+    def exchange(self) -> int:
+        """One exchange; returns how many events were new here. Raises ``Unavailable`` or ``Invalid``."""
+        journal, settings = self._edge.journal, self._edge.settings
+        theirs = json.loads(journal.setting("centre-has", "{}"))
+        given = journal.lacking(theirs)
+        request: Json = {
+            "edge": settings.id,
+            "at_us": self._edge.clock.now_us(),
+            "have": journal.vector(),
+            "events": [one.to_wire() for one in given],
+            "plan_version": self._edge.plan.version,
+        }
+        answer = self._post(seal(request, self._key))
+        keys = {"centre": VerifyKey(settings.centre_key)}
+        new = self._edge.take_in([from_wire(one, keys) for one in answer.get("events", [])])
+        journal.remember("centre-has", json.dumps(answer.get("have", {})))
+        self._take_orders(answer)
+        self._reached_us = self._edge.clock.now_us()
+        return new
+
+    def _take_orders(self, answer: dict[str, Any]) -> None:
+        document = answer.get("plan")
+        if document:
+            plan = plan_from_json(document)
+            self._edge.journal.remember("plan", json.dumps(plan_to_json(plan)))
+            self._edge.plan = plan
+        drill = answer.get("drill")
+        if isinstance(drill, dict):
+            devices = [str(one) for one in drill["devices"]]
+            self._edge.arm_drill(str(drill["alert"]), devices, int(drill["until_us"]))
+
+    def _post(self, message: Sealed) -> dict[str, Any]:
+        settings = self._edge.settings
+        parts = urlsplit(settings.centre_url)
+        host, port = parts.hostname or "", parts.port
+        connection: http.client.HTTPConnection
+        if parts.scheme == "https":
+            context = ssl.create_default_context(cafile=settings.centre_ca or None)
+            connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=context)
+        else:
+            connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+        headers = {"Content-Type": "application/json", "Beffroi-Edge": f"{settings.id}.{message.signature}"}
+        try:
+            connection.request("POST", f"{parts.path}{PATH}", message.body, headers)
+            answer = connection.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise Unavailable(f"The centre at {host} does not answer: {error}", code="centre_unreachable") from error
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise Unavailable(f"The centre at {host} answered {answer.status}.", code="centre_refused")
+        signature = answer.headers.get("Beffroi-Centre", "")
+        if not VerifyKey(settings.centre_key).verifies(unb64(signature), body):
+            raise Invalid("The answer was not signed by our centre.", code="centre_forged")
+        parsed = json.loads(body)
+        if not isinstance(parsed, dict):
+            raise Invalid("The centre's answer is not an object.", code="centre_malformed")
+        return parsed
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.exchange()
+            except (BeffroiError, ValueError, KeyError) as error:
+                log.warning("exchange failed", reason=str(error))
+            self._wake.wait(ACTIVE_SECONDS if self._edge.active() else QUIET_SECONDS)
+            self._wake.clear()
