@@ -15,7 +15,7 @@ from beffroi.governance.actions.extractions import request_extraction
 from beffroi.governance.actions.holds import regularise_for, release_for
 from beffroi.governance.actions.requisition_steps import locked, step
 from beffroi.governance.core.codec import outcome_from_json
-from beffroi.governance.core.requisition_decisions import GROUNDS, OVERRIDABLE, Ground, blocking, result_of
+from beffroi.governance.core.requisition_decisions import GROUNDS, Ground, blocking, may_be_overridden, result_of
 from beffroi.governance.core.requisition_facts import RequestedThing
 from beffroi.governance.core.requisition_fields import has_control
 from beffroi.governance.core.requisitions import DECISIONS, HANDED_OVER_THINGS, Act, State
@@ -119,7 +119,7 @@ def _override(person: PersonFacts, act: Act, outcome: Outcome, reason: str) -> s
     if act not in {Act.ACCEPT, Act.ACCEPT_PARTLY} or outcome.ok:
         return ""
     article = getattr(outcome, "article", "")
-    if not blocking(outcome) <= OVERRIDABLE or Role.VIDEO_OFFICER not in person.roles:
+    if not may_be_overridden(outcome) or Role.VIDEO_OFFICER not in person.roles:
         raise Forbidden(
             "The law does not allow this requisition to be accepted as it stands.",
             code="gate-refused",

@@ -47,8 +47,8 @@ GROUNDS: Mapping[Act, tuple[Ground, ...]] = {
 }
 """Which grounds fit which act."""
 
-OVERRIDABLE = frozenset({"R-19"})
-"""Rules the video officer may override with a reason and an alarm (research/law.md §9, R-19)."""
+OVERRIDABLE = "R-19"
+"""Rules whose id begins so may be overridden by the video officer, with a reason and an alarm (research/law.md §9)."""
 
 _BY_REASON: Mapping[str, tuple[Act, Ground]] = {
     "quality_not_of_basis": (Act.REFUSE, Ground.WRONG_QUALITY),
@@ -102,6 +102,11 @@ def propose(outcome: Outcome | None, verdict: Verdict | None) -> Proposal:
 def blocking(outcome: Outcome) -> frozenset[str]:
     """The rules that block."""
     return frozenset(one.rule for one in outcome.trace if not one.held and one.severity is Severity.BLOCK)
+
+
+def may_be_overridden(outcome: Outcome) -> bool:
+    """Whether every rule that blocks is one the video officer may override."""
+    return all(rule.startswith(OVERRIDABLE) for rule in blocking(outcome))
 
 
 def result_of(act: Act, ground: Ground) -> Result:

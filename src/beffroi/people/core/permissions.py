@@ -28,6 +28,13 @@ class Permission(StrEnum):
     DUTY_PHONE = "duty:phone:open"
     DUTY_DECIDE = "duty:access:decide"
 
+    DESK_REQUISITIONS = "desk:requisition:read"
+    DESK_REQUISITION_ENTER = "desk:requisition:enter"
+    DESK_REQUISITION_DECIDE = "desk:requisition:decide"
+    COUNTER_REQUISITIONS = "counter:requisition:read"
+    COUNTER_REQUISITION_SUBMIT = "counter:requisition:submit"
+    OFFICE_REGISTERS = "office:register:read"
+
 
 _ROOM = frozenset({Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF})
 
@@ -45,6 +52,12 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.RELAY_OFFER: _ROOM,
     Permission.DUTY_PHONE: _ROOM,
     Permission.DUTY_DECIDE: _ROOM,
+    Permission.DESK_REQUISITIONS: _ROOM,
+    Permission.DESK_REQUISITION_ENTER: _ROOM,
+    Permission.DESK_REQUISITION_DECIDE: frozenset({Role.VIDEO_OFFICER, Role.CHIEF}),
+    Permission.COUNTER_REQUISITIONS: frozenset({Role.INVESTIGATOR}),
+    Permission.COUNTER_REQUISITION_SUBMIT: frozenset({Role.INVESTIGATOR}),
+    Permission.OFFICE_REGISTERS: frozenset({Role.VIDEO_OFFICER, Role.CHIEF, Role.DPO}),
 }
 
 
