@@ -21,6 +21,10 @@ BEFFROI_NOTICE = os.environ.get("BEFFROI_NOTICE", "")
 """A template shown on top of every page (the demonstration village says there who may sign in and how)."""
 BEFFROI_LOG_ORIGIN = os.environ.get("BEFFROI_LOG_ORIGIN", "beffroi/saint-aubin-du-beffroi/log")
 """Name of the audit log, first line of each checkpoint: one per centre, never changed."""
+BEFFROI_TSA_URL = os.environ.get("BEFFROI_TSA_URL", "")
+"""RFC 3161 authority that stamps packages; empty: the centre's own, which proves little."""
+BEFFROI_MEDIUM_ROOTS = os.environ.get("BEFFROI_MEDIUM_ROOTS", "/media/*:/media/*/*:/run/media/*/*").split(":")
+"""Where packages may be copied to: mount points that match a pattern, or folders named without one."""
 BEFFROI_HTTPS = os.environ.get("BEFFROI_HTTPS", "") == "1"
 
 SECRET_KEY = os.environ.get("BEFFROI_SECRET_KEY", "only-for-checks-and-tests")

@@ -122,6 +122,7 @@ def table() -> list[Reconciler]:
         Reconciler("governance.expire_grants", governance.expire_grants, 1),
         Reconciler("governance.reconcile_holds", lambda now: governance.reconcile_holds(recorder, now), 1),
         Reconciler("governance.reconcile_extractions", lambda now: governance.reconcile_extractions(recorder, now), 1),
+        Reconciler("governance.reconcile_copies", governance.reconcile_copies, 1),
     ]
 
 

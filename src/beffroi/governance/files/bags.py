@@ -35,7 +35,7 @@ ZIP_NAME = "package.zip"
 COPIED = Callable[[int], None]
 
 
-def _ignore(count: int) -> None:
+def unwatched(count: int) -> None:
     """Progress that nobody watches."""
 
 
@@ -114,7 +114,7 @@ class BagWriter:
 
 
 def write_zip(
-    source: Path, files: Mapping[str, Written], target: Path, root: str, copied: COPIED = _ignore
+    source: Path, files: Mapping[str, Written], target: Path, root: str, copied: COPIED = unwatched
 ) -> tuple[str, int]:
     """Pack a bag folder into ``target``: stored, fixed order and dates, so that the same bag gives the same bytes and a
     download can go on where it broke off. Returns SHA-256 and size. ``Corrupt`` when a file has changed meanwhile."""
@@ -141,9 +141,16 @@ def write_zip(
     return done.sha256, done.size
 
 
-def check_before_delivery(path: Path, authority_pem: list[bytes] | None = None) -> None:
+def check_before_delivery(path: Path, authority: list[bytes] | None = None, read: COPIED = unwatched) -> None:
     """Read the finished package back from disk with the very verifier that travels in it; ``Corrupt`` if it fails."""
-    report = verify(str(path), roots=authority_pem)
+    last = 0
+
+    def count(done: int, _total: int) -> None:
+        nonlocal last
+        read(done - last)
+        last = done
+
+    report = verify(str(path), roots=authority, progress=count)
     if report["verdict"] != "valid":
         first = next(one for one in report["findings"] if one["level"] != "note")
         told = sentence(first["code"], "en", first["where"], first["data"])
@@ -155,12 +162,14 @@ def check_before_delivery(path: Path, authority_pem: list[bytes] | None = None) 
 
 
 def publish(work: Path, final: Path) -> None:
-    """Give a finished working folder its name, durably. A package that is there already stays: it is the same one."""
+    """Give a finished working folder its name, durably.
+
+    What has the name already was published by a builder killed before anybody could be told: it is replaced.
+    """
     _sync(work)
-    if (final / ZIP_NAME).exists():
-        shutil.rmtree(work)
-    else:
-        work.rename(final)
+    if final.exists():
+        shutil.rmtree(final)
+    work.rename(final)
     _sync(final.parent)
 
 
@@ -180,7 +189,7 @@ def clear_work(vault: Path, package: str) -> Path:
     return work
 
 
-def unpack(package: Path, target: Path, copied: COPIED = _ignore) -> Path:
+def unpack(package: Path, target: Path, copied: COPIED = unwatched) -> Path:
     """Unpack one of our own zip files below ``target`` as a folder, flushed to disk; returns the bag's folder.
 
     Written beside its name and renamed at the end. ``Corrupt`` when the zip is not one of ours.
