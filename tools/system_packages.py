@@ -55,7 +55,7 @@ def rtsp_server() -> bool:
 
 
 NEEDS = (
-    Need(("ffmpeg",), "the independent judge of what was recorded", lambda: program("ffmpeg")() and program("ffprobe")()),
+    Need(("ffmpeg",), "the independent judge of what was recorded", program("ffprobe")),
     Need(("chromium",), "the browser in which pages are tried", program("chromium")),
     Need(
         ("gir1.2-gst-rtsp-server-1.0", "python3-gi"), "an RTSP server that is not ours", rtsp_server
@@ -73,7 +73,7 @@ NEEDS = (
     Need(("openssl",), "an independent time-stamping authority", program("openssl")),
     Need(("strace",), "seeing what is on disk when", program("strace")),
     Need(("iproute2",), "networks that fail on demand", program("ip")),
-    Need(("fonts-dejavu-core",), "letters for drawn clocks and papers", any_file("usr/share/fonts/truetype/dejavu/*.ttf")),
+    Need(("fonts-dejavu-core",), "letters for drawn clocks and papers", any_file("usr/share/fonts/**/DejaVuSans.ttf")),
 )  # fmt: skip
 
 

@@ -1,8 +1,10 @@
 """Sign in and out, one's own profile and sessions, language and appearance."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, get_user, login, logout, update_session_auth_hash
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -124,7 +126,9 @@ def password(request: OfficeRequest) -> HttpResponse:
         except Invalid as error:
             form.add_error("new", error.message)
         else:
-            update_session_auth_hash(request, get_user(request))  # type: ignore[arg-type]  # signed in: guarded
+            account: Any = request.user
+            account.refresh_from_db()
+            update_session_auth_hash(request, account)
             messages.success(request, _("Your password has been changed; your other sessions have ended."))
             return redirect("account:profile")
     context = {"sessions": queries.sessions(request.person.id), "this_session": request.sign_in, "form": form}

@@ -1,0 +1,55 @@
+"""Every URL of the office names a permission; none is public by omission."""
+
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from beffroi.people.core.permissions import ROLE_PERMISSIONS, Permission
+
+OPEN = {
+    "account:sign-in": "whoever is not signed in yet",
+    "account:language": "the language of the sign-in page",
+    "account:theme": "its appearance",
+}
+"""Public routes outside the public surface, each with its reason."""
+
+
+def routes() -> Iterator[tuple[str, URLPattern]]:
+    """All routes of the running office with their full names."""
+
+    def walk(resolver: URLResolver, spaces: tuple[str, ...]) -> Iterator[tuple[str, URLPattern]]:
+        for one in resolver.url_patterns:
+            if isinstance(one, URLResolver):
+                yield from walk(one, (*spaces, one.namespace) if one.namespace else spaces)
+            else:
+                yield ":".join((*spaces, one.name or str(one.pattern))), one
+
+    yield from walk(get_resolver(), ())
+
+
+def test_every_route_names_a_permission_of_the_enumeration() -> None:
+    without = [
+        name for name, route in routes() if not isinstance(getattr(route.callback, "permission", None), Permission)
+    ]
+    assert not without, "made without web.shared.routing.guarded: " + ", ".join(without)
+
+
+def test_every_route_has_a_name_of_its_own() -> None:
+    names = [name for name, _ in routes()]
+    assert all(route.name for _, route in routes())
+    assert sorted(names) == sorted(set(names))
+
+
+def test_what_is_public_stands_in_the_public_surface_or_says_why() -> None:
+    public = {
+        name
+        for name, route in routes()
+        if route.callback.permission is Permission.PUBLIC and not name.startswith("public:")
+    }
+    assert {name for name in public if not name.startswith("api:")} <= OPEN.keys()
+
+
+def test_every_permission_is_held_by_someone_and_opens_something() -> None:
+    said = {Permission.PUBLIC, Permission.SIGNED_IN}
+    assert set(Permission) - said == set(ROLE_PERMISSIONS), "each permission has its row in ROLE_PERMISSIONS"
+    assert all(ROLE_PERMISSIONS[permission] for permission in ROLE_PERMISSIONS)
