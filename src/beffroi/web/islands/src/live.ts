@@ -1,6 +1,6 @@
 // One live picture: fragments from the door's WebSocket into Media Source Extensions.
-import { type Texts, Refused, Tickets, backOff, clock, keepLease, make, text, ask } from "./door.js";
-import { type ReplayData, mount as mountReplay } from "./replay.js";
+import { type Texts, Refused, Tickets, backOff, clock, keepLease, make, text, ask } from "./door";
+import type { ReplayData } from "./replay";
 
 export interface LiveData {
   readonly camera: string;
@@ -113,7 +113,7 @@ class Feeder {
     const last = ranges.length - 1;
     const [start, end] = [ranges.start(last), ranges.end(last)];
     const at = this.video.currentTime;
-    if (at < start || at > end) {
+    if (at < start || at > end + 0.1) {
       this.video.currentTime = start; // fragments do not begin at zero: without this nothing ever plays
     } else if (end - at > 5 * BEHIND_S) {
       this.video.currentTime = end - BEHIND_S / 4;
@@ -316,7 +316,10 @@ class LivePlayer {
     const { camera, title, stream, texts } = this.data;
     try {
       type Opened = Pick<ReplayData, "ticket_url" | "from_us" | "to_us">;
-      const opened = await ask<Opened>(url, { camera, seconds: LOOK_BACK_S });
+      const [opened, replay] = await Promise.all([
+        ask<Opened>(url, { camera, seconds: LOOK_BACK_S }),
+        import("./replay"), // hls.js is loaded when somebody looks back, not with every wall
+      ]);
       const panel = make("div", "live-back");
       const back = make("button", "button small live-return", text(texts, "back_to_live"));
       back.type = "button";
@@ -324,7 +327,7 @@ class LivePlayer {
       panel.append(box, back);
       this.stop();
       this.element.append(panel);
-      const leave = mountReplay(box, { camera, title, stream: stream === "sub" ? "main" : stream, texts, ...opened });
+      const leave = replay.mount(box, { camera, title, stream: stream === "sub" ? "main" : stream, texts, ...opened });
       back.addEventListener("click", () => {
         leave();
         panel.remove();

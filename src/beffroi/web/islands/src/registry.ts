@@ -9,4 +9,8 @@ export interface Island {
 
 export const islands: Record<string, () => Promise<Island>> = {
   dialog: () => import("./dialog"),
+  "lease-wall": () => import("./lease-wall"),
+  live: () => import("./live"),
+  package: () => import("./package"),
+  replay: () => import("./replay"),
 };

@@ -1,0 +1,254 @@
+// The timeline of one camera: what is recorded, what is not and why, holds, incidents; click or keys to seek.
+import { type Texts, clock, make, text } from "./door";
+
+export interface Piece {
+  readonly start_us: number;
+  readonly end_us: number;
+}
+
+export interface Gap {
+  readonly start_us: number;
+  readonly end_us: number | null;
+  readonly cause: string;
+  readonly detail: string;
+}
+
+export interface Recorded {
+  readonly span: readonly [number, number];
+  readonly pieces: readonly Piece[];
+  readonly gaps: readonly Gap[];
+  readonly holds: readonly { readonly span: readonly [number, number]; readonly reference: string }[];
+}
+
+export interface Mark {
+  readonly at_us: number;
+  readonly title: string;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+const MINUTE_US = 60_000_000;
+const ZOOMS_US = [10, 30, 60, 180, 360, 720, 1440].map((minutes) => minutes * MINUTE_US);
+const STEPS_US = [1, 5, 10, 30, 60, 120, 240].map((minutes) => minutes * MINUTE_US);
+const WIDTH = 1000;
+const HEIGHT = 56;
+const BAND_TOP = 14;
+const BAND_HEIGHT = 20;
+const KEY_US = 10_000_000;
+
+/** Draws and listens; `seek` is called with the moment asked for. */
+export class Timeline {
+  readonly element = make("div", "timeline");
+  private readonly svg = document.createElementNS(SVG, "svg");
+  private readonly table = make("details", "timeline-table disclosure");
+  private recorded: Recorded | undefined;
+  private at_us: number;
+  private start_us: number;
+  private zoom: number;
+
+  constructor(
+    private readonly from_us: number,
+    private readonly to_us: number,
+    private readonly marks: readonly Mark[],
+    private readonly texts: Texts,
+    private readonly seek: (at_us: number) => void,
+  ) {
+    this.at_us = from_us;
+    const whole = ZOOMS_US.findIndex((length) => length >= to_us - from_us);
+    this.zoom = whole < 0 ? ZOOMS_US.length - 1 : whole;
+    this.start_us = from_us;
+    this.svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+    this.svg.setAttribute("preserveAspectRatio", "none");
+    this.svg.setAttribute("role", "slider");
+    this.svg.setAttribute("tabindex", "0");
+    this.svg.setAttribute("aria-label", text(texts, "timeline"));
+    this.svg.setAttribute("aria-valuemin", String(Math.round(from_us / 1e6)));
+    this.svg.setAttribute("aria-valuemax", String(Math.round(to_us / 1e6)));
+    this.svg.addEventListener("pointerdown", (event) => this.point(event));
+    this.svg.addEventListener("keydown", (event) => this.key(event));
+    this.svg.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    this.element.append(this.svg, this.tools(), this.table);
+  }
+
+  /** Take in what the archive says. */
+  show(recorded: Recorded): void {
+    this.recorded = recorded;
+    this.draw();
+    this.list(recorded);
+  }
+
+  /** The moment on the screen now. */
+  move(at_us: number): void {
+    this.at_us = at_us;
+    const length = this.length();
+    if (at_us < this.start_us || at_us > this.start_us + length) this.centre(at_us);
+    this.draw();
+  }
+
+  private length(): number {
+    return ZOOMS_US[this.zoom] ?? MINUTE_US;
+  }
+
+  private centre(at_us: number): void {
+    const latest = Math.max(this.from_us, this.to_us - this.length());
+    this.start_us = Math.min(latest, Math.max(this.from_us, at_us - this.length() / 2));
+  }
+
+  private tools(): HTMLElement {
+    const bar = make("div", "timeline-tools");
+    for (const [name, step] of [
+      ["zoom_in", -1],
+      ["zoom_out", 1],
+    ] as const) {
+      const button = make("button", "button quiet small", text(this.texts, name));
+      button.type = "button";
+      button.addEventListener("click", () => this.zoomBy(step));
+      bar.append(button);
+    }
+    return bar;
+  }
+
+  private zoomBy(step: number): void {
+    this.zoom = Math.min(ZOOMS_US.length - 1, Math.max(0, this.zoom + step));
+    this.centre(this.at_us);
+    this.draw();
+  }
+
+  private wheel(event: WheelEvent): void {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    this.zoomBy(Math.sign(event.deltaY));
+  }
+
+  private point(event: PointerEvent): void {
+    const box = this.svg.getBoundingClientRect();
+    const at_us = this.start_us + ((event.clientX - box.left) / box.width) * this.length();
+    this.ask(at_us);
+  }
+
+  private key(event: KeyboardEvent): void {
+    const step = event.shiftKey ? 6 * KEY_US : KEY_US;
+    const to: Record<string, number> = {
+      ArrowLeft: this.at_us - step,
+      ArrowRight: this.at_us + step,
+      PageUp: this.at_us - this.length() / 4,
+      PageDown: this.at_us + this.length() / 4,
+      Home: this.from_us,
+      End: this.to_us - KEY_US,
+    };
+    const at_us = to[event.key];
+    if (at_us === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.ask(at_us);
+  }
+
+  private ask(at_us: number): void {
+    this.seek(Math.round(Math.min(this.to_us - 1, Math.max(this.from_us, at_us))));
+  }
+
+  private x(at_us: number): number {
+    return ((at_us - this.start_us) / this.length()) * WIDTH;
+  }
+
+  private draw(): void {
+    const parts: SVGElement[] = [this.rect("timeline-ground", this.start_us, this.start_us + this.length())];
+    for (const piece of this.recorded?.pieces ?? []) {
+      parts.push(this.rect("timeline-piece", piece.start_us, piece.end_us));
+    }
+    for (const gap of this.recorded?.gaps ?? []) {
+      const rect = this.rect("timeline-gap", gap.start_us, gap.end_us ?? this.to_us);
+      rect.dataset["cause"] = gap.cause;
+      rect.append(titled(this.gapText(gap)));
+      parts.push(rect);
+    }
+    for (const hold of this.recorded?.holds ?? []) {
+      const rect = this.rect("timeline-hold", hold.span[0], hold.span[1], BAND_TOP + BAND_HEIGHT, 5);
+      rect.append(titled(text(this.texts, "hold", { reference: hold.reference })));
+      parts.push(rect);
+    }
+    for (const mark of this.marks) {
+      const line = this.line("timeline-mark", mark.at_us);
+      line.append(titled(mark.title));
+      parts.push(line);
+    }
+    parts.push(...this.ticks(), this.line("timeline-now", this.at_us));
+    this.svg.replaceChildren(...parts);
+    this.svg.setAttribute("aria-valuenow", String(Math.round(this.at_us / 1e6)));
+    this.svg.setAttribute("aria-valuetext", clock(this.at_us));
+  }
+
+  private ticks(): SVGElement[] {
+    const step = STEPS_US[this.zoom] ?? MINUTE_US;
+    const found: SVGElement[] = [];
+    for (let at = Math.ceil(this.start_us / step) * step; at < this.start_us + this.length(); at += step) {
+      found.push(this.line("timeline-tick", at));
+      const label = document.createElementNS(SVG, "text");
+      label.setAttribute("class", "timeline-label");
+      label.setAttribute("x", String(this.x(at) + 3));
+      label.setAttribute("y", "10");
+      label.textContent = clock(at).slice(0, 5);
+      found.push(label);
+    }
+    return found;
+  }
+
+  private rect(name: string, from_us: number, to_us: number, top = BAND_TOP, height = BAND_HEIGHT): SVGElement {
+    const rect = document.createElementNS(SVG, "rect");
+    const [left, right] = [Math.max(0, this.x(from_us)), Math.min(WIDTH, this.x(to_us))];
+    rect.setAttribute("class", name);
+    rect.setAttribute("x", left.toFixed(2));
+    rect.setAttribute("y", String(top));
+    rect.setAttribute("width", Math.max(0, right - left).toFixed(2));
+    rect.setAttribute("height", String(height));
+    return rect;
+  }
+
+  private line(name: string, at_us: number): SVGElement {
+    const line = document.createElementNS(SVG, "line");
+    const x = this.x(at_us).toFixed(2);
+    line.setAttribute("class", name);
+    line.setAttribute("x1", x);
+    line.setAttribute("x2", x);
+    line.setAttribute("y1", "2");
+    line.setAttribute("y2", String(HEIGHT - 2));
+    return line;
+  }
+
+  private gapText(gap: Gap): string {
+    return text(this.texts, "gap", {
+      from: clock(gap.start_us),
+      to: gap.end_us === null ? "…" : clock(gap.end_us),
+      cause: text(this.texts, `cause.${gap.cause}`),
+    });
+  }
+
+  /** The same as a table: colours and shapes are never the only way. */
+  private list(recorded: Recorded): void {
+    const rows = [
+      ...recorded.pieces.map((one) => [one.start_us, one.end_us, text(this.texts, "recorded")] as const),
+      ...recorded.gaps.map((one) => [one.start_us, one.end_us, text(this.texts, `cause.${one.cause}`)] as const),
+      ...recorded.holds.map(
+        (one) => [one.span[0], one.span[1], text(this.texts, "hold", { reference: one.reference })] as const,
+      ),
+    ].sort((one, other) => one[0] - other[0]);
+    const table = make("table", "table");
+    const head = table.createTHead().insertRow();
+    for (const name of ["column_from", "column_to", "column_what"]) {
+      const cell = make("th", "", text(this.texts, name));
+      cell.scope = "col";
+      head.append(cell);
+    }
+    const body = table.createTBody();
+    for (const [from, to, what] of rows) {
+      const row = body.insertRow();
+      for (const words of [clock(from), to === null ? "…" : clock(to), what]) row.insertCell().textContent = words;
+    }
+    this.table.replaceChildren(make("summary", "", text(this.texts, "timeline_table")), table);
+  }
+}
+
+function titled(words: string): SVGElement {
+  const title = document.createElementNS(SVG, "title");
+  title.textContent = words;
+  return title;
+}
