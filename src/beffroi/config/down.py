@@ -35,8 +35,32 @@ _CSP = (
 )
 _KINDS = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 _STATIC = re.compile(r"/door/static/((?:dist/)?[a-zA-Z0-9_-]+\.(js|css|svg))")
-STYLES = ("tokens.css", "base.css", "components.css")
+STYLES = ("tokens.css", "base.css", "components.css", "players.css")
 SCRIPT = "dist/main.js"
+_LIVE = {
+    "fr": {
+        "connecting": "Connexion…",
+        "live": "Direct",
+        "late": "En retard : dernière image à {time}",
+        "none": "Pas d’image depuis {time} ({cause})",
+        "stopped.stopped": "Arrêté par la salle",
+        "stopped.refused": "Non affiché : votre prise de service ne couvre pas cette caméra",
+        "stopped.codec": "Ce navigateur ne peut pas afficher les images de cette caméra",
+        "converted": "Converti pour cet écran",
+        "synthetic": "Images de démonstration",
+    },
+    "en": {
+        "connecting": "Connecting…",
+        "live": "Live",
+        "late": "Late: last picture at {time}",
+        "none": "No picture since {time} ({cause})",
+        "stopped.stopped": "Stopped by the room",
+        "stopped.refused": "Not shown: your shift does not cover this camera",
+        "stopped.codec": "This browser cannot show this camera’s pictures",
+        "converted": "Converted for this screen",
+        "synthetic": "Demonstration footage",
+    },
+}
 
 
 class DownPage:
@@ -108,8 +132,9 @@ def _page(language: str) -> str:
 <body><main id="main" class="page">
 <h1>{texts["title"]}</h1>
 <p>{texts["lead"]}</p><p>{texts["next"]}</p><p>{texts["call"]}</p>
-<section data-island="lease-wall" hidden aria-labelledby="wall-title">
-<h2 id="wall-title">{texts["wall"]}</h2><p>{texts["wall_lead"]}</p><div data-part="tiles"></div>
+<section data-island="lease-wall" data-island-data="wall-texts" hidden aria-labelledby="wall-title">
+<h2 id="wall-title">{texts["wall"]}</h2><p>{texts["wall_lead"]}</p><div class="tiles" data-part="tiles"></div>
 </section>
+<script id="wall-texts" type="application/json">{json.dumps({"texts": _LIVE[language]})}</script>
 </main></body></html>
 """

@@ -29,7 +29,6 @@ const SVG = "http://www.w3.org/2000/svg";
 const MINUTE_US = 60_000_000;
 const ZOOMS_US = [10, 30, 60, 180, 360, 720, 1440].map((minutes) => minutes * MINUTE_US);
 const STEPS_US = [1, 5, 10, 30, 60, 120, 240].map((minutes) => minutes * MINUTE_US);
-const WIDTH = 1000;
 const HEIGHT = 56;
 const BAND_TOP = 14;
 const BAND_HEIGHT = 20;
@@ -44,6 +43,7 @@ export class Timeline {
   private at_us: number;
   private start_us: number;
   private zoom: number;
+  private width = 1000;
 
   constructor(
     private readonly from_us: number,
@@ -56,8 +56,6 @@ export class Timeline {
     const whole = ZOOMS_US.findIndex((length) => length >= to_us - from_us);
     this.zoom = whole < 0 ? ZOOMS_US.length - 1 : whole;
     this.start_us = from_us;
-    this.svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-    this.svg.setAttribute("preserveAspectRatio", "none");
     this.svg.setAttribute("role", "slider");
     this.svg.setAttribute("tabindex", "0");
     this.svg.setAttribute("aria-label", text(texts, "timeline"));
@@ -67,6 +65,10 @@ export class Timeline {
     this.svg.addEventListener("keydown", (event) => this.key(event));
     this.svg.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.element.append(this.svg, this.tools(), this.table);
+    new ResizeObserver(() => {
+      this.width = this.svg.clientWidth || this.width;
+      this.draw();
+    }).observe(this.svg);
   }
 
   /** Take in what the archive says. */
@@ -147,7 +149,7 @@ export class Timeline {
   }
 
   private x(at_us: number): number {
-    return ((at_us - this.start_us) / this.length()) * WIDTH;
+    return ((at_us - this.start_us) / this.length()) * this.width;
   }
 
   private draw(): void {
@@ -172,6 +174,8 @@ export class Timeline {
       parts.push(line);
     }
     parts.push(...this.ticks(), this.line("timeline-now", this.at_us));
+    this.svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`);
+    this.svg.setAttribute("preserveAspectRatio", "none");
     this.svg.replaceChildren(...parts);
     this.svg.setAttribute("aria-valuenow", String(Math.round(this.at_us / 1e6)));
     this.svg.setAttribute("aria-valuetext", clock(this.at_us));
@@ -194,7 +198,7 @@ export class Timeline {
 
   private rect(name: string, from_us: number, to_us: number, top = BAND_TOP, height = BAND_HEIGHT): SVGElement {
     const rect = document.createElementNS(SVG, "rect");
-    const [left, right] = [Math.max(0, this.x(from_us)), Math.min(WIDTH, this.x(to_us))];
+    const [left, right] = [Math.max(0, this.x(from_us)), Math.min(this.width, this.x(to_us))];
     rect.setAttribute("class", name);
     rect.setAttribute("x", left.toFixed(2));
     rect.setAttribute("y", String(top));

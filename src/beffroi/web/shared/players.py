@@ -1,0 +1,84 @@
+"""The words that live and replay players show, in the user's language: given to each island with its data.
+
+Words in braces are filled in by the player: ``{time}``, ``{cause}``, ``{code}``, ``{from}`` …
+"""
+
+from django.utils.translation import gettext as _
+
+
+def player_texts() -> dict[str, str]:
+    """Every text of ``live``, ``replay``, ``package`` and the timeline, by key."""
+    return {**_live_texts(), **_replay_texts(), **_package_texts(), **_cause_texts()}
+
+
+def _live_texts() -> dict[str, str]:
+    return {
+        "connecting": _("Connecting…"),
+        "live": _("Live"),
+        "late": _("Late: last picture at {time}"),
+        "none": _("No picture since {time}: {cause}"),
+        "stopped": _("Stopped"),
+        "stopped.stopped": _("Stopped by the room"),
+        "stopped.refused": _("Not shown: your access does not cover this camera now"),
+        "stopped.codec": _("This browser cannot show this camera’s pictures"),
+        "converted": _("Converted for this screen"),
+        "synthetic": _("Demonstration footage"),
+        "look_back": _("Two minutes back"),
+        "back_to_live": _("Back to live"),
+        "look_back_refused": _("The look back was refused ({code})."),
+    }
+
+
+def _replay_texts() -> dict[str, str]:
+    return {
+        "loading": _("Loading the recording…"),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "back_10": _("10 seconds back"),
+        "forward_10": _("10 seconds on"),
+        "frame_back": _("One frame back"),
+        "frame_forward": _("One frame on"),
+        "speed": _("Speed"),
+        "still": _("Save a still"),
+        "end": _("End of the span you may see"),
+        "nothing_recorded": _("Nothing is recorded here; the timeline says why."),
+        "refused": _("This recording is not open to you now."),
+        "no_answer": _("The recorder does not answer. Try again in a moment."),
+        "still_failed": _("The still could not be made."),
+        "timeline": _("Moment shown"),
+        "timeline_table": _("The timeline as a table"),
+        "zoom_in": _("Closer"),
+        "zoom_out": _("Wider"),
+        "recorded": _("Recorded"),
+        "gap": _("No picture from {from} to {to}: {cause}"),
+        "hold": _("Held for {reference}"),
+        "column_from": _("From"),
+        "column_to": _("To"),
+        "column_what": _("What there is"),
+    }
+
+
+def _package_texts() -> dict[str, str]:
+    return {
+        "download": _("Download the package"),
+        "download_started": _("The download has begun ({size} MB). If it breaks off, start it again: it goes on."),
+        "download_refused": _("The package is not open to you now ({code})."),
+    }
+
+
+def _cause_texts() -> dict[str, str]:
+    """Why there are no pictures (I5)."""
+    return {
+        "cause.camera": _("the camera gives no picture"),
+        "cause.network": _("the link to the camera is cut"),
+        "cause.power": _("no power"),
+        "cause.storage": _("the storage failed"),
+        "cause.clock": _("the clock could not be trusted"),
+        "cause.schedule": _("not recorded at these hours"),
+        "cause.privacy": _("masked for privacy"),
+        "cause.retention": _("deleted at the end of its term"),
+        "cause.order": _("stopped by order"),
+        "cause.maintenance": _("maintenance"),
+        "cause.recorder": _("the recorder does not answer"),
+        "cause.unknown": _("cause unknown"),
+    }
