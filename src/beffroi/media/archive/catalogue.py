@@ -7,6 +7,7 @@ thirty days cost as much as the breaks in them.
 import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,10 @@ class CatalogueReader:
 
     def timeline(self, camera: CameraId, stream: StreamName, span: Span) -> Timeline:
         """What exists for a stream in ``span``, what does not and why, and what is held."""
+        with self._snapshot():
+            return gaps.timeline(self._known(camera, stream, span), span)
+
+    def _known(self, camera: CameraId, stream: StreamName, span: Span) -> gaps.Known:
         where, values = "camera = ? AND stream = ? AND end_us > ? AND start_us < ?", _bounds(camera, stream, span)
         pieces = self._db.execute(
             "SELECT r.run, p.start_us, p.end_us FROM piece p JOIN run r ON r.id = p.run WHERE p.camera = ? "
@@ -60,7 +65,7 @@ class CatalogueReader:
         until = self._db.execute(
             "SELECT durable_until_us FROM stream WHERE camera = ? AND stream = ?", (camera, stream.value)
         ).fetchone()
-        known = gaps.Known(
+        return gaps.Known(
             camera=camera,
             stream=stream,
             pieces=[Piece(RunId(run), start, end) for run, start, end in pieces],
@@ -69,7 +74,6 @@ class CatalogueReader:
             holds=self.holds(camera, span),
             durable_until_us=None if until is None else int(until[0]),
         )
-        return gaps.timeline(known, span)
 
     def _gaps(self, camera: CameraId, stream: StreamName, span: Span) -> list[Gap]:
         rows = self._db.execute(
@@ -95,28 +99,35 @@ class CatalogueReader:
     def fragments(self, camera: CameraId, stream: StreamName, span: Span) -> list[Fragment]:
         """The whole fragments that meet ``span``, from the key frame at or before its start (in the same run, else the
         first key frame inside) to the last that meets its end, in order of recording."""
-        inside: list[tuple[Any, Entry]] = []
-        for row in self._segments(camera, stream, span):
-            inside += [
+        with self._snapshot():
+            inside = [
                 (row, each)
+                for row in self._segments(camera, stream, span)
                 for each in self._entries(row)
                 if each.end_us > span.start_us and each.start_us < span.end_us
             ]
-        found: list[Fragment] = []
-        run: int | None = None
-        for row, each in inside:
-            if row[5] != run:
-                run = row[5]
-                started = bool(each.flags & RANDOM_ACCESS)
-                if not started and not found:
-                    lead = self._lead(row, each)
+            found: list[Fragment] = []
+            expected = (-1, -1)  # run and sequence that would follow on
+            started = False
+            for row, each in inside:
+                if (row[5], each.sequence) != expected:
+                    lead = [] if found or each.flags & RANDOM_ACCESS else self._lead(row, each)
                     found += lead
                     started = bool(lead)
-            if not started and each.flags & RANDOM_ACCESS:
-                started = True
-            if started:
-                found.append(_fragment(row, each))
+                expected = (row[5], each.sequence + 1)
+                started = started or bool(each.flags & RANDOM_ACCESS)
+                if started:
+                    found.append(_fragment(row, each))
         return found
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Several statements on one state of the catalogue, while the writer goes on."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("COMMIT")
 
     def _lead(self, row: Any, first: Entry) -> list[Fragment]:
         """From the key frame before ``first``, in its run, up to it."""
@@ -180,16 +191,14 @@ class CatalogueReader:
 
     def latest(self, camera: CameraId, stream: StreamName) -> Fragment | None:
         """The newest durable fragment."""
-        rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM segment s JOIN run r ON r.id = s.run WHERE s.camera = ? AND s.stream = ? "  # noqa: S608
-            "AND s.fragments > 0 AND s.state <> 'missing' ORDER BY s.end_us DESC LIMIT 1",
-            (camera, stream.value),
-        ).fetchall()
-        for row in rows:
-            entries = self._entries(row)
-            if entries:
-                return _fragment(row, entries[-1])
-        return None
+        with self._snapshot():
+            row = self._db.execute(
+                f"SELECT {_COLUMNS} FROM segment s JOIN run r ON r.id = s.run WHERE s.camera = ? "  # noqa: S608
+                "AND s.stream = ? AND s.fragments > 0 AND s.state <> 'missing' ORDER BY s.end_us DESC LIMIT 1",
+                (camera, stream.value),
+            ).fetchone()
+            entries = [] if row is None else self._entries(row)
+        return _fragment(row, entries[-1]) if entries else None
 
     def oldest(self, camera: CameraId, stream: StreamName) -> int | None:
         """Start of the oldest footage that is still there, in microseconds of UTC; ``None`` when there is none."""

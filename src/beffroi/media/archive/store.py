@@ -256,6 +256,14 @@ class Store:
         ).fetchall():
             self._stage("gap_end", {"gap": number, "end_us": end_us})
 
+    def streams(self) -> list[tuple[str, str]]:
+        """Every stream that was ever recorded here."""
+        return [(row[0], row[1]) for row in self.db.execute("SELECT camera, stream FROM stream")]
+
+    def note_settings(self, *, version: int, digest: str) -> None:
+        """Journal that other camera settings hold from now on."""
+        self._stage("settings", {"version": version, "sha256": digest})
+
     # --- holds -----------------------------------------------------------------------------------------------
 
     def hold_set(self, *, hold: str, camera: str, span: Span, reference: str, judicial: bool) -> None:

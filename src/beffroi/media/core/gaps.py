@@ -27,7 +27,7 @@ class Known:
 
 def timeline(known: Known, span: Span) -> Timeline:
     """Every instant of ``span`` in a piece or in a gap. Destruction explains an absence before any other cause; what
-    nothing explains is ``unknown`` (I9); after the newest durable fragment it is ``unknown`` with detail ``not-yet``."""
+    nothing explains is ``unknown`` (I9), with detail ``not-yet`` after the newest durable fragment."""
     pieces = [cut for piece in known.pieces if (cut := _cut(piece, span)) is not None]
     holes = subtract(span, [Span.of_us(piece.start_us, piece.end_us) for piece in pieces])
     gaps: list[Gap] = []

@@ -1,7 +1,7 @@
 """The live tap: how pictures leave an ingest worker as they arrive (docs/design/archive.md, "Live tap").
 
-Each worker listens on ``RUN/live-N.sock``; ``RUN/taps.json`` says which camera is at which. A subscriber sends one
-line of JSON, ``{"tap": 1, "camera": "…", "stream": "main"}``, and gets frames: 4 bytes of length (big-endian, of what
+Each worker listens on ``RUN/live-N.sock``; ``RUN/taps.json`` says how many there are, ``worker_of`` which of them has a
+camera. A subscriber sends one line of JSON, ``{"tap": 1, "camera": "…", "stream": "main"}``, and gets frames: 4 bytes of length (big-endian, of what
 follows), 1 byte of kind, payload. First the run, then the access units since the last key frame, then each one as it
 arrives. The worker never waits for a subscriber: one that is slow loses units up to the next key frame, and is told.
 """
@@ -15,6 +15,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import Corrupt, NotFound, Unavailable
 from beffroi.kernel.ids import CameraId, RunId
 from beffroi.media.core.words import GapCause, Run, StreamName
@@ -77,8 +78,8 @@ class LiveTap:
 
     @classmethod
     async def open(cls, run_folder: Path, camera: CameraId, stream: StreamName = StreamName.MAIN) -> "LiveTap":
-        """Subscribe. ``NotFound`` when no worker has this stream; ``Unavailable`` when its worker does not answer."""
-        socket = _socket_of(run_folder, camera, stream)
+        """Subscribe. ``Unavailable`` when the camera's worker does not answer."""
+        socket = _socket_of(run_folder, camera)
         try:
             reader, writer = await asyncio.open_unix_connection(str(socket), limit=1 << 20)
         except OSError as error:
@@ -106,20 +107,22 @@ class LiveTap:
         self._writer.close()
 
 
-def _socket_of(run_folder: Path, camera: CameraId, stream: StreamName) -> Path:
+def _socket_of(run_folder: Path, camera: CameraId) -> Path:
     try:
-        taps = json.loads((run_folder / TAPS_FILE).read_bytes())
-    except (OSError, ValueError):
-        taps = {}
-    name = taps.get(tap_key(camera, stream))
-    if not isinstance(name, str):
-        raise NotFound(f"No recorder has the stream {stream} of camera {camera}.")
-    return run_folder / name
+        workers = int(json.loads((run_folder / TAPS_FILE).read_bytes())["workers"])
+    except (OSError, ValueError, KeyError, TypeError):
+        workers = 1
+    return run_folder / socket_name(worker_of(camera, workers))
 
 
-def tap_key(camera: CameraId, stream: StreamName) -> str:
-    """How ``taps.json`` names a stream."""
-    return f"{camera}/{stream.value}"
+def worker_of(camera: CameraId, workers: int) -> int:
+    """Which ingest worker records a camera: the same for ever, whatever other cameras there are."""
+    return int.from_bytes(sha256(camera.encode())[:4], "big") % max(1, workers)
+
+
+def socket_name(worker: int) -> str:
+    """The name of a worker's socket in the run folder."""
+    return f"live-{worker}.sock"
 
 
 def _frame(kind: Kind, *parts: bytes) -> bytes:

@@ -1,0 +1,154 @@
+"""What the writer does for each request on its socket (docs/design/archive.md, "Writer").
+
+``stage`` puts a request's effects into the store and gives back what to answer once they are durable.
+"""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+from beffroi.kernel.digest import sha256
+from beffroi.kernel.spans import Span
+from beffroi.media.archive.board import Board
+from beffroi.media.archive.purge import Purged, purge
+from beffroi.media.archive.settings_file import SettingsFile
+from beffroi.media.archive.store import Sealing, Store
+from beffroi.media.core import index
+from beffroi.media.core.stamp import run_facts
+from beffroi.media.core.words import GapCause, StreamName
+
+LEGAL_DAYS = 31
+Answer = Callable[[], dict[str, Any]]
+
+
+class Requests:
+    """The writer's vocabulary."""
+
+    def __init__(self, store: Store, board: Board, settings: SettingsFile) -> None:
+        self._store, self._board, self._settings = store, board, settings
+        self._acts: dict[str, Callable[[dict[str, Any]], Answer]] = {
+            "begin": self._begin,
+            "flush": self._flush,
+            "hold_set": self._hold_set,
+            "hold_release": self._hold_release,
+            "put_cameras": self._put_cameras,
+            "purge": self._purge,
+        }
+
+    def stage(self, request: dict[str, Any]) -> Answer:
+        """Stage one request. Errors of the request are raised before anything of it is staged."""
+        return self._acts[str(request["do"])](request)
+
+    def _begin(self, request: dict[str, Any]) -> Answer:
+        """Intents for new files, of several streams at once: one flush for all."""
+        places = [
+            self._store.begin_segment(
+                segment=each["segment"], facts=run_facts(each["facts"]), init=base64.b64decode(each["init"])
+            )
+            for each in request["segments"]
+        ]
+        return lambda: {"places": [{"path": str(each.path), "previous": each.previous.hex()} for each in places]}
+
+    def _flush(self, request: dict[str, Any]) -> Answer:
+        """Durable fragments, seals and gaps of one worker, in one message a second."""
+        seen: list[Callable[[], None]] = []
+        for each in request["segments"]:
+            entries = [index.unpack_entry(base64.b64decode(entry)) for entry in each["entries"]]
+            self._store.durable(each["segment"], entries)
+            if entries:
+                seen.append(_announce(self._board, each["camera"], each["stream"], entries))
+            if each.get("seal") is not None:
+                seal = each["seal"]
+                self._store.seal(Sealing(segment=each["segment"], head=bytes.fromhex(seal.pop("head")), **seal))
+            elif each.get("void"):
+                self._store.void(each["segment"])
+        touched: list[tuple[str, str]] = []
+        for each in request["gaps"]:
+            camera, stream = str(each["camera"]), StreamName(each["stream"])
+            touched.append((camera, stream.value))
+            if each["cause"] is None:
+                self._store.end_gap(camera, stream, end_us=each["at_us"])
+            else:
+                self._store.gap(
+                    camera,
+                    stream,
+                    start_us=each["at_us"],
+                    cause=GapCause(each["cause"]),
+                    detail=each["detail"],
+                    end_us=each.get("end_us"),
+                )
+
+        def answer() -> dict[str, Any]:
+            for tell in seen:
+                tell()
+            self._board.see_gaps(self._store, touched)
+            return {}
+
+        return answer
+
+    def _hold_set(self, request: dict[str, Any]) -> Answer:
+        hold = str(request["hold"])
+        self._store.hold_set(
+            hold=hold,
+            camera=str(request["camera"]),
+            span=Span.of_us(request["from_us"], request["to_us"]),
+            reference=str(request["reference"]),
+            judicial=bool(request["judicial"]),
+        )
+
+        def answer() -> dict[str, Any]:
+            set_us, covered = self._store.hold_facts(hold)
+            return {"set_us": set_us, "covered": [[span.start_us, span.end_us] for span in covered]}
+
+        return answer
+
+    def _hold_release(self, request: dict[str, Any]) -> Answer:
+        self._store.hold_release(hold=str(request["hold"]), reason=str(request["reason"]))
+        return dict
+
+    def _put_cameras(self, request: dict[str, Any]) -> Answer:
+        document = str(request["document"]).encode()
+        fresh = self._settings.put(document)
+        self._store.note_settings(version=fresh.version, digest=sha256(document).hex())
+        return lambda: {"version": fresh.version}
+
+    def _purge(self, _request: dict[str, Any]) -> Answer:
+        done = self.purge_now()
+        return lambda: {
+            "segments": done.segments,
+            "bytes": done.freed_bytes,
+            "left": done.more,
+            "refused": done.refused,
+        }
+
+    def purge_now(self) -> Purged:
+        """Destroy what is due. Without settings nothing is: a recorder alone keeps what it recorded."""
+        settings = self._settings.read()
+        if settings is None:
+            return Purged(refused="no-settings")
+        # A camera that is no longer in the settings does not outlive the legal maximum.
+        known = {(camera, StreamName(stream)): LEGAL_DAYS for camera, stream in self._store.streams()}
+        for camera in settings.cameras:
+            for each in camera.streams:
+                known[camera.id, each.name] = each.retention_days
+        done = purge(self._store, known)
+        if done.segments:
+            self._board.load(self._store)
+        return done
+
+
+def _announce(board: Board, camera: str, stream: str, entries: list[index.Entry]) -> Callable[[], None]:
+    last = entries[-1]
+    size = sum(each.length for each in entries)
+
+    def tell() -> None:
+        board.durable(
+            camera,
+            stream,
+            until_us=last.end_us,
+            size_bytes=size,
+            start_us=entries[0].start_us,
+            offset_us=last.camera_offset_us,
+        )
+
+    return tell

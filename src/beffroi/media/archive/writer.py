@@ -1,0 +1,234 @@
+"""The writer: the one process that writes catalogue and journal. Unix socket, one line of JSON each way.
+
+A thread per connection reads requests; one thread owns the store, takes all that is waiting, and commits it with one
+flush. ``status`` is answered from memory, so that it is answered while a disk hangs. Crash-only: when catalogue and
+journal might differ the process ends, and the next one catches up. Protocol: docs/design/archive.md, "Writer".
+"""
+
+import argparse
+import json
+import logging
+import queue
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from beffroi.kernel.clock import Clock, SystemClock
+from beffroi.kernel.errors import BeffroiError, Corrupt, Unavailable
+from beffroi.kernel.signing import SigningKey
+from beffroi.media.archive.board import Board
+from beffroi.media.archive.disk import Disk
+from beffroi.media.archive.recovery import adopt_orphans, finish_destructions, recover_open
+from beffroi.media.archive.requests import Requests
+from beffroi.media.archive.settings_file import SettingsFile, archive_key, office_keys
+from beffroi.media.archive.store import Store
+from beffroi.media.archive.trust import ClockTrust
+
+SOCKET = "writer.sock"
+_LOG = logging.getLogger("beffroi.writer")
+_TICK_S = 0.5
+_PURGE_EVERY_NS = 60_000_000_000
+_HEALTH_EVERY_NS = 5_000_000_000
+_RECOVER_AFTER_NS = (300_000_000, 3_000_000_000, 15_000_000_000)
+
+Job = tuple[dict[str, Any], "Future[dict[str, Any]]"]
+
+
+class Writer:
+    """The store's thread. ``run`` returns when ``stop`` was called."""
+
+    def __init__(self, store: Store, board: Board, requests: Requests, clock: Clock) -> None:
+        self._store, self._board, self._requests, self._clock = store, board, requests, clock
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._stopped = threading.Event()
+        self._recover_at: list[int] = []
+        self._purge_at = clock.monotonic_ns() + _PURGE_EVERY_NS // 6
+        self._trouble = ""
+        self._trusted = False
+        self._health_at = 0
+
+    def ask(self, request: dict[str, Any]) -> "Future[dict[str, Any]]":
+        """Queue a request; the answer when it is durable."""
+        answer: Future[dict[str, Any]] = Future()
+        self._jobs.put((request, answer))
+        return answer
+
+    def worker_gone(self) -> None:
+        """An ingest worker's connection ended: look soon whether it left files open."""
+        now = self._clock.monotonic_ns()
+        self._recover_at += [now + after for after in _RECOVER_AFTER_NS]
+
+    def stop(self) -> None:
+        """End ``run`` after what is waiting."""
+        self._stopped.set()
+        self._jobs.put(None)
+
+    def run(self) -> None:
+        """Serve until stopped. Raises ``Corrupt`` when catalogue and journal may differ: end the process then."""
+        while not self._stopped.is_set():
+            try:
+                first = self._jobs.get(timeout=_TICK_S)
+            except queue.Empty:
+                first = None
+            jobs = [first] if first is not None else []
+            while not self._jobs.empty():
+                job = self._jobs.get_nowait()
+                if job is not None:
+                    jobs.append(job)
+            if jobs:
+                self._serve(jobs)
+            self._housekeeping()
+
+    def _serve(self, jobs: list[Job]) -> None:
+        done: list[tuple[Future[dict[str, Any]], Callable[[], dict[str, Any]]]] = []
+        purges = [job for job in jobs if job[0].get("do") == "purge"]  # they commit by themselves
+        for request, answer in (job for job in jobs if job not in purges):
+            try:
+                done.append((answer, self._requests.stage(request)))
+            except BeffroiError as error:
+                answer.set_exception(error)
+            except (KeyError, TypeError, ValueError) as error:
+                answer.set_exception(Unavailable(f"The writer does not understand this request: {error!r}."))
+        try:
+            self._store.commit()
+        except BeffroiError as error:
+            self._trouble = error.code
+            for answer, _ in done:
+                answer.set_exception(error)
+            if isinstance(error, Corrupt):
+                raise
+            return
+        self._trouble = ""
+        for answer, result in done:
+            answer.set_result(result())
+        for request, answer in purges:
+            try:
+                answer.set_result(self._requests.stage(request)())
+            except BeffroiError as error:
+                answer.set_exception(error)
+
+    def _housekeeping(self) -> None:
+        now = self._clock.monotonic_ns()
+        due = [at for at in self._recover_at if at <= now]
+        try:
+            if due:
+                self._recover_at = [at for at in self._recover_at if at > now]
+                mended = recover_open(self._store)
+                if mended:
+                    _LOG.warning("%d segments of a worker that ended were recovered", mended)
+                    self._board.load(self._store)
+            if now >= self._purge_at:
+                self._purge_at = now + _PURGE_EVERY_NS
+                self._requests.purge_now()
+        except Unavailable as error:
+            self._trouble = error.code
+        if now >= self._health_at or self._trouble:
+            self._health_at = now + _HEALTH_EVERY_NS
+            self._trusted = self._store.clock_trusted()
+        self._board.health(trusted=self._trusted, trouble=self._trouble)
+
+
+class Listener:
+    """Accepts connections, one thread each."""
+
+    def __init__(self, path: Path, writer: Writer, board: Board) -> None:
+        path.unlink(missing_ok=True)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.bind(str(path))
+        path.chmod(0o600)
+        self._socket.listen(64)
+        self._writer, self._board = writer, board
+        threading.Thread(target=self._accept, daemon=True, name="accept").start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._talk, args=(connection,), daemon=True, name="connection").start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        """One client until it leaves."""
+        is_worker = False
+        with connection, connection.makefile("rb") as lines:
+            try:
+                for line in lines:
+                    request = json.loads(line)
+                    is_worker = is_worker or request.get("do") in ("begin", "flush")
+                    connection.sendall(self._answer(request))
+            except (OSError, ValueError, AttributeError):
+                _LOG.info("a connection to the writer ended")
+        if is_worker:
+            self._writer.worker_gone()
+
+    def _answer(self, request: dict[str, Any]) -> bytes:
+        try:
+            answer = self._board.status() if request.get("do") == "status" else self._writer.ask(request).result()
+            data: dict[str, Any] = {"ok": True, **answer}
+        except BeffroiError as error:
+            data = {
+                "ok": False,
+                "error": type(error).__name__.lower(),
+                "code": error.code,
+                "message": error.message,
+                "hint": error.hint,
+            }
+        return json.dumps(data).encode() + b"\n"
+
+    def close(self) -> None:
+        """Accept no more."""
+        self._socket.close()
+
+
+def serve(archive: Path, run: Path, data: Path, *, key: SigningKey | None = None) -> None:
+    """Run the writer until SIGTERM or SIGINT. The volume it first took is the one it takes ever after."""
+    registered = data / "recorder" / "volume"
+    expected = registered.read_text("ascii").strip() if registered.exists() else None
+    clock = SystemClock()
+    trust = ClockTrust(clock, data / "recorder" / "clock")
+    store = Store(archive, clock, key=key, disk=Disk(), expected=expected, clock_trusted=trust.trusted)
+    try:
+        if expected is None:
+            store.disk.replace(registered, store.volume.uuid.encode())
+        if store.rebuilt:
+            adopt_orphans(store)
+        finish_destructions(store)
+        recover_open(store)
+        board = Board(clock, store.volume.path, store.volume.uuid)
+        board.load(store)
+        settings = SettingsFile(data / "recorder" / "cameras.json", lambda: office_keys(data / "keys"), store.disk)
+        writer = Writer(store, board, Requests(store, board, settings), clock)
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, lambda *_: writer.stop())
+        listener = Listener(run / SOCKET, writer, board)
+        _LOG.info("archive %s, generation %d", store.volume.uuid, store.volume.generation)
+        writer.run()
+        listener.close()
+    finally:
+        store.close()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """``python -m beffroi.media.archive.writer --archive DIR --run DIR --data DIR``. 0, or 1 with a message."""
+    parser = argparse.ArgumentParser(prog="beffroi-writer")
+    for name in ("--archive", "--run", "--data"):
+        parser.add_argument(name, type=Path, required=True)
+    arguments = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s", stream=sys.stderr)
+    (arguments.data / "recorder").mkdir(parents=True, exist_ok=True)
+    try:
+        serve(arguments.archive, arguments.run, arguments.data, key=archive_key(arguments.data / "keys"))
+    except BeffroiError as error:
+        _LOG.error("%s", error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

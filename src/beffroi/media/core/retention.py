@@ -1,0 +1,54 @@
+"""When footage must go (I6; Code de la sécurité intérieure L252-5: one month at most). Pure."""
+
+from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from beffroi.kernel.clock import from_us, to_us
+from beffroi.kernel.spans import Span
+from beffroi.media.core.words import Hold
+
+RULE_TERM = "R-04 term"
+MOST_PER_RUN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """A closed segment, as purge sees it."""
+
+    segment: str
+    camera: str
+    span: Span
+    bytes_on_disk: int
+
+
+def month_before(now: datetime) -> datetime:
+    """The same hour one calendar month ago; the last day of a shorter month stands for those it lacks."""
+    year, month = (now.year, now.month - 1) if now.month > 1 else (now.year - 1, 12)
+    return now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1]))
+
+
+def cutoffs(now_us: int, retention_days: int) -> tuple[int, int]:
+    """What begins before the first must go unless held; before the second only a judicial hold keeps it."""
+    now = from_us(now_us)
+    legal = month_before(now)
+    return to_us(max(legal, now - timedelta(days=max(0, retention_days)))), to_us(legal)
+
+
+def expired(
+    segments: Iterable[Aged], holds: Iterable[Hold], *, now_us: int, retention_days: int, most: int = MOST_PER_RUN
+) -> list[Aged]:
+    """Of ``segments`` of one camera, oldest first, those that must go now: ``most`` at once, so that no error of the
+    clock or of a setting can empty an archive before a person sees it."""
+    term_us, legal_us = cutoffs(now_us, retention_days)
+    kept = list(holds)
+    found: list[Aged] = []
+    for each in segments:
+        if len(found) >= most or each.span.start_us >= term_us:
+            break
+        past_legal = each.span.start_us < legal_us
+        if any(hold.span.meets(each.span) and (hold.judicial or not past_legal) for hold in kept):
+            continue
+        found.append(each)
+    return found
