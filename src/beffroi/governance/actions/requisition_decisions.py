@@ -5,27 +5,24 @@ alarm; no other rule can be overridden.
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from beffroi.audit.core.facts import Actor
 from beffroi.governance import models
-from beffroi.governance.actions.extractions import request_extraction
 from beffroi.governance.actions.holds import regularise_for, release_for
 from beffroi.governance.actions.requisition_steps import locked, step
 from beffroi.governance.core.codec import outcome_from_json
 from beffroi.governance.core.requisition_decisions import GROUNDS, Ground, blocking, may_be_overridden, result_of
-from beffroi.governance.core.requisition_facts import RequestedThing
 from beffroi.governance.core.requisition_fields import has_control
-from beffroi.governance.core.requisitions import DECISIONS, HANDED_OVER_THINGS, Act, State
+from beffroi.governance.core.requisitions import DECISIONS, Act, State
 from beffroi.governance.queries import requisitions as rows
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.errors import Conflict, Forbidden, Invalid
 from beffroi.kernel.ids import new_id
 from beffroi.kernel.outcome import Outcome
-from beffroi.kernel.spans import Span
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
 
@@ -94,7 +91,6 @@ def decide(
     )
     if row.state == State.ACCEPTED:
         regularise_for(actor=actor, requisition=row.id, now=now)
-        _extract(actor, row, cameras, now)
     return made
 
 
@@ -141,12 +137,3 @@ def _words(text: str) -> str:
     if has_control(text):
         raise Invalid("Control characters.", code="decision-fields", fields={"words": "control-characters"})
     return text
-
-
-def _extract(actor: Actor, row: models.Requisition, cameras: Collection[str], now: datetime) -> None:
-    if not {RequestedThing(one) for one in row.things} & HANDED_OVER_THINGS:
-        return
-    if row.span_from is None or row.span_to is None:
-        raise Conflict("There is no span to extract.", code="requisition-span", hint="Ask for completion.")
-    span = Span(row.span_from, row.span_to).widened(timedelta(seconds=row.tolerance_seconds))
-    request_extraction(actor=actor, requisition=row.id, cameras=tuple(sorted(cameras)), span=span, now=now)

@@ -156,7 +156,7 @@ def _read(person: PersonFacts, entry: RequisitionEntry, document: IncomingDocume
     wrong: dict[str, str] = {}
     if entry.channel is not Channel.COUNTER and person.matricule and value.texts["matricule"] == person.matricule:
         wrong["matricule"] = "typist-is-requester"
-    known = {camera.id for camera in sites.cameras(retired=True)}
+    known = {camera.id for camera in sites.cameras(retired=True) if camera.insee in person.territory}
     if not known.issuperset(entry.cameras):
         wrong["cameras"] = "unknown-camera"
     if wrong:

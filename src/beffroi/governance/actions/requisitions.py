@@ -13,6 +13,7 @@ from django.db import transaction
 from beffroi.audit.core.facts import Actor
 from beffroi.governance import models
 from beffroi.governance.actions import papers
+from beffroi.governance.actions.extractions import request_extraction
 from beffroi.governance.actions.holds import release_for
 from beffroi.governance.actions.requisition_answers import TimelineSource, check, first_answer
 from beffroi.governance.actions.requisition_decisions import LONGEST_WORDS, decide
@@ -20,8 +21,9 @@ from beffroi.governance.actions.requisition_entry import complete, receive
 from beffroi.governance.actions.requisition_steps import locked, step
 from beffroi.governance.core.requisition_decisions import Ground
 from beffroi.governance.core.requisition_fields import RequisitionEntry, has_control
-from beffroi.governance.core.requisitions import Act
+from beffroi.governance.core.requisitions import HANDED_OVER_THINGS, Act, Result
 from beffroi.governance.documents.incoming import IncomingDocument
+from beffroi.governance.queries import requisitions as rows
 from beffroi.kernel.errors import BeffroiError, Invalid, NotFound
 from beffroi.kernel.outcome import Outcome
 from beffroi.people.core.facts import PersonFacts
@@ -95,7 +97,11 @@ def answer(
     granted: Collection[str] = (),
     now: datetime,
 ) -> models.RequisitionDecision:
-    """A person decides, and the paper is made."""
+    """A person decides; the paper is made, and what was accepted is asked of the recorder as a package.
+
+    The decision stands even where the package cannot be asked for now: ``Forbidden`` says by which article, and
+    ``extract`` asks again.
+    """
     made = decide(
         actor=actor, person=person, requisition=requisition, act=act, ground=ground, words=words,
         override_reason=override_reason, granted=granted, now=now,
@@ -104,7 +110,22 @@ def answer(
         papers.paper_of_decision(actor=actor, decision=made.id, now=now)
     except BeffroiError:
         log.exception("the paper of decision %s waits for the next turn", made.id)
+    if made.result in {Result.POSITIVE, Result.PARTIAL} and wants_package(requisition):
+        extract(actor=actor, requisition=requisition, now=now)
     return made
+
+
+def wants_package(requisition: str) -> bool:
+    """Whether something of it leaves in a package."""
+    return bool(rows.things_of(rows.by_id(requisition)) & HANDED_OVER_THINGS)
+
+
+def extract(*, actor: Actor, requisition: str, now: datetime) -> str:
+    """Ask for the package of exactly what was granted; returns the extraction's id."""
+    row = rows.by_id(requisition)
+    cameras = tuple(one.camera for one in row.cameras.all() if one.granted)
+    made = request_extraction(actor=actor, requisition=requisition, cameras=cameras, span=rows.span_of(row), now=now)
+    return str(made.id)
 
 
 @transaction.atomic
