@@ -13,7 +13,7 @@ import uvicorn
 
 from beffroi.edge.daemon import assemble
 from beffroi.edge.engine import Press
-from beffroi.edge.journal import Journal, from_wire
+from beffroi.edge.journal import Journal
 from beffroi.edge.settings import EdgeSettings, code_digest, save, signing_key
 from beffroi.edge.sync import PATH
 from beffroi.edge.texts import HAZARDS, NATURES, POSTURES, TEXTS
@@ -23,6 +23,7 @@ from beffroi.kernel.errors import Invalid, Unavailable
 from beffroi.kernel.signing import SigningKey, VerifyKey
 from beffroi.safety.core.events import Kind, fold
 from beffroi.safety.core.plan_json import plan_to_json
+from beffroi.safety.core.wire import from_wire
 from beffroi.safety.core.words import Hazard, Nature, Posture
 from tests.unit.edge.test_engine import PLAN
 from tests.waiting import until

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "beffroi.sites",
     "beffroi.operations",
     "beffroi.governance",
+    "beffroi.safety",
     "beffroi.insight",
     "beffroi.web.shared",
     *(f"beffroi.web.{surface}" for surface in BEFFROI_SURFACES),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from beffroi.edge.journal import Journal, Stored
+from beffroi.edge.journal import Journal
 from beffroi.edge.settings import EdgeSettings, code_is_right
 from beffroi.edge.sounder import Sounder
 from beffroi.kernel.canonical import Json, b64, canonical_bytes
@@ -20,6 +20,7 @@ from beffroi.kernel.ids import new_id
 from beffroi.safety.core.alerts import Alert, most_severe_first
 from beffroi.safety.core.events import AlertFile, Event, Kind, extend, fold
 from beffroi.safety.core.plans import Plan
+from beffroi.safety.core.wire import Stored
 from beffroi.safety.core.words import Hazard, Nature, Party, Posture
 
 MAX_PRESS_AGE_US = 24 * 3_600_000_000

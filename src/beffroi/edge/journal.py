@@ -9,14 +9,14 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from beffroi.kernel.canonical import Json, b64, canonical_bytes, unb64
+from beffroi.kernel.canonical import Json, canonical_bytes
 from beffroi.kernel.digest import GENESIS, link
-from beffroi.kernel.errors import Corrupt, Invalid
-from beffroi.kernel.signing import SigningKey, VerifyKey
+from beffroi.kernel.errors import Corrupt
+from beffroi.kernel.signing import SigningKey
 from beffroi.safety.core.events import Event, Kind, from_json, next_order, to_json
+from beffroi.safety.core.wire import Stored
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS event (
@@ -35,35 +35,6 @@ CREATE TABLE IF NOT EXISTS press (   -- triggers already taken, so that a repeat
 ) STRICT;
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An event as it is kept and handed on."""
-
-    event: Event
-    document: bytes
-    signature: bytes
-
-    def to_wire(self) -> Json:
-        """The form in which events travel: the signed document and its signature."""
-        return {"document": self.document.decode(), "signature": b64(self.signature)}
-
-
-def from_wire(data: Mapping[str, object], keys: Mapping[str, VerifyKey]) -> Stored:
-    """An event of a partner, if the key of its origin signed it. Raises ``Invalid``."""
-    try:
-        document = str(data["document"]).encode()
-        signature = unb64(str(data["signature"]))
-        event = from_json(json.loads(document))
-    except (KeyError, ValueError) as error:
-        raise Invalid(f"This is not a signed event: {error}", code="event_malformed") from error
-    key = keys.get(event.origin)
-    if key is None or not key.verifies(signature, document):
-        raise Invalid(f"Nobody we know signed this event of {event.origin!r}.", code="event_forged")
-    if canonical_bytes(to_json(event)) != document:
-        raise Invalid("This event is not in canonical form.", code="event_malformed")
-    return Stored(event, document, signature)
 
 
 class Journal:

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 import structlog
 
 from beffroi.edge.engine import Edge
-from beffroi.edge.journal import from_wire
 from beffroi.kernel.canonical import Json, b64, canonical_bytes, unb64
 from beffroi.kernel.errors import BeffroiError, Invalid, Unavailable
 from beffroi.kernel.signing import SigningKey, VerifyKey
 from beffroi.safety.core.plan_json import plan_from_json, plan_to_json
+from beffroi.safety.core.wire import CENTRE, from_wire
 
 PATH = "/api/v1/edge/exchange"
 ACTIVE_SECONDS, QUIET_SECONDS, TIMEOUT_SECONDS = 1.0, 5.0, 4.0
@@ -82,7 +82,7 @@ class Sync:
             "plan_version": self._edge.plan.version,
         }
         answer = self._post(seal(request, self._key))
-        keys = {"centre": VerifyKey(settings.centre_key)}
+        keys = {CENTRE: VerifyKey(settings.centre_key)}
         new = self._edge.take_in([from_wire(one, keys) for one in answer.get("events", [])])
         journal.remember("centre-has", json.dumps(answer.get("have", {})))
         self._take_orders(answer)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beffroi.edge.engine import Edge, Press
-from beffroi.edge.journal import Journal, from_wire
+from beffroi.edge.journal import Journal
 from beffroi.edge.settings import EdgeSettings, code_digest, code_is_right, load, save, signing_key
 from beffroi.edge.sounder import ScreenSounder
 from beffroi.edge.sounds import tone
@@ -17,6 +17,7 @@ from beffroi.kernel.errors import Conflict, Corrupt, Forbidden, Invalid
 from beffroi.kernel.signing import SigningKey, VerifyKey
 from beffroi.safety.core.events import Kind
 from beffroi.safety.core.plans import Group, Plan, Room, Zone, ZoneKind
+from beffroi.safety.core.wire import from_wire
 from beffroi.safety.core.words import Hazard, Nature, Party, Posture
 
 PLAN = Plan(

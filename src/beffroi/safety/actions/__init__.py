@@ -1,0 +1,7 @@
+"""The only writers of the bell."""
+
+from beffroi.safety.actions.alerts import act, relay_order
+from beffroi.safety.actions.buildings import enter_building, import_plan, pair_edge, put_plan_in_force
+from beffroi.safety.actions.exchange import exchange
+
+__all__ = ["act", "enter_building", "exchange", "import_plan", "pair_edge", "put_plan_in_force", "relay_order"]

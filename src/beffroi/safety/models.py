@@ -1,0 +1,125 @@
+"""Tables of the bell. Events are append-only; the state of an alert is their fold, ``Alert`` its projection for lists.
+
+The nature of an alert stands in its identifier and is checked by the database itself (I8): no row can say *drill*
+under an identifier that says *real*.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from beffroi.safety.core.words import AlertState, Hazard, Nature
+
+
+class Building(models.Model):
+    """An equipped building: a school, a crèche, the town hall."""
+
+    class Kind(models.TextChoices):
+        SCHOOL = "school"
+        NURSERY = "nursery"
+        TOWN_HALL = "town_hall"
+        GYMNASIUM = "gymnasium"
+        OTHER = "other"
+
+    id = models.CharField(max_length=36, primary_key=True)
+    insee = models.CharField(max_length=5, db_index=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    address = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=20, blank=True)  # the line that is answered during an event
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+
+
+class BuildingCamera(models.Model):
+    """A camera that is called up when this building raises an alert, and in which order."""
+
+    building = models.ForeignKey(Building, on_delete=models.CASCADE, related_name="cameras")
+    camera = models.CharField(max_length=36)
+    position = models.PositiveSmallIntegerField()
+    interior = models.BooleanField(default=False)  # interior cameras open with a real event only
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["building", "camera"], name="camera_once_a_building"),)
+
+
+class PlanVersion(models.Model):
+    """One version of a building's plan, as it was imported."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        IN_FORCE = "in_force"
+        REPLACED = "replaced"
+
+    building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="plans")
+    version = models.PositiveIntegerField()
+    document = models.JSONField()
+    digest = models.CharField(max_length=64)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
+    imported_at = models.DateTimeField()
+    in_force_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["building", "version"], name="plan_version_once"),
+            models.UniqueConstraint(fields=["building"], condition=Q(state="in_force"), name="one_plan_in_force"),
+        )
+
+
+class Edge(models.Model):
+    """The box in a building: its key, and when it was last heard."""
+
+    id = models.CharField(max_length=80, primary_key=True)
+    building = models.OneToOneField(Building, on_delete=models.PROTECT, related_name="edge")
+    public_key = models.BinaryField(max_length=32)
+    paired_at = models.DateTimeField()
+    heard_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+
+class Event(models.Model):
+    """One fact of an alert, signed by its origin. Never changed, never removed while its alert is kept."""
+
+    arrived = models.BigAutoField(primary_key=True)
+    origin = models.CharField(max_length=80)
+    boot = models.CharField(max_length=80)
+    sequence = models.BigIntegerField()
+    alert = models.CharField(max_length=80, db_index=True)
+    kind = models.CharField(max_length=20)
+    order_us = models.BigIntegerField()
+    document = models.TextField()  # canonical JSON, as signed
+    signature = models.BinaryField(max_length=64)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["origin", "boot", "sequence"], name="event_once"),)
+
+
+class Alert(models.Model):
+    """What lists need of an alert: a projection of its events, rebuilt with each."""
+
+    id = models.CharField(max_length=80, primary_key=True)
+    building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="alerts")
+    nature = models.CharField(max_length=8, choices=[(one.value, one.value) for one in Nature])
+    hazard = models.CharField(max_length=20, choices=[(one.value, one.value) for one in Hazard])
+    state = models.CharField(max_length=16, choices=[(one.value, one.value) for one in AlertState], db_index=True)
+    plan = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, null=True)
+    opened_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="nature_stands_in_the_identifier",
+                condition=Q(nature="reel", id__startswith="REEL-")
+                | Q(nature="exercice", id__startswith="EXERCICE-")
+                | Q(nature="essai", id__startswith="ESSAI-"),
+            ),
+        )
+
+
+class Counter(models.Model):
+    """The centre's own numbering of events: one row, locked while the next number is taken."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    last = models.BigIntegerField(default=0)
+    order_us = models.BigIntegerField(default=0)

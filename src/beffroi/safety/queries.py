@@ -1,0 +1,188 @@
+"""The only reader of the bell's tables. A failed read raises: it is never taken for "no alert" (I9)."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from django.db.models import Max
+
+from beffroi.kernel.errors import NotFound
+from beffroi.people.core.facts import PersonFacts
+from beffroi.safety import models
+from beffroi.safety.core.alerts import most_severe_first
+from beffroi.safety.core.events import AlertFile, Event, fold, from_json
+from beffroi.safety.core.plan_json import plan_from_json
+from beffroi.safety.core.plans import Plan
+from beffroi.safety.core.wire import Stored
+from beffroi.safety.core.words import ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class BuildingFacts:
+    """A building as pages and acts see it."""
+
+    id: str
+    insee: str
+    name: str
+    kind: str
+    address: str
+    phone: str
+    latitude: float | None
+    longitude: float | None
+    cameras: tuple[str, ...]  # exterior first, in the order of the call-up
+    interior_cameras: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeFacts:
+    """A box: its building, its key, and when it was last heard."""
+
+    id: str
+    building: str
+    public_key: bytes
+    heard_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert with its building and its plan, for pages."""
+
+    file: AlertFile
+    building: BuildingFacts
+    plan: Plan | None
+
+
+def buildings_visible_to(person: PersonFacts) -> list[BuildingFacts]:
+    """The buildings of the communes this person is cleared for."""
+    rows = models.Building.objects.filter(insee__in=person.territory).prefetch_related("cameras").order_by("name")
+    return [_building(row) for row in rows]
+
+
+def building_visible_to(person: PersonFacts, building_id: str) -> BuildingFacts:
+    """One building; absent and foreign are the same ``NotFound`` (I1)."""
+    found = next((one for one in buildings_visible_to(person) if one.id == building_id), None)
+    return found or _nothing("building")
+
+
+def active_visible_to(person: PersonFacts) -> list[AlertView]:
+    """Every active alert of this person's communes, most severe first."""
+    states = [state.value for state in ACTIVE]
+    rows = models.Alert.objects.filter(building__insee__in=person.territory, state__in=states)
+    return _views(rows)
+
+
+def alert_visible_to(person: PersonFacts, alert_id: str) -> AlertView:
+    """One alert, whatever its state; ``NotFound``."""
+    views = _views(models.Alert.objects.filter(id=alert_id, building__insee__in=person.territory))
+    return views[0] if views else _nothing("alert")
+
+
+def alerts_of(building_id: str, *, limit: int = 50) -> list[AlertView]:
+    """The last alerts of a building, newest first."""
+    rows = models.Alert.objects.filter(building=building_id).order_by("-opened_at")[:limit]
+    return sorted(_views(rows), key=lambda view: view.file.alert.opened_at, reverse=True)
+
+
+def files(alerts: Iterable[str]) -> dict[str, AlertFile]:
+    """The files of these alerts, folded from their events."""
+    rows = models.Event.objects.filter(alert__in=list(alerts))
+    return fold(_event(row) for row in rows)
+
+
+def vector() -> dict[str, int]:
+    """The last number the centre holds of every ``origin/boot``."""
+    rows = models.Event.objects.values_list("origin", "boot").annotate(last=Max("sequence"))
+    return {f"{origin}/{boot}": last for origin, boot, last in rows}
+
+
+def lacking(building_id: str, have: dict[str, int], *, limit: int) -> list[Stored]:
+    """Events of this building's alerts that its edge does not have yet, in order of arrival."""
+    alerts = models.Alert.objects.filter(building=building_id).values("id")
+    rows = models.Event.objects.filter(alert__in=alerts).order_by("arrived")
+    found = []
+    for row in rows.iterator():
+        if row.sequence > have.get(f"{row.origin}/{row.boot}", 0):
+            found.append(Stored(_event(row), row.document.encode(), bytes(row.signature)))
+            if len(found) == limit:
+                break
+    return found
+
+
+def edge(edge_id: str) -> EdgeFacts:
+    """A paired edge; ``NotFound`` when unknown or withdrawn."""
+    row = models.Edge.objects.filter(id=edge_id, withdrawn_at=None).first()
+    return _edge(row) if row else _nothing("edge")
+
+
+def edges() -> list[EdgeFacts]:
+    """All paired edges."""
+    return [_edge(row) for row in models.Edge.objects.filter(withdrawn_at=None).order_by("id")]
+
+
+def plan_in_force(building_id: str) -> Plan | None:
+    """The plan in force of a building, if it has one."""
+    row = models.PlanVersion.objects.filter(building=building_id, state="in_force").first()
+    return plan_from_json(row.document) if row else None
+
+
+def plans_of(building_id: str) -> list[tuple[int, str, datetime]]:
+    """Version, state and date of import of every plan of a building, newest first."""
+    rows = models.PlanVersion.objects.filter(building=building_id).order_by("-version")
+    return [(row.version, row.state, row.imported_at) for row in rows]
+
+
+def plan(building_id: str, version: int) -> Plan:
+    """One version of a plan; ``NotFound``."""
+    row = models.PlanVersion.objects.filter(building=building_id, version=version).first()
+    return plan_from_json(row.document) if row else _nothing("plan")
+
+
+def _views(rows: Iterable[models.Alert]) -> list[AlertView]:
+    found = {row.id: row for row in rows}
+    folded = files(found)
+    buildings = {
+        row.id: _building(row)
+        for row in models.Building.objects.filter(id__in={one.building_id for one in found.values()}).prefetch_related(
+            "cameras"
+        )
+    }
+    plans = {
+        row.pk: plan_from_json(row.document)
+        for row in models.PlanVersion.objects.filter(pk__in={one.plan_id for one in found.values() if one.plan_id})
+    }
+    active = [alert.id for alert in most_severe_first([file.alert for file in folded.values()])]
+    order = active + sorted(set(folded) - set(active), reverse=True)
+    return [
+        AlertView(folded[name], buildings[found[name].building_id], plans.get(found[name].plan_id or 0))
+        for name in order
+    ]
+
+
+def _building(row: models.Building) -> BuildingFacts:
+    cameras = sorted(row.cameras.all(), key=lambda one: one.position)
+    return BuildingFacts(
+        id=row.id,
+        insee=row.insee,
+        name=row.name,
+        kind=row.kind,
+        address=row.address,
+        phone=row.phone,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        cameras=tuple(one.camera for one in cameras if not one.interior),
+        interior_cameras=tuple(one.camera for one in cameras if one.interior),
+    )
+
+
+def _edge(row: models.Edge) -> EdgeFacts:
+    return EdgeFacts(row.id, row.building_id, bytes(row.public_key), row.heard_at)
+
+
+def _event(row: models.Event) -> Event:
+    return from_json(json.loads(row.document))
+
+
+def _nothing(what: str) -> NoReturn:
+    raise NotFound(f"There is no such {what}.", code=f"no_such_{what}")
