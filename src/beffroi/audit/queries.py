@@ -1,5 +1,6 @@
 """The only reader of the log. Whoever shows it to a person records that with ``actions.note_reading`` (R-28)."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from beffroi.audit import models
 from beffroi.audit.core import facts as words
 from beffroi.audit.core.checkpoints import NoteKey
 from beffroi.audit.core.facts import Actor, Fact
+from beffroi.audit.core.looks import Look, look_of, totals_of
 from beffroi.audit.core.merkle import inclusion_proof
 from beffroi.audit.core.names import LOOKS
 from beffroi.audit.core.verify import Report, StoredEntry, StoredFact, Walk
@@ -78,6 +80,49 @@ def looks(
     """Who looked at what and why, newest first (I2): looks begun, ended and refused at the door."""
     subject = f"camera:{camera}" if camera else ""
     return facts(name=LOOKS, subject=subject, actor=actor, since=since, until=until, limit=limit, offset=offset)
+
+
+@dataclass(frozen=True, slots=True)
+class LookFilter:
+    """What the register of viewings is narrowed to; empty means all."""
+
+    person: str = ""  # part of a name
+    camera: str = ""
+    mode: str = ""
+    kind: str = ""  # duty | incident | case | requisition
+    refused: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def look_register(chosen: LookFilter, *, limit: int = PAGE, offset: int = 0) -> list[Look]:
+    """One line a look, newest first, with its totals where it has ended."""
+    rows = [_line(row) for row in _looks(chosen).select_related("entry")[offset : offset + limit]]
+    if not rows:
+        return []
+    ends = models.Fact.objects.filter(
+        name="look:end", at__gte=min(row.fact.at for row in rows), subject__in={row.fact.subject for row in rows}
+    ).order_by("at")[: 20 * limit]
+    totals = totals_of(_line(row).fact for row in ends.select_related("entry"))
+    return [look_of(row.fact, erased_rule=row.erased_rule, ends=totals) for row in rows]
+
+
+def count_looks(chosen: LookFilter) -> int:
+    """How many looks the filter selects."""
+    return _looks(chosen).count()
+
+
+def _looks(chosen: LookFilter) -> QuerySet[models.Fact]:
+    names = ("look:refuse",) if chosen.refused else ("look:begin", "look:refuse")
+    subject = f"camera:{chosen.camera}" if chosen.camera else ""
+    rows = _filtered(names, subject, "", "", chosen.since, chosen.until)
+    if chosen.person:
+        rows = rows.filter(actor_name__icontains=chosen.person)
+    if chosen.mode:  # bodies are canonical JSON: one spelling each
+        rows = rows.filter(body__contains=f'"mode":{json.dumps(chosen.mode)}')
+    if chosen.kind:
+        rows = rows.filter(body__contains=f'"kind":{json.dumps(chosen.kind)}')
+    return rows
 
 
 def _filtered(

@@ -1,6 +1,6 @@
 """The only writers of the log."""
 
-from beffroi.audit.actions.facts import erase_body, note_reading, record, record_refusal
+from beffroi.audit.actions.facts import erase_body, note_reading, record, record_refusal, verify_log
 from beffroi.audit.actions.journals import pin_source, take_lines, tell_break
 from beffroi.audit.actions.sequence import chain_pending
 
@@ -13,4 +13,5 @@ __all__ = [
     "record_refusal",
     "take_lines",
     "tell_break",
+    "verify_log",
 ]

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     COUNTER_REQUISITIONS = "counter:requisition:read"
     COUNTER_REQUISITION_SUBMIT = "counter:requisition:submit"
     OFFICE_REGISTERS = "office:register:read"
+    OFFICE_LOOKS = "office:look:read"
+    OFFICE_AUDIT = "office:audit:read"
 
 
 _ROOM = frozenset({Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF})
@@ -57,6 +59,8 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.DESK_REQUISITION_DECIDE: frozenset({Role.VIDEO_OFFICER, Role.CHIEF}),
     Permission.COUNTER_REQUISITIONS: frozenset({Role.INVESTIGATOR}),
     Permission.COUNTER_REQUISITION_SUBMIT: frozenset({Role.INVESTIGATOR}),
+    Permission.OFFICE_LOOKS: frozenset({Role.DPO}),
+    Permission.OFFICE_AUDIT: frozenset({Role.DPO, Role.CHIEF, Role.ADMINISTRATOR}),
     Permission.OFFICE_REGISTERS: frozenset({Role.VIDEO_OFFICER, Role.CHIEF, Role.DPO}),
 }
 

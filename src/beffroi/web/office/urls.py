@@ -2,5 +2,16 @@
 
 from django.urls import URLPattern
 
+from beffroi.people.core.permissions import Permission
+from beffroi.web.office.views import audit, components, looks
+from beffroi.web.shared.routing import guarded
+
 app_name = "office"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    guarded("looks/", looks.looks, permission=Permission.OFFICE_LOOKS, name="looks"),
+    guarded("looks.csv", looks.looks_csv, permission=Permission.OFFICE_LOOKS, name="looks-csv"),
+    guarded("audit/", audit.audit, permission=Permission.OFFICE_AUDIT, name="audit"),
+    guarded("audit/verify/", audit.verify, permission=Permission.OFFICE_AUDIT, name="audit-verify"),
+    guarded("audit/checkpoint.txt", audit.checkpoint, permission=Permission.OFFICE_AUDIT, name="audit-checkpoint"),
+    guarded("components/", components.components, permission=Permission.SIGNED_IN, name="components"),
+]

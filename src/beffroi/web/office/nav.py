@@ -1,0 +1,12 @@
+"""The office's entries in the navigation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from beffroi.people.core.permissions import Permission
+from beffroi.people.core.roles import Role
+from beffroi.web.shared.navigation import NavItem
+
+ITEMS = (
+    NavItem(_("Viewings"), "office:looks", Permission.OFFICE_LOOKS, 60, "eye", frozenset({Role.DPO})),
+    NavItem(_("Audit log"), "office:audit", Permission.OFFICE_AUDIT, 62, "scales"),
+)

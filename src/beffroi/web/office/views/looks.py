@@ -1,0 +1,188 @@
+"""The register of viewings: who looked at what, when and why. Reading it is itself a fact (R-28)."""
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from io import StringIO
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from beffroi.audit import actions, queries
+from beffroi.audit.core.looks import Look
+from beffroi.kernel.canonical import Json
+from beffroi.kernel.clock import iso
+from beffroi.sites import queries as sites
+from beffroi.web.shared.requests import OfficeRequest
+
+PAGE = 50
+CSV_LIMIT = 20_000
+
+MODES = {
+    "live": gettext_lazy("live"),
+    "relay": gettext_lazy("relay"),
+    "replay": gettext_lazy("replay"),
+    "still": gettext_lazy("still picture"),
+    "extract": gettext_lazy("extraction"),
+    "package": gettext_lazy("package"),
+    "ptz": gettext_lazy("camera control"),
+}
+KINDS = {
+    "duty": gettext_lazy("duty"),
+    "incident": gettext_lazy("incident"),
+    "case": gettext_lazy("case"),
+    "requisition": gettext_lazy("requisition"),
+}
+REFUSALS = {
+    "ticket_expired": gettext_lazy("expired ticket"),
+    "ticket_forged": gettext_lazy("forged ticket"),
+    "ticket_malformed": gettext_lazy("no ticket"),
+    "ticket_early": gettext_lazy("ticket not valid yet"),
+    "ticket_elsewhere": gettext_lazy("ticket of another browser"),
+    "ticket_scope": gettext_lazy("outside what the ticket names"),
+}
+
+
+class LookFilterForm(forms.Form):
+    """What the register is narrowed to."""
+
+    person = forms.CharField(label=gettext_lazy("Person"), required=False, max_length=100)
+    camera = forms.ChoiceField(label=gettext_lazy("Camera"), required=False)
+    mode = forms.ChoiceField(
+        label=gettext_lazy("Way of looking"), required=False, choices=[("", gettext_lazy("all")), *MODES.items()]
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Ground"), required=False, choices=[("", gettext_lazy("all")), *KINDS.items()]
+    )
+    since = forms.DateField(
+        label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    refused = forms.BooleanField(label=gettext_lazy("Refused only"), required=False)
+
+    def __init__(self, data: object, cameras: dict[str, str]) -> None:
+        super().__init__(data)  # type: ignore[arg-type]  # a QueryDict
+        chosen = self.fields["camera"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [("", _("all")), *cameras.items()]
+
+    def chosen(self) -> queries.LookFilter:
+        """The filter; what was not valid narrows nothing and is shown at its field."""
+        given = self.cleaned_data if self.is_bound and self.is_valid() else getattr(self, "cleaned_data", {})
+        return queries.LookFilter(
+            person=given.get("person", ""),
+            camera=given.get("camera", ""),
+            mode=given.get("mode", ""),
+            kind=given.get("kind", ""),
+            refused=bool(given.get("refused")),
+            since=_midnight(given.get("since")),
+            until=_midnight(given.get("until"), after=1),
+        )
+
+
+def _midnight(day: object, after: int = 0) -> datetime | None:
+    if day is None or not hasattr(day, "toordinal"):
+        return None
+    from_day = datetime.combine(day, time.min) + timedelta(days=after)  # type: ignore[arg-type]
+    return timezone.make_aware(from_day)
+
+
+def _cameras() -> dict[str, str]:
+    return {str(one.id): f"{one.number} — {one.name}" for one in sites.cameras(retired=True)}
+
+
+def _as_json(chosen: queries.LookFilter) -> dict[str, Json]:
+    return {
+        "person": chosen.person,
+        "camera": chosen.camera,
+        "mode": chosen.mode,
+        "kind": chosen.kind,
+        "refused": chosen.refused,
+        "since": iso(chosen.since) if chosen.since else None,
+        "until": iso(chosen.until) if chosen.until else None,
+    }
+
+
+@require_GET
+def looks(request: OfficeRequest) -> HttpResponse:
+    """A page of the register."""
+    cameras = _cameras()
+    form = LookFilterForm(request.GET, cameras)
+    form.is_valid()
+    chosen = form.chosen()
+    total = queries.count_looks(chosen)
+    pages = max(1, -(-total // PAGE))
+    wanted = request.GET.get("page", "1")
+    page = min(max(int(wanted), 1), pages) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1
+    lines = queries.look_register(chosen, limit=PAGE, offset=(page - 1) * PAGE)
+    actions.note_reading(actor=request.actor, what="looks", filters=_as_json(chosen), shown=len(lines), now=request.now)
+    context = {
+        "form": form,
+        "lines": [_shown(line, cameras) for line in lines],
+        "total": total,
+        "page": page,
+        "pages": pages,
+        "filtered": chosen != queries.LookFilter(),
+    }
+    return render(request, "office/looks.html", context)
+
+
+def _shown(line: Look, cameras: dict[str, str]) -> dict[str, object]:
+    return {
+        "look": line,
+        "camera": cameras.get(line.camera, line.camera),
+        "mode": MODES.get(line.mode, line.mode),
+        "kind": KINDS.get(line.kind, line.kind),
+        "refused": REFUSALS.get(line.refused, line.refused),
+    }
+
+
+@require_GET
+def looks_csv(request: OfficeRequest) -> HttpResponse:
+    """The same lines as a table for a spreadsheet (semicolons, UTF-8)."""
+    cameras = _cameras()
+    form = LookFilterForm(request.GET, cameras)
+    form.is_valid()
+    chosen = form.chosen()
+    lines = queries.look_register(chosen, limit=CSV_LIMIT)
+    actions.note_reading(
+        actor=request.actor, what="looks.csv", filters=_as_json(chosen), shown=len(lines), now=request.now
+    )
+    out = StringIO()
+    out.write("\ufeff")
+    writer = csv.writer(out, delimiter=";")
+    writer.writerow(
+        [
+            _("Time (UTC)"), _("Person"), _("Force"), _("Camera"), _("Way of looking"), _("Footage from (UTC)"),
+            _("Footage to (UTC)"), _("Article"), _("Ground"), _("Reference"), _("Reason"), _("Ended (UTC)"),
+            _("Bytes delivered"), _("Refused"), _("Fact"),
+        ]
+    )  # fmt: skip
+    writer.writerows([_safe(cell) for cell in _row(line, cameras)] for line in lines)
+    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="visionnages.csv"'
+    return response
+
+
+def _row(line: Look, cameras: dict[str, str]) -> Iterator[str]:
+    yield iso(line.at)
+    yield from (line.person_name, line.force, cameras.get(line.camera, line.camera))
+    yield str(MODES.get(line.mode, line.mode))
+    yield from (iso(at) for at in line.footage) if line.footage else ("", "")
+    yield from (line.article, str(KINDS.get(line.kind, line.kind)), line.reference, line.reason)
+    yield iso(line.totals.ended_at) if line.totals else ""
+    yield str(line.totals.sent_bytes) if line.totals else ""
+    yield str(REFUSALS.get(line.refused, line.refused))
+    yield line.fact
+
+
+def _safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
