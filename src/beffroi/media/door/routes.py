@@ -8,6 +8,9 @@ from enum import StrEnum
 from beffroi.media.core.tickets import Mode
 from beffroi.media.door import footage, live_socket, packages, recorder, sessions
 
+_NAME = "[a-z0-9][a-z0-9-]{0,62}"
+_NUMBER = "[0-9]{1,9}"
+
 Handler = Callable[..., Awaitable[None]]
 
 
@@ -33,8 +36,11 @@ class DoorRoute:
 
     def pattern(self) -> re.Pattern[str]:
         """What matches the path."""
-        text = re.sub(r"<(\w+):n>", r"(?P<\1>[0-9]{1,9})", re.escape(self.path))
-        return re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[a-z0-9][a-z0-9-]{0,62})", text))
+
+        def named(match: re.Match[str]) -> str:
+            return f"(?P<{match[1]}>{_NUMBER if match[2] else _NAME})"
+
+        return re.compile(re.sub(r"<(\w+)(:n)?>", named, re.escape(self.path)))
 
 
 def _route(method: str, path: str, guard: Guard, handler: Handler, *modes: Mode) -> DoorRoute:
