@@ -9,6 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("counter/", include("beffroi.web.counter.urls")),
     path("office/", include("beffroi.web.office.urls")),
     path("api/v1/", include("beffroi.web.api.urls")),
+    path("looking/", include("beffroi.web.shared.lookers")),
+    path("tickets/", include("beffroi.web.shared.tickets")),
     path("", include("beffroi.web.public.urls")),
 ]
 

@@ -1,6 +1,14 @@
 """The only writers of shifts, rota, incidents, logbook and bookmarks."""
 
-from beffroi.operations.actions.incidents import bookmark, close_incident, give_reason, link_camera, note, open_incident
+from beffroi.operations.actions.incidents import (
+    bookmark,
+    close_incident,
+    give_reason,
+    link_camera,
+    note,
+    open_incident,
+    reach_back,
+)
 from beffroi.operations.actions.shifts import begin_shift, end_shift, set_rota
 
 __all__ = [
@@ -12,5 +20,6 @@ __all__ = [
     "link_camera",
     "note",
     "open_incident",
+    "reach_back",
     "set_rota",
 ]

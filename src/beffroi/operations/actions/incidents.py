@@ -91,6 +91,24 @@ def link_camera(*, actor: Actor, person: PersonFacts, incident: str, camera: Cam
 
 
 @transaction.atomic
+def reach_back(*, actor: Actor, incident: str, since: datetime, now: datetime) -> None:
+    """The scene began earlier: footage from ``since`` on belongs to the incident. It never begins later.
+
+    ``Invalid`` for a start that is later than the present one, or over a month ago.
+    """
+    row = _open(incident)
+    if not now - LONGEST_LOOK_BACK <= since < row.occurred_from:
+        raise Invalid(
+            "It begins earlier than it did, and within the last month.",
+            code="incident_span",
+            fields={"since": "incident_span"},
+        )
+    row.occurred_from = since
+    row.save(update_fields=["occurred_from"])
+    _record(actor, "incident:reach-back", row, {"from": iso(since)}, now)
+
+
+@transaction.atomic
 def note(*, actor: Actor, insee: str, text: str, incident: str = "", camera: str = "", now: datetime) -> str:
     """Write a line into the logbook, of an incident or not; returns its id. It is never changed again.
 

@@ -8,3 +8,10 @@ class DeskConfig(AppConfig):
 
     name = "beffroi.web.desk"
     label = "web_desk"
+
+    def ready(self) -> None:
+        """Say the room's error codes in the user's language."""
+        from beffroi.web.desk.words import SENTENCES
+        from beffroi.web.shared.errors import say
+
+        say(SENTENCES)

@@ -8,9 +8,12 @@ export interface Island {
 }
 
 export const islands: Record<string, () => Promise<Island>> = {
+  "desk-live": () => import("./desk-live"),
   dialog: () => import("./dialog"),
   "lease-wall": () => import("./lease-wall"),
   live: () => import("./live"),
   package: () => import("./package"),
   replay: () => import("./replay"),
+  map: () => import("./map"),
+  wall: () => import("./wall"),
 };

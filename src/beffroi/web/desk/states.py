@@ -1,0 +1,105 @@
+"""What the room is told of each camera: recording from durable bytes, or no picture since when and why. Never a guess.
+
+Pure: takes the recorder's status (``None``: it does not answer) and the camera's facts.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from beffroi.kernel.clock import from_us
+from beffroi.media.core.answers import CameraStatus, RecorderStatus
+from beffroi.media.core.words import GapCause, StreamName
+from beffroi.sites.core.cameras import CameraFacts, may_record
+
+SILENCE = timedelta(seconds=15)
+"""From its last durable byte on, a camera that should record is said to be silent (DESIGN §5, alarms)."""
+
+
+class StateKind(StrEnum):
+    """The states a camera is shown in."""
+
+    RECORDING = "recording"
+    SILENT = "silent"  # should record and does not
+    WAITING = "waiting"  # should record, the recorder has never had a byte of it
+    SUSPENDED = "suspended"
+    UNLAWFUL = "unlawful"  # a rule of law keeps it off
+    UNCOMMISSIONED = "uncommissioned"
+    UNKNOWN = "unknown"  # the recorder does not answer (I9)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """One camera's state; ``since`` is when its last picture was kept."""
+
+    kind: StateKind
+    since: datetime | None = None
+    cause: GapCause | None = None
+    rule: str = ""  # reason code of the rule that keeps it off
+    note: str = ""  # reason of a suspension, in words of whoever suspended
+    oldest: datetime | None = None
+    stored_bytes: int = 0
+    clock_offset_us: int = 0
+    codec: str = ""
+
+    @property
+    def level(self) -> str:
+        """Which badge: ``good``, ``warn``, ``bad`` or none."""
+        levels = {
+            StateKind.RECORDING: "good",
+            StateKind.SILENT: "bad",
+            StateKind.WAITING: "warn",
+            StateKind.SUSPENDED: "warn",
+            StateKind.UNLAWFUL: "warn",
+        }
+        return levels.get(self.kind, "")
+
+
+def state_of(camera: CameraFacts, status: RecorderStatus | None, now: datetime) -> CameraState:
+    """The state of one camera's main stream at ``now``."""
+    line = _line(status, camera.id)
+    told = _told(line)
+    if camera.suspended_reason:
+        return replace(told, kind=StateKind.SUSPENDED, note=camera.suspended_reason)
+    if not camera.in_service(now):
+        return replace(told, kind=StateKind.UNCOMMISSIONED)
+    outcome = may_record(camera, now)
+    if not outcome.ok:
+        rule = next(result.reason for result in outcome.trace if not result.held)
+        return replace(told, kind=StateKind.UNLAWFUL, rule=rule)
+    if status is None:
+        return told
+    if line is None or (line.durable_until_us is None and not line.recording):
+        return replace(told, kind=StateKind.WAITING, cause=line.gap.cause if line and line.gap else None)
+    fresh = line.durable_until_us is not None and now - from_us(line.durable_until_us) < SILENCE
+    if line.recording and fresh:
+        return replace(told, kind=StateKind.RECORDING)
+    return replace(told, kind=StateKind.SILENT, cause=line.gap.cause if line.gap else GapCause.UNKNOWN)
+
+
+def states_of(
+    cameras: Iterable[CameraFacts], status: RecorderStatus | None, now: datetime
+) -> list[tuple[CameraFacts, CameraState]]:
+    """Each camera with its state, in the order given."""
+    return [(camera, state_of(camera, status, now)) for camera in cameras]
+
+
+def _line(status: RecorderStatus | None, camera: str) -> CameraStatus | None:
+    if status is None:
+        return None
+    return next((one for one in status.cameras if one.camera == camera and one.stream is StreamName.MAIN), None)
+
+
+def _told(line: CameraStatus | None) -> CameraState:
+    """What the recorder says of a stream, its kind still open."""
+    if line is None:
+        return CameraState(StateKind.UNKNOWN)
+    return CameraState(
+        StateKind.UNKNOWN,
+        since=from_us(line.durable_until_us) if line.durable_until_us is not None else None,
+        oldest=from_us(line.oldest_us) if line.oldest_us is not None else None,
+        stored_bytes=line.stored_bytes,
+        clock_offset_us=line.clock_offset_us,
+        codec=line.codec,
+    )

@@ -1,0 +1,39 @@
+"""Health of the recorder, without a picture: recording yes or no from durable bytes, and how full the disks are."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from beffroi.kernel.clock import from_us
+from beffroi.sites import queries as sites
+from beffroi.web.desk.states import StateKind, states_of
+from beffroi.web.desk.telling import LABELS, sentence_of
+from beffroi.web.shared.recorder import status_or_none
+from beffroi.web.shared.requests import OfficeRequest
+
+
+def health(request: OfficeRequest) -> HttpResponse:
+    """The page; asked by htmx it is the table alone."""
+    status = status_or_none()
+    states = states_of(sites.cameras(), status, request.now)
+    kinds = [state.kind for _camera, state in states]
+    lines = [
+        {"camera": camera, "state": state, "label": LABELS[state.kind], "sentence": sentence_of(state)}
+        for camera, state in states
+    ]
+    volumes = [
+        {
+            "volume": volume,
+            "used": round(100 * (1 - volume.free_bytes / volume.total_bytes)) if volume.total_bytes else None,
+            "full_at": from_us(volume.full_at_us) if volume.full_at_us else None,
+        }
+        for volume in (status.volumes if status else ())
+    ]
+    context = {
+        "lines": lines,
+        "volumes": volumes,
+        "known": status is not None,
+        "recording": kinds.count(StateKind.RECORDING),
+        "silent": kinds.count(StateKind.SILENT) + kinds.count(StateKind.WAITING),
+    }
+    fragment = request.headers.get("HX-Request") == "true"
+    return render(request, "desk/health_table.html" if fragment else "desk/health.html", context)
