@@ -107,7 +107,7 @@ _FORCE_OF = {
 def make_person(db: None) -> MakePerson:
     """Makes a person through the acts: ``make_person(Role.CHIEF, name=…)``; cleared for the village unless told not.
 
-    Keywords: ``name``, ``force``, ``quality``, ``cleared``, ``account`` (user name), ``now``.
+    Keywords: ``name``, ``rank``, ``force``, ``quality``, ``cleared``, ``account`` (user name), ``language``, ``now``.
     """
     made: dict[str, Any] = {"count": 0, "units": {}}
 
@@ -128,6 +128,7 @@ def make_person(db: None) -> MakePerson:
             name=name,
             unit=made["units"][force],
             matricule=f"M{made['count']:04}",
+            rank=given.get("rank", ""),
             quality=quality,
             actor=SYSTEM,
             now=now,
@@ -144,7 +145,14 @@ def make_person(db: None) -> MakePerson:
                 now=now,
             )
         if given.get("account"):
-            people.open_account(person=person, username=given["account"], password=PASSWORD, actor=SYSTEM, now=now)
+            people.open_account(
+                person=person,
+                username=given["account"],
+                password=PASSWORD,
+                language=given.get("language", "fr"),
+                actor=SYSTEM,
+                now=now,
+            )
         return queries.person_facts(person, now)
 
     return make

@@ -44,7 +44,9 @@ REFUSALS = {
     "ticket_malformed": gettext_lazy("no ticket"),
     "ticket_early": gettext_lazy("ticket not valid yet"),
     "ticket_elsewhere": gettext_lazy("ticket of another browser"),
-    "ticket_scope": gettext_lazy("outside what the ticket names"),
+    "ticket_other": gettext_lazy("outside what the ticket names"),
+    "access_stopped": gettext_lazy("access stopped by the room"),
+    "not_found": gettext_lazy("no such camera, or not for this ticket"),
 }
 
 
