@@ -236,6 +236,7 @@ def says_why(text: str, least: int, boiler_plate: tuple[str, ...]) -> bool:
 def use_of(mode: Mode) -> str:
     """The word orders and conventions have for a mode; empty for modes that neither gives."""
     return {
+        Mode.LIVE: "live_view",  # for own agents no text is asked; others are told to relay (R-17)
         Mode.RELAY: "live_view",
         Mode.PTZ: "live_view",
         Mode.REPLAY: "replay",

@@ -13,6 +13,8 @@ from typing import Any, cast
 
 import yaml
 
+from beffroi.kernel.errors import Invalid
+
 MAX_CHARACTERS = 64 * 1024
 MAX_DEPTH = 12
 MAX_VALUES = 5_000
@@ -37,12 +39,12 @@ class Fault:
         return f"{where}: {self.code.replace('_', ' ')}{given}." + (f" {self.remedy}" if self.remedy else "")
 
 
-class TextFaults(Exception):
+class TextFaults(Invalid):
     """The text cannot be used; ``faults`` are in the order of its lines."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(faults))
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults), code="text_faults")
 
 
 def parse(text: str) -> "Table":
@@ -95,16 +97,17 @@ class Table:
         self.line = node.start_mark.line + 1
         self.faults = faults
         self._values: dict[str, yaml.Node] = {}
+        self._keys: dict[str, yaml.Node] = {}
         self._known: set[str] = set()
         for key_node, value in node.value:
             key = str(key_node.value)
             if key in self._values:
                 self._add(key_node, key, "duplicate_key", key, "Keep one of the two.")
-            self._values[key] = value
+            self._values[key], self._keys[key] = value, key_node
 
     def fault(self, key: str, code: str, given: str = "", remedy: str = "") -> None:
         """Say that the value of ``key`` (or the table itself) is wrong."""
-        node = self._values.get(key)
+        node = self._keys.get(key)
         if node is None:
             self.faults.append(Fault(self.line, 1, self._at(key), code, given, remedy))
         else:
@@ -244,7 +247,7 @@ class Table:
 
     def done(self) -> None:
         """Name every key that nobody asked for."""
-        for key, node in self._values.items():
+        for key, node in self._keys.items():
             if key not in self._known:
                 self._add(node, key, "unknown_key", key, _meant(key, tuple(self._known)))
 

@@ -104,6 +104,6 @@ def _requisition(reference: str) -> Ground:
         span=span,
         legal_basis=row.legal_basis,
         units=frozenset({row.unit_name}) if row.unit_name else frozenset(),
-        reason=row.offence,
+        reason=f"{row.number} · {row.offence}",  # "vol" alone would be no reason
         approved_by_law=state in _ACCEPTED,
     )
