@@ -4,7 +4,7 @@ A file that a living ingest worker still writes (it holds a lock on it) is left 
 and will tell its fragments again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from beffroi.kernel.digest import GENESIS
@@ -15,12 +15,12 @@ from beffroi.media.core.scan import Scan
 Progress = Callable[[int, int], None]
 
 
-def recover_open(store: Store, *, only_camera: str | None = None) -> int:
-    """Seal what a dead worker left open; how many. One flush for all."""
+def recover_open(store: Store, *, only: Collection[str] | None = None) -> int:
+    """Seal what a dead worker left open, of these cameras or of all; how many. One flush for all."""
     rows = store.db.execute("SELECT segment, camera FROM segment WHERE state = 'open' ORDER BY id").fetchall()
     mended = 0
     for segment, camera in rows:
-        if only_camera is not None and camera != only_camera:
+        if only is not None and camera not in only:
             continue
         path = store.volume.media_path(camera, segment)
         if path.exists() and store.disk.is_being_written(path):

@@ -11,6 +11,7 @@ from beffroi.kernel.digest import sha256
 from beffroi.kernel.spans import Span
 from beffroi.media.archive.board import Board
 from beffroi.media.archive.purge import Purged, purge
+from beffroi.media.archive.recovery import recover_open
 from beffroi.media.archive.settings_file import SettingsFile
 from beffroi.media.archive.store import Sealing, Store
 from beffroi.media.core import index
@@ -41,6 +42,9 @@ class Requests:
 
     def _begin(self, request: dict[str, Any]) -> Answer:
         """Intents for new files, of several streams at once: one flush for all."""
+        cameras = {str(each["facts"]["camera"]) for each in request["segments"] if each["first"]}
+        if cameras:
+            recover_open(self._store, only=cameras)
         places = [
             self._store.begin_segment(
                 segment=each["segment"], facts=run_facts(each["facts"]), init=base64.b64decode(each["init"])

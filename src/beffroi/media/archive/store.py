@@ -211,7 +211,8 @@ class Store:
 
     def void(self, segment: str) -> None:
         """A segment in which nothing whole was ever written."""
-        self._stage("void", {"segment": segment})
+        if self.db.execute("SELECT 1 FROM segment WHERE segment = ?", (segment,)).fetchone() is not None:
+            self._stage("void", {"segment": segment})
 
     def adopt(self, facts: RunFacts, sealing: Sealing) -> None:
         """Take in a file that neither journal nor catalogue knows (never wiped)."""

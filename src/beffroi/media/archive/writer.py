@@ -23,6 +23,7 @@ from beffroi.kernel.errors import BeffroiError, Corrupt, Unavailable
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.board import Board
 from beffroi.media.archive.disk import Disk
+from beffroi.media.archive.lifeline import die_with
 from beffroi.media.archive.recovery import adopt_orphans, finish_destructions, recover_open
 from beffroi.media.archive.requests import Requests
 from beffroi.media.archive.settings_file import SettingsFile, archive_key, office_keys
@@ -219,7 +220,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="beffroi-writer")
     for name in ("--archive", "--run", "--data"):
         parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--parent", type=int, default=None)
     arguments = parser.parse_args(argv)
+    die_with(arguments.parent)
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s", stream=sys.stderr)
     (arguments.data / "recorder").mkdir(parents=True, exist_ok=True)
     try:

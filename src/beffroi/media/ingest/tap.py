@@ -1,9 +1,10 @@
 """The live tap: how pictures leave an ingest worker as they arrive (docs/design/archive.md, "Live tap").
 
-Each worker listens on ``RUN/live-N.sock``; ``RUN/taps.json`` says how many there are, ``worker_of`` which of them has a
-camera. A subscriber sends one line of JSON, ``{"tap": 1, "camera": "…", "stream": "main"}``, and gets frames: 4 bytes of length (big-endian, of what
-follows), 1 byte of kind, payload. First the run, then the access units since the last key frame, then each one as it
-arrives. The worker never waits for a subscriber: one that is slow loses units up to the next key frame, and is told.
+Each worker listens on ``RUN/live-N.sock``; ``RUN/taps.json`` says how many workers there are, ``worker_of`` which of
+them has a camera. A subscriber sends one line of JSON, ``{"tap": 1, "camera": "…", "stream": "main"}``, and gets
+frames: 4 bytes of length (big-endian, of what follows), 1 byte of kind, payload. First the run, then the access units
+since the last key frame, then each one as it arrives. The worker never waits for a subscriber: one that is slow loses
+units up to the next key frame, and is told.
 """
 
 import asyncio

@@ -76,6 +76,11 @@ class Told:
     seal: dict[str, Any] | None = None
     void: bool = False
 
+    @property
+    def is_news(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.entries) or self.seal is not None or self.void
+
     def message(self, camera: str, stream: str) -> dict[str, Any]:
         """As JSON."""
         return {
@@ -103,8 +108,10 @@ class Track:
         self.previous: bytes | None = None  # head of the chain; None until the writer has said it
         self.file: OpenSegment | None = None
         self.told: list[Told] = []
+        self.next_segment = ""  # asked for, not yet given: asked again under the same id
         self.storage_gap = False
-        self.last_end_us: int | None = None
+        self.troubled = 0
+        self.durable_until_us: int | None = None
 
     # --- the camera's thread -----------------------------------------------------------------------------------
 
@@ -194,21 +201,26 @@ class Track:
             or (file.written.size_bytes > MOST_SEGMENT_BYTES)
         )
 
-    def begin_request(self, segment: str) -> dict[str, Any]:
+    def begin_request(self) -> dict[str, Any]:
         """The intent for the next file, as JSON."""
         assert self.run is not None, "a fragment came before its run"
         init = base64.b64encode(self.run.init).decode()
-        return {"segment": segment, "facts": run_json(self.run.facts), "init": init}
+        first = self.previous is None  # whoever wrote this stream before is gone: its file is recovered first
+        return {"segment": self.next_segment, "facts": run_json(self.run.facts), "init": init, "first": first}
 
-    def open_file(self, disk: Disk, segment: str, path: Path) -> None:
+    def open_file(self, disk: Disk, path: Path) -> None:
         """Make the file and write its init section. ``OSError``."""
         assert self.run is not None, "a file without a run"
-        handle = disk.create(path)
+        segment, self.next_segment = self.next_segment, ""
+        handle = -1
         try:
+            handle = disk.create(path)
             disk.write(handle, self.run.init)
         except OSError:
-            os.close(handle)
-            path.unlink(missing_ok=True)
+            self.told.append(Told(segment, void=True))
+            if handle >= 0:
+                os.close(handle)
+                path.unlink(missing_ok=True)
             raise
         empty = Extent(len(self.run.init), 0, 0, 0, self.sequence, self.previous or b"")
         self.file = OpenSegment(segment, path, handle, empty, empty)
@@ -242,7 +254,6 @@ class Track:
             sealed.sha256,
         )
         self.sequence, self.previous = self.sequence + 1, sealed.sha256
-        self.last_end_us = cut.end_us
 
     def sync(self, disk: Disk) -> None:
         """Bring the open file to the disk. ``OSError``: nothing that was not flushed before may be believed."""
@@ -261,10 +272,18 @@ class Track:
             return
         told = self.told[-1]
         told.entries += [entry for _, entry in file.unsynced]
+        if file.unsynced:
+            self.durable_until_us = file.written.end_us
         file.unsynced.clear()
         file.durable = file.written
         if file.closing:
             self._close(file, told, state="sealed")
+
+    def heard(self) -> None:
+        """The writer has all that was told: only the open file is still of interest."""
+        for told in self.told:
+            told.entries.clear()
+        self.told = [told for told in self.told if self.file is not None and told.segment == self.file.segment]
 
     def failed(self) -> None:
         """After an error of write or flush: leave this file for ever, and write what it lost again in the next."""

@@ -1,0 +1,208 @@
+"""The recorder of a worker: one thread that brings the fragments of all its cameras to the disk, once a second.
+
+Each round: ask the writer for the new files that are needed (one message), append what waits, flush all files (a few
+threads, so that a slow disk costs its delay once and not once a camera), tell the writer what is durable (one
+message). When the writer does not answer, recording goes on into the open files, and the telling waits.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol
+
+from beffroi.kernel.clock import Clock
+from beffroi.kernel.errors import BeffroiError, Conflict
+from beffroi.kernel.ids import new_id
+from beffroi.media.archive.disk import Disk
+from beffroi.media.core.cutter import Cut
+from beffroi.media.core.words import GapCause
+from beffroi.media.ingest.track import RunEnd, RunStart, Track
+
+FLUSH_S = 1.0
+LATE_S = 3.0
+_THREADS = 8
+_TROUBLE_ROUNDS = 3  # what waits in memory for a moment is no gap
+_LOG = logging.getLogger("beffroi.recorder")
+
+
+class Link(Protocol):
+    """How the recorder reaches the writer: ``WriterControl``, or a call in the same process."""
+
+    def call(self, do: str, **arguments: object) -> dict[str, Any]:
+        """One request; ``BeffroiError`` when refused or not answered."""
+
+
+class Recorder:
+    """All streams of one worker."""
+
+    def __init__(
+        self, link: Link, clock: Clock, *, disk: Disk | None = None, idle: Callable[[], None] | None = None
+    ) -> None:
+        self._link, self._clock, self._disk = link, clock, disk or Disk()
+        self._idle = idle or (lambda: None)
+        self._tracks: list[Track] = []
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="flush")
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self.worst_flush_ns = 0
+
+    def track(self, camera: str, stream: str) -> Track:
+        """The way of a stream to the disk; the same one for a stream that comes back."""
+        with self._lock:
+            for known in self._tracks:
+                if (known.camera, known.stream) == (camera, stream):
+                    return known
+            fresh = Track(camera, stream)
+            self._tracks.append(fresh)
+            return fresh
+
+    def start(self) -> None:
+        """Begin the rounds."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """One last round, every file closed."""
+        self._stopping.set()
+        self._thread.join()
+        self._pool.shutdown()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(FLUSH_S):
+            self._idle()
+            self.round()
+        for track in self._all():
+            track.put(RunEnd())
+        self.round()
+
+    def _all(self) -> list[Track]:
+        with self._lock:
+            return list(self._tracks)
+
+    def round(self) -> None:
+        """Bring all that waits to the disk, and tell it."""
+        began = self._clock.monotonic_ns()
+        tracks = self._all()
+        busy = tracks
+        while busy:
+            # A stream that needs another file in this round goes round again: its last one is flushed and closed first.
+            self._open_files(busy)
+            busy = [track for track in busy if self._append(track)]
+            self._sync(tracks)
+        self._tell(tracks)
+        took = self._clock.monotonic_ns() - began
+        self.worst_flush_ns = max(self.worst_flush_ns, took)
+        if took > LATE_S * 1e9:
+            _LOG.warning("a flush took %.1f s: is the disk slow?", took / 1e9)
+
+    # --- files -------------------------------------------------------------------------------------------------
+
+    def _open_files(self, tracks: Iterable[Track]) -> None:
+        """Intents for every stream whose next fragment has no file."""
+        wanting = [track for track in tracks if track.file is None and self._next_needs_file(track)]
+        if not wanting:
+            return
+        for track in wanting:
+            track.next_segment = track.next_segment or new_id(self._clock.now_us())
+        try:
+            places = self._link.call("begin", segments=[track.begin_request() for track in wanting])["places"]
+        except BeffroiError as error:
+            _LOG.warning("no new file: %s", error)
+            for track in wanting:
+                self._storage_gap(track, error.code)
+            return
+        for track, place in zip(wanting, places, strict=True):
+            if track.previous is None:
+                track.previous = bytes.fromhex(place["previous"])
+            try:
+                track.open_file(self._disk, Path(place["path"]))
+            except OSError as error:
+                _LOG.warning("camera %s: no new file: %s", track.camera, error.strerror)
+                self._storage_gap(track, str(error.strerror))
+
+    def _next_needs_file(self, track: Track) -> bool:
+        """Take run changes off the queue; whether a fragment waits."""
+        while True:
+            item = track.peek()
+            if isinstance(item, Cut):
+                return track.run is not None
+            if item is None or not track.pop(item):
+                return False
+            self._turn(track, item)
+
+    @staticmethod
+    def _turn(track: Track, item: RunStart | RunEnd) -> None:
+        track.run, track.sequence = (item if isinstance(item, RunStart) else None), 0
+
+    def _append(self, track: Track) -> bool:
+        """Write what waits for the open file; True when another file is needed for the rest."""
+        while True:
+            item = track.peek()
+            if item is None or track.file is None:
+                return False
+            if not isinstance(item, Cut) or track.wants_file(item):
+                track.file.closing = True
+                return True
+            if not track.pop(item):
+                continue
+            try:
+                track.write(self._disk, item)
+            except OSError as error:
+                _LOG.warning("camera %s: cannot write: %s", track.camera, error.strerror)
+                track.put_back([item])
+                track.failed()
+                self._storage_gap(track, str(error.strerror))
+                return False
+
+    def _sync(self, tracks: Iterable[Track]) -> None:
+        dirty = [track for track in tracks if track.file is not None and (track.file.unsynced or track.file.closing)]
+        for track, error in zip(dirty, self._pool.map(self._sync_one, dirty), strict=True):
+            if error is None:
+                track.synced()
+                self._storage_good(track)
+            else:
+                _LOG.warning("camera %s: cannot flush: %s", track.camera, error.strerror)
+                track.failed()
+                self._storage_gap(track, str(error.strerror))
+
+    def _sync_one(self, track: Track) -> OSError | None:
+        try:
+            track.sync(self._disk)
+        except OSError as error:
+            return error
+        return None
+
+    # --- the writer --------------------------------------------------------------------------------------------
+
+    def _storage_gap(self, track: Track, detail: str) -> None:
+        track.troubled += 1
+        if not track.storage_gap and track.troubled >= _TROUBLE_ROUNDS:
+            track.storage_gap = True
+            track.gap(GapCause.STORAGE, at_us=track.durable_until_us or self._clock.now_us(), detail=detail)
+
+    def _storage_good(self, track: Track) -> None:
+        track.troubled = 0
+        if track.storage_gap and track.told and track.told[-1].entries:
+            track.storage_gap = False
+            track.gap(None, at_us=track.told[-1].entries[0].start_us)
+
+    def _tell(self, tracks: Iterable[Track]) -> None:
+        gaps = {id(track): track.take_gaps() for track in tracks}
+        news = [(track, told) for track in tracks for told in track.told if told.is_news]
+        if not news and not any(gaps.values()):
+            return
+        segments = [told.message(track.camera, track.stream) for track, told in news]
+        try:
+            self._link.call("flush", segments=segments, gaps=[gap for each in gaps.values() for gap in each])
+        except Conflict:
+            _LOG.exception("the writer and this worker disagree")
+            raise
+        except BeffroiError as error:
+            _LOG.warning("not told yet: %s", error)
+            for track in tracks:
+                track.give_back_gaps(gaps[id(track)])
+            return
+        for track in tracks:
+            track.heard()

@@ -1,0 +1,182 @@
+"""An ingest worker: some tens of cameras, one recorder, one live tap. ``python -m beffroi.media.ingest.worker``.
+
+It follows the signed camera settings (last good copy) within two seconds of a change, and never stops a camera whose
+settings did not change.
+"""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from beffroi.kernel.clock import Clock, SystemClock
+from beffroi.kernel.errors import BeffroiError
+from beffroi.media.archive.control import WriterControl
+from beffroi.media.archive.disk import Disk
+from beffroi.media.archive.lifeline import die_with
+from beffroi.media.archive.settings_file import SettingsFile, office_keys
+from beffroi.media.archive.writer import SOCKET
+from beffroi.media.core.secrets import open_secret
+from beffroi.media.core.settings import CameraSettings, RecorderSettings, StreamSettings
+from beffroi.media.core.words import GapCause, StreamName
+from beffroi.media.ingest.recorder import Recorder
+from beffroi.media.ingest.sources import FileSource, RtspSource, Source, SourceFailed, file_of
+from beffroi.media.ingest.supervisor import Identity, Supervisor
+from beffroi.media.ingest.tap import socket_name, worker_of
+from beffroi.media.ingest.tap_server import TapServer
+
+LOOK_S = 0.5
+_LOG = logging.getLogger("beffroi.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One stream as the settings want it."""
+
+    camera: CameraSettings
+    stream: StreamSettings
+    networks: tuple[str, ...]
+
+
+class Worker:
+    """The cameras of one worker."""
+
+    def __init__(self, data: Path, run: Path, clock: Clock, *, index: int = 0, workers: int = 1) -> None:
+        self._data, self._clock, self._index, self._workers = data, clock, index, workers
+        self._settings_path = data / "recorder" / "cameras.json"
+        self._settings = SettingsFile(self._settings_path, lambda: office_keys(data / "keys"), Disk())
+        self._seen: tuple[int, int] | None = None
+        self._running: dict[tuple[str, StreamName], tuple[Wanted, Supervisor]] = {}
+        self._lock = threading.Lock()
+        self._tap = TapServer(run / socket_name(index))
+        self._recorder = Recorder(WriterControl(run / SOCKET, timeout_s=30.0), clock, idle=self._tick)
+
+    def start(self) -> None:
+        """Listen, and begin with what the settings say."""
+        self._tap.start()
+        self._recorder.start()
+        self.look()
+
+    def look(self) -> None:
+        """Follow the settings where they changed."""
+        try:
+            facts = self._settings_path.stat()
+        except OSError:
+            return
+        seen = (facts.st_mtime_ns, facts.st_ino)
+        if seen == self._seen:
+            return
+        settings = self._settings.read()
+        self._seen = seen
+        if settings is not None:
+            self._follow(settings)
+
+    def _follow(self, settings: RecorderSettings) -> None:
+        wanted = {
+            (str(camera.id), stream.name): Wanted(camera, stream, settings.networks)
+            for camera in settings.cameras
+            if camera.enabled and worker_of(camera.id, self._workers) == self._index
+            for stream in camera.streams
+        }
+        gone = [key for key, (known, _) in self._running.items() if _matters(wanted.get(key)) != _matters(known)]
+        for key in gone:
+            with self._lock:
+                _, supervisor = self._running.pop(key)
+            supervisor.stop()
+            supervisor.join(3.0)
+            if key not in wanted:
+                self._tap.remove(supervisor.identity.key)
+        for key, each in wanted.items():
+            if key not in self._running:
+                supervisor = self._supervisor(each)
+                with self._lock:
+                    self._running[key] = (each, supervisor)
+                supervisor.start()
+        _LOG.info("settings version %d: %d streams here", settings.version, len(self._running))
+
+    def _supervisor(self, wanted: Wanted) -> Supervisor:
+        camera, stream = wanted.camera, wanted.stream
+        identity = Identity(camera.id, stream.name, camera.synthetic, camera.mask_version)
+        return Supervisor(
+            identity,
+            self._source_of(wanted),
+            self._recorder.track(camera.id, stream.name.value),
+            self._tap,
+            self._clock,
+        )
+
+    def _source_of(self, wanted: Wanted) -> Callable[[], Source]:
+        stream = wanted.stream
+
+        def connect() -> Source:
+            path = file_of(stream.url)
+            if path is not None:
+                return FileSource(path, self._clock)
+            return RtspSource(stream.url, stream.username, self._password(wanted), wanted.networks, self._clock)
+
+        return connect
+
+    def _password(self, wanted: Wanted) -> str:
+        if not wanted.stream.password:
+            return ""
+        try:
+            key = (self._data / "keys" / "secrets.key").read_bytes()
+            return open_secret(key, wanted.stream.password, camera=wanted.camera.id)
+        except (OSError, BeffroiError, ValueError):
+            raise SourceFailed(
+                GapCause.CAMERA, "password_unreadable", "the camera's password cannot be read", refused=True
+            ) from None
+
+    def _tick(self) -> None:
+        with self._lock:
+            supervisors = [supervisor for _, supervisor in self._running.values()]
+        for each in supervisors:
+            each.tick()
+
+    def stop(self) -> None:
+        """End every camera, close every file."""
+        supervisors = [supervisor for _, supervisor in self._running.values()]
+        for each in supervisors:
+            each.stop()
+        for each in supervisors:
+            each.join(1.0)
+        self._recorder.stop()
+        self._tap.stop()
+
+
+def _matters(wanted: Wanted | None) -> tuple[object, ...] | None:
+    """What of the settings makes a supervisor start anew; a new name or retention does not."""
+    if wanted is None:
+        return None
+    stream, camera = wanted.stream, wanted.camera
+    return (stream.url, stream.username, stream.password, camera.synthetic, camera.mask_version, wanted.networks)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one worker until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(prog="beffroi-ingest")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--index", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--parent", type=int, default=None)
+    arguments = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s", stream=sys.stderr)
+    die_with(arguments.parent)
+    stopping = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stopping.set())
+    worker = Worker(arguments.data, arguments.run, SystemClock(), index=arguments.index, workers=arguments.workers)
+    worker.start()
+    while not stopping.wait(LOOK_S):
+        worker.look()
+    worker.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
