@@ -20,7 +20,8 @@ from beffroi.governance.files.verifier.reading import (
     unsafe_name,
 )
 
-ALGORITHMS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
+ALGORITHMS = {"md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128}
+ENCODINGS = {"UTF-8", "UTF-16", "ISO-8859-1", "ISO-8859-15", "US-ASCII", "WINDOWS-1252"}
 VERSIONS = ("0.96", "0.97", "1.0")
 STAMP = "tagmanifest-sha256.txt.tsr"
 STAMP_SUM = STAMP + ".sha256"
@@ -36,6 +37,7 @@ class Bag:
         self.findings: list[Finding] = list(source.findings)
         self.info: dict[str, str] = {}
         self.version = ""
+        self.encoding = "UTF-8"
         self.payload: dict[str, dict[str, str]] = {}  # algorithm -> file -> digest
         self.tags: dict[str, dict[str, str]] = {}
         self.good: set[str] = set()  # files whose every listed digest was right
@@ -71,7 +73,7 @@ def _text(bag: Bag, name: str) -> str | None:
         bag.bad("unreadable_tag_file", name)
         return None
     try:
-        return data.decode("utf-8")
+        return data.decode("UTF-8" if name == "bagit.txt" else bag.encoding)
     except UnicodeDecodeError as error:
         bag.bad("not_utf8", name, offset=error.start)
         return None
@@ -94,8 +96,11 @@ def _read_declaration(bag: Bag) -> None:
         bag.bad("bad_declaration", "bagit.txt", line=1)
         return
     bag.version = match.group(1)
-    if len(lines) != 2 or lines[1] != "Tag-File-Character-Encoding: UTF-8":
+    label, _, encoding = lines[1].partition(": ") if len(lines) == 2 else ("", "", "")
+    if label != "Tag-File-Character-Encoding" or encoding.upper() not in ENCODINGS:
         bag.bad("bad_declaration", "bagit.txt", line=2)
+        return
+    bag.encoding = encoding
 
 
 def _read_info(bag: Bag) -> None:

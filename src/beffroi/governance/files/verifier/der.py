@@ -170,7 +170,7 @@ def _ecdsa_holds(curve: tuple[int, int, int, int, int], point: bytes, digest: by
     return total is not None and total[0] % n == r
 
 
-Point = Any  # (x, y) on a curve; None is the point at infinity
+Point = Any  # coordinates on a curve; None is the point at infinity of a Weierstrass curve
 
 
 def _add(one: Point | None, two: Point | None, p: int) -> Point | None:
@@ -201,14 +201,16 @@ _L25519 = 2**252 + 27742317777372353535851937790883648493
 
 
 def ed25519_holds(public: bytes, signature: bytes, data: bytes) -> bool:
-    """RFC 8032 §5.1.7, in affine coordinates."""
+    """RFC 8032 §5.1.7, in the extended coordinates of §5.1.4."""
     key, nonce = _unpack(public), _unpack(signature[:32])
     base = _unpack((4 * pow(5, -1, _P25519) % _P25519).to_bytes(32, "little"))
     s = int.from_bytes(signature[32:], "little")
     if key is None or nonce is None or base is None or len(signature) != 64 or s >= _L25519:
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + public + data).digest(), "little") % _L25519
-    return bool(_edwards_times(s, base) == _edwards_add(nonce, _edwards_times(k, key)))
+    left, right = _edwards_times(s, base), _edwards_add(nonce, _edwards_times(k, key))
+    same_x = (left[0] * right[2] - right[0] * left[2]) % _P25519 == 0
+    return same_x and (left[1] * right[2] - right[1] * left[2]) % _P25519 == 0
 
 
 def _unpack(data: bytes) -> Point | None:
@@ -224,18 +226,20 @@ def _unpack(data: bytes) -> Point | None:
         x = x * pow(2, (_P25519 - 1) // 4, _P25519) % _P25519
     if (x * x - square) % _P25519 or (x == 0 and sign):
         return None
-    return (x if x & 1 == sign else _P25519 - x), y
+    x = x if x & 1 == sign else _P25519 - x
+    return x, y, 1, x * y % _P25519
 
 
 def _edwards_add(one: Point, two: Point) -> Point:
-    product = _D25519 * one[0] * two[0] * one[1] * two[1]
-    x = (one[0] * two[1] + two[0] * one[1]) * pow(1 + product, -1, _P25519)
-    y = (one[1] * two[1] + one[0] * two[0]) * pow(1 - product, -1, _P25519)
-    return x % _P25519, y % _P25519
+    a = (one[1] - one[0]) * (two[1] - two[0]) % _P25519
+    b = (one[1] + one[0]) * (two[1] + two[0]) % _P25519
+    c, d = 2 * one[3] * two[3] * _D25519 % _P25519, 2 * one[2] * two[2] % _P25519
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % _P25519, g * h % _P25519, f * g % _P25519, e * h % _P25519
 
 
 def _edwards_times(count: int, point: Point) -> Point:
-    total: Point = (0, 1)
+    total: Point = (0, 1, 1, 0)
     while count:
         if count & 1:
             total = _edwards_add(total, point)

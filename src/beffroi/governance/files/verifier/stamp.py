@@ -79,7 +79,7 @@ def _read(stamp: Stamp, response: bytes, stamped: bytes, roots: list[bytes] | No
     if content[0].oid() != _TST_INFO:
         raise DerError("not a time stamp")
     info = parse(content[1].body, 0x04).body
-    _read_info(stamp, info, stamped)
+    _read_tst_info(stamp, info, stamped)
     certificates = [
         _certificate(node) for part in signed if part.tag == 0xA0 for node in part.parts() if node.tag == 0x30
     ]
@@ -98,7 +98,7 @@ def _read(stamp: Stamp, response: bytes, stamped: bytes, roots: list[bytes] | No
         stamp.trusted = _chains(signer, certificates, [_certificate(parse(root)) for root in roots], stamp.time)
 
 
-def _read_info(stamp: Stamp, info: bytes, stamped: bytes) -> None:
+def _read_tst_info(stamp: Stamp, info: bytes, stamped: bytes) -> None:
     parts = parse(info).parts()
     stamp.policy = parts[1].oid()
     imprint = parts[2].parts()

@@ -37,7 +37,10 @@ TEXTS = {
     "twice_in_zip": ("The zip holds this name twice.", "L’archive contient deux fois ce nom."),
     "beside_package": ("This file stands beside the package.", "Ce fichier se trouve à côté du paquet."),
     "unreadable_tag_file": ("This file cannot be read.", "Ce fichier est illisible."),
-    "not_utf8": ("Not UTF-8 text (byte {offset}).", "Ce n’est pas du texte UTF-8 (octet {offset})."),
+    "not_utf8": (
+        "Not text in the declared encoding (byte {offset}).",
+        "Ce n’est pas du texte dans l’encodage déclaré (octet {offset}).",
+    ),
     "bad_declaration": ("Line {line} is not as BagIt wants it.", "La ligne {line} n’est pas conforme à BagIt."),
     "bad_info_line": ("A line has no label.", "Une ligne n’a pas d’étiquette."),
     "bad_manifest_line": ("Line {line} cannot be read.", "La ligne {line} est illisible."),
