@@ -145,7 +145,7 @@ class Supervisor:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=lambda: _die_with(parent),
+                preexec_fn=lambda: die_with(parent),
             )
         state.pid = child.pid
         self._publish()
@@ -220,8 +220,8 @@ def _signal_group(group: int, number: signal.Signals) -> None:
         return  # nothing of it is left
 
 
-def _die_with(parent: int) -> None:
-    """Runs in the child before exec: be told when the supervisor dies, and leave if it already has."""
+def die_with(parent: int) -> None:
+    """Runs in a child before its work: be told when the process ``parent`` dies, and leave if it already has."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         os._exit(1)

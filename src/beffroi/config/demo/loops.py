@@ -1,7 +1,7 @@
 """Encoded loops, kept in the data folder, and how a picture with the true clock is made of them.
 
 One file a scene and light: for the live stream ten pictures a second and a key frame every two seconds; for the past
-five a second and a key frame every twelve, so that six hours of eight cameras stay small. Loop file: ``BDL1``,
+five a second and a key frame every fifteen, so that six hours of eight cameras stay small. Loop file: ``BDL1``,
 length of the JSON head (4 bytes, big endian), head, NAL units.
 """
 
@@ -51,7 +51,7 @@ class Rate:
 
 
 LIVE = Rate("live", 10, 2, 25, "superfast")
-PAST = Rate("past", 5, 12, 33, "veryfast")
+PAST = Rate("past", 5, 15, 34, "veryfast")
 
 
 @dataclass(frozen=True, slots=True)

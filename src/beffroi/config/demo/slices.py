@@ -78,14 +78,14 @@ class BitWriter:
 def escape(payload: bytes) -> bytes:
     """Insert emulation prevention bytes (§7.4.1.1)."""
     out = bytearray()
-    zeros = 0
-    for byte in payload:
-        if zeros >= 2 and byte <= 3:
-            out.append(3)
-            zeros = 0
-        out.append(byte)
-        zeros = zeros + 1 if byte == 0 else 0
-    return bytes(out)
+    done = at = 0
+    while (at := payload.find(b"\x00\x00", at)) != -1:
+        if at + 2 < len(payload) and payload[at + 2] <= 3:
+            out += payload[done : at + 2] + b"\x03"
+            done = at = at + 2
+        else:
+            at += 1
+    return bytes(out + payload[done:])
 
 
 def unescape(nal: bytes) -> bytes:

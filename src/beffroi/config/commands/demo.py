@@ -1,0 +1,167 @@
+"""``beffroi demo``: the demonstration village, with its cameras, people, law and a year of cases."""
+
+import json
+import os
+import secrets
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from beffroi.config.commands.up import PARTS, part_command, supervise
+from beffroi.config.options import Options, load_options
+from beffroi.config.ports import must_be_free
+from beffroi.config.setup import only_instance, prepare, prepare_database, run_folder, start_django
+from beffroi.config.supervisor import Part, beffroi_command
+from beffroi.kernel.clock import SystemClock
+
+Data = Annotated[Path, typer.Option("--data", help="data folder of the demonstration")]
+Footage = Annotated[Path | None, typer.Option("--footage", help="folder with your own H.264 or H.265 files")]
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command and, hidden, its helpers that the supervisor starts."""
+    cli.command("demo")(demo)
+    cli.command("demo-cameras", hidden=True)(demo_cameras)
+    cli.command("demo-birth", hidden=True)(demo_birth)
+    cli.command("demo-history", hidden=True)(demo_history)
+
+
+def demo(
+    data: Data = Path("demo-data"),
+    port: Annotated[int | None, typer.Option("--port", help="port of the pages")] = None,
+    footage: Footage = None,
+    config: Annotated[Path | None, typer.Option("--config", help="TOML file")] = None,
+) -> None:
+    """Open the demonstration village: invented place, invented people, drawn pictures."""
+    os.environ["BEFFROI_NOTICE"] = "public/demonstration.html"
+    options = load_options(config, data=data, port=port, demo=True)
+    if footage is not None:
+        from beffroi.config.demo.footage import read_folder
+
+        footage = footage.absolute()
+        count = len(read_folder(footage)[0])
+    with only_instance(options.data):
+        must_be_free(options.host, options.port)
+        run = prepare(options)
+        (options.data / "demo" / "loops").mkdir(mode=0o700, parents=True, exist_ok=True)
+        rtsp_port = _rtsp_port(options.data)
+        os.environ["BEFFROI_CAMERA_PASSWORD"] = _camera_password(options.data)
+        start_django(options, run)
+        prepare_database()
+        _found(rtsp_port, 0 if footage is None else count)
+        if _first(options.data):
+            typer.echo("First start: drawing the village and its last six hours; the pages open meanwhile.")
+        supervise(options, run, _parts(options, rtsp_port, footage))
+
+
+def _parts(options: Options, rtsp_port: int, footage: Path | None) -> list[Part]:
+    data = str(options.data)
+    streets = ["demo-cameras", "--data", data, "--port", str(rtsp_port)]
+    if footage is not None:
+        streets += ["--footage", str(footage)]
+    parts = [
+        Part("cameras", beffroi_command(*streets)),
+        Part("history", beffroi_command("demo-history", "--data", data), once=True),
+    ]
+    waits: tuple[str, ...] = ()
+    if footage is None:
+        parts.append(Part("birth", beffroi_command("demo-birth", "--data", data), once=True))
+        waits = ("birth",)
+    parts += [Part(name, part_command(name, options), after=waits if name == "recorder" else ()) for name in PARTS]
+    return parts
+
+
+def _found(rtsp_port: int, files: int) -> None:
+    """Enter the village, and connect its cameras to the addresses of today."""
+    from datetime import timedelta
+
+    from beffroi.config.demo import village
+    from beffroi.config.demo.scenes import SCENES
+    from beffroi.people import queries
+
+    now = SystemClock().now()
+    ids = village.found(now)
+    base = f"rtsp://127.0.0.1:{rtsp_port}"
+    if files:
+        addresses = {scene.number: f"{base}/file-{n % files + 1}" for n, scene in enumerate(SCENES)}
+    else:
+        addresses = {scene.number: f"{base}/{scene.name}" for scene in SCENES}
+    village.connect(
+        queries.actor(ids["technicien"]),
+        addresses,
+        os.environ["BEFFROI_CAMERA_PASSWORD"],
+        since=now - village.AGE + timedelta(days=1),
+        now=now,
+    )
+    village.on_duty(ids, now)
+
+
+def _first(data: Path) -> bool:
+    return not (data / "demo" / "past.json").exists()
+
+
+def _rtsp_port(data: Path) -> int:
+    """The port of the demonstration's cameras: the one of last time where it is free, so that addresses stay."""
+    path = data / "demo" / "rtsp-port.json"
+    last = int(json.loads(path.read_text())) if path.exists() else 0
+    for wanted in (last, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                continue
+            port: int = probe.getsockname()[1]
+            path.write_text(json.dumps(port))
+            return port
+    raise AssertionError("port 0 is always free")
+
+
+def _camera_password(data: Path) -> str:
+    path = data / "demo" / "camera-password"
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(18))
+    return path.read_text()
+
+
+def demo_cameras(data: Data, port: Annotated[int, typer.Option("--port")], footage: Footage = None) -> None:
+    """The drawn streets (or the given files) as RTSP cameras."""
+    from beffroi.config.demo.cameras import run_cameras
+    from beffroi.config.worker import log_as_json
+
+    log_as_json()
+    run_cameras(data, port=port, footage=footage)
+
+
+def demo_birth(data: Data) -> None:
+    """Draw the loops and write the hours before."""
+    from beffroi.config.demo import birth
+    from beffroi.config.worker import log_as_json
+
+    log_as_json()
+    options = load_options(None, data=data, demo=True)
+    start_django(options, run_folder(options))
+    from beffroi.sites import queries
+
+    birth.draw(options.data, SystemClock())
+    birth.remember(options.data, {camera.number: camera.id for camera in queries.cameras()}, SystemClock())
+
+
+def demo_history(data: Data) -> None:
+    """Enter a year of closed requisitions."""
+    from beffroi.config.worker import log_as_json
+
+    log_as_json()
+    options = load_options(None, data=data, demo=True)
+    start_django(options, run_folder(options))
+    from beffroi.config.demo import history
+    from beffroi.config.demo.people import VILLAGERS
+    from beffroi.people import queries
+
+    now = SystemClock().now()
+    by_name = {person.name: person.id for person in queries.persons(now=now)}
+    history.write({one.username: by_name[one.name] for one in VILLAGERS}, now)
