@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,13 @@ import pytest
 from django.test import Client
 
 from beffroi.audit.core.facts import SYSTEM, Actor
+from beffroi.governance.actions import conventions, orders
 from beffroi.kernel.ids import CameraId
 from beffroi.operations import actions as operations
 from beffroi.people import actions as people
 from beffroi.people import queries as people_queries
 from beffroi.people.core.facts import PersonFacts
-from beffroi.people.core.roles import Role
+from beffroi.people.core.roles import Force, Role
 from beffroi.people.queries import actor_of
 from beffroi.sites import actions
 from beffroi.sites.core.coverage import View
@@ -76,6 +78,7 @@ def cameras(db: None, keys: Path, silent_recorder: None) -> list[CameraId]:
     )
     for camera in made:
         actions.commission_camera(actor=SYSTEM, camera=camera, now=NOW)
+    orders.give_consent(insee=INSEE, reference="Délibération 2026-1", actor=SYSTEM, now=NOW)
     return made
 
 
@@ -120,3 +123,35 @@ def on_duty(officer: PersonFacts) -> PersonFacts:
 def browser(on_duty: PersonFacts, cameras: list[CameraId], client_of: Callable[[PersonFacts], Client]) -> Client:
     """The officer's own browser, on duty."""
     return client_of(on_duty)
+
+
+@pytest.fixture
+def convention(cameras: list[CameraId]) -> None:
+    """The prefect's order on recipients and the small commune's convention, signed and in force."""
+    data = resources.files("beffroi.governance").joinpath("data")
+    since = NOW - timedelta(days=100)
+    orders.register_order(text=data.joinpath("orders", "saint-aubin.yaml").read_text("utf-8"), actor=SYSTEM, now=since)
+    text = data.joinpath("conventions", "petite-commune.yaml").read_text("utf-8")
+    draft = conventions.draft_convention(text=text, actor=SYSTEM, now=since)
+    for party in draft.missing:
+        conventions.sign_convention(
+            convention=draft.id, party=party, signatory="Signataire", quality="Qualité", actor=SYSTEM, now=since
+        )
+    conventions.bring_into_effect(convention=draft.id, at=since, actor=SYSTEM, now=since)
+
+
+@pytest.fixture
+def gendarme(cameras: list[CameraId]) -> PersonFacts:
+    """A named and cleared person of the gendarmerie's operations centre."""
+    organisation = people.create_organisation(name="Compagnie de gendarmerie", force=Force.GN, actor=SYSTEM, now=NOW)
+    unit = people.create_unit(
+        organisation=organisation, name="Centre d'opérations de la gendarmerie", actor=SYSTEM, now=NOW
+    )
+    person = people.create_person(
+        name="Inès Caron", rank="Maréchale", unit=unit, matricule="GN-1", actor=SYSTEM, now=NOW
+    )
+    people.grant_role(person=person, role=Role.OPERATIONS_CENTRE, actor=SYSTEM, now=NOW)
+    people.grant_clearance(
+        person=person, reference="HAB-GN-1", issuer="Commandant de compagnie", territory=[INSEE], actor=SYSTEM, now=NOW
+    )
+    return people_queries.person_facts(person, NOW)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from beffroi.kernel.clock import from_us
+from beffroi.kernel.outcome import Refused
 from beffroi.media.core.answers import CameraStatus, RecorderStatus
 from beffroi.media.core.words import GapCause, StreamName
 from beffroi.sites.core.cameras import CameraFacts, may_record
@@ -65,9 +66,8 @@ def state_of(camera: CameraFacts, status: RecorderStatus | None, now: datetime) 
     if not camera.in_service(now):
         return replace(told, kind=StateKind.UNCOMMISSIONED)
     outcome = may_record(camera, now)
-    if not outcome.ok:
-        rule = next(result.reason for result in outcome.trace if not result.held)
-        return replace(told, kind=StateKind.UNLAWFUL, rule=rule)
+    if isinstance(outcome, Refused):
+        return replace(told, kind=StateKind.UNLAWFUL, rule=outcome.reason)
     if status is None:
         return told
     if line is None or (line.durable_until_us is None and not line.recording):

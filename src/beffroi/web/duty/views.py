@@ -1,0 +1,115 @@
+"""The duty phone: who asks for what and why, one gesture to decide, who is looking. Works without JavaScript."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from beffroi.governance.actions import access
+from beffroi.governance.queries import access as grants
+from beffroi.governance.queries.access import GrantFacts
+from beffroi.kernel.canonical import canonical_bytes
+from beffroi.kernel.digest import sha256
+from beffroi.kernel.errors import Conflict, Forbidden, Invalid
+from beffroi.operations import queries as room
+from beffroi.operations.core.words import IncidentState
+from beffroi.sites import queries as sites
+from beffroi.web.duty.forms import LimitForm
+from beffroi.web.shared.errors import sentence
+from beffroi.web.shared.lookers import digest_of, lookers
+from beffroi.web.shared.refusals import opened
+from beffroi.web.shared.requests import OfficeRequest
+
+ANSWERS = ("approve", "limit", "refuse")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One request that waits for this person's yes or no."""
+
+    grant: GrantFacts
+    cameras: tuple[tuple[str, str], ...]  # id, number and name
+    lasting: timedelta  # asked for
+    limit: LimitForm
+
+
+def phone(request: OfficeRequest) -> HttpResponse:
+    """The one page of the duty phone."""
+    found = lookers(request.person, request.now)
+    context = {
+        **_requests(request),
+        "shift": room.shift_of(request.person.id, request.now),
+        "on_duty": room.on_duty(request.now),
+        "rota": room.rota(),
+        "incidents": room.incidents_visible_to(request.person, state=IncidentState.OPEN, limit=20),
+        "lookers": found,
+        "digest": digest_of(found),
+    }
+    return render(request, "duty/phone.html", context)
+
+
+@require_GET
+def waiting(request: OfficeRequest) -> HttpResponse:
+    """The requests alone, asked every three seconds; 204 while ``?seen=`` names what is there already."""
+    context = _requests(request)
+    if request.GET.get("seen") == context["requests_digest"]:
+        return HttpResponse(status=204)
+    return render(request, "duty/requests.html", context)
+
+
+@require_POST
+def decide(request: OfficeRequest, grant: str) -> HttpResponse:
+    """Approve, limit or refuse one request; what the gate then says is shown."""
+    answer = request.POST.get("answer", "")
+    form = LimitForm(request.POST, cameras=_named(grants.grant_in_room(request.person, grant)))
+    limited = answer == "limit"
+    if limited and not form.is_valid():
+        messages.error(request, _("To limit a request, keep at least one camera and choose an end."))
+        return redirect("duty:phone")
+    try:
+        decided = access.decide_access(
+            grant=grant,
+            answer=answer,
+            note=request.POST.get("note", ""),
+            cameras=form.cleaned_data["cameras"] if limited else None,
+            until=request.now + timedelta(minutes=form.cleaned_data["minutes"]) if limited else None,
+            actor=request.actor,
+            now=request.now,
+        )
+        if answer != "refuse":
+            opened(decided, request.now)
+    except (Conflict, Forbidden, Invalid) as error:
+        article = getattr(error, "article", "")
+        messages.error(request, " ".join(part for part in (sentence(error), article, error.hint) if part))
+    else:
+        said = _("Refused: %(name)s is told.") if answer == "refuse" else _("Open for %(name)s. You can stop it below.")
+        messages.success(request, said % {"name": decided.person_name})
+    return redirect("duty:phone")
+
+
+def _requests(request: OfficeRequest) -> dict[str, object]:
+    pending = grants.pending(request.person, request.now)
+    names = [[one.id, one.state] for one in pending]
+    return {
+        "requests": [_waiting(one) for one in pending],
+        "requests_digest": sha256(canonical_bytes(names)).hex()[:16],
+    }
+
+
+def _waiting(grant: GrantFacts) -> Waiting:
+    named = _named(grant)
+    return Waiting(
+        grant=grant,
+        cameras=tuple(named),
+        lasting=grant.requested_until - grant.requested_at,
+        limit=LimitForm(cameras=named, auto_id=f"{grant.id}-%s"),
+    )
+
+
+def _named(grant: GrantFacts) -> list[tuple[str, str]]:
+    names = {camera.id: f"{camera.number} · {camera.name}" for camera in sites.cameras(retired=True)}
+    return [(camera, names.get(camera, "?")) for camera in grant.cameras]
