@@ -11,12 +11,12 @@ from django.db import transaction
 
 from beffroi.audit.core.facts import Actor
 from beffroi.governance import models
+from beffroi.governance.actions.decisions import ask_gate_a
 from beffroi.governance.actions.holds import regularise_for, release_for
 from beffroi.governance.actions.requisition_steps import locked, step
-from beffroi.governance.core.codec import outcome_from_json
 from beffroi.governance.core.requisition_decisions import GROUNDS, Ground, blocking, may_be_overridden, result_of
 from beffroi.governance.core.requisition_fields import has_control
-from beffroi.governance.core.requisitions import DECISIONS, Act, State
+from beffroi.governance.core.requisitions import DECISIONS, Act, State, open_acts
 from beffroi.governance.queries import requisitions as rows
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import to_us
@@ -44,6 +44,8 @@ def decide(
 ) -> models.RequisitionDecision:
     """Answer a checked requisition. ``granted`` are the camera ids of a partial acceptance.
 
+    Gate A is asked once more, for the person who decides: the one who checked may have been another.
+
     ``Conflict`` where its state does not allow the act; ``Forbidden`` where the decider is its requester, or gate A
     blocks and may not be overridden; ``Invalid`` names the field.
     """
@@ -54,10 +56,10 @@ def decide(
         raise Forbidden("Nobody decides on her own requisition.", code="requester-decides", article="R-22")
     words = _words(words)
     cameras = _granted(row, act, ground, words, granted)
+    if not acts_fit(row, act):
+        step(row, act, actor=actor, now=now)  # raises, saying what fits
+    outcome = ask_gate_a(facts=rows.facts_of(rows.by_id(requisition)), executor=person, now=now)
     decision = rows.gate_decision(row.number)
-    if decision is None:
-        raise Conflict("The rules have not been asked yet.", code="requisition-unchecked", hint="Check it first.")
-    outcome = outcome_from_json(decision.outcome)
     override = _override(person, act, outcome, override_reason)
     result = result_of(act, ground)
     body: dict[str, Json] = {
@@ -83,7 +85,7 @@ def decide(
         article=getattr(outcome, "article", ""),
         gate_ok=outcome.ok,
         override_reason=override,
-        gate_decision=decision.id,
+        gate_decision=decision.id if decision else "",
         by=actor.id,
         by_name=actor.name,
         at=now,
@@ -92,6 +94,11 @@ def decide(
     if row.state == State.ACCEPTED:
         regularise_for(actor=actor, requisition=row.id, now=now)
     return made
+
+
+def acts_fit(row: models.Requisition, act: Act) -> bool:
+    """Whether the act fits the row's state."""
+    return act in open_acts(State(row.state), rows.things_of(row))
 
 
 def _granted(row: models.Requisition, act: Act, ground: Ground, words: str, granted: Collection[str]) -> frozenset[str]:

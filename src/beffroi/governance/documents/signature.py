@@ -8,18 +8,21 @@ that has a qualified certificate puts it in ``keys/papers.key`` and ``keys/paper
 import os
 import secrets
 from datetime import datetime, timedelta
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.conf import settings
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, fields
 from pyhanko.sign.signers.pdf_signer import PdfSigner
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from beffroi.kernel.errors import Unavailable
 
@@ -74,13 +77,39 @@ def fingerprint(now: datetime) -> str:
     return certificate(now).fingerprint(hashes.SHA256()).hex()
 
 
-def _signer(now: datetime) -> SimpleSigner:
-    certificate(now)
-    key, crt = _files()
-    signer: SimpleSigner | None = SimpleSigner.load(str(key), str(crt))  # type: ignore[no-untyped-call]
-    if signer is None:
-        raise Unavailable("The key for papers cannot be read.", code="papers-key", hint="See keys/papers.key.")
-    return signer
+class _Signer(SimpleSigner):
+    """pyHanko's signer over a key that was checked once: checking an RSA key costs more than signing with it."""
+
+    def __init__(self, private: rsa.RSAPrivateKey, certificate: bytes) -> None:
+        self._private = private
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        signing_cert = asn1.Certificate.load(certificate)
+        store.register(signing_cert)
+        super().__init__(signing_cert=signing_cert, signing_key=None, cert_registry=store)
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        if digest_algorithm != "sha256":
+            raise Unavailable(f"Papers are signed over SHA-256, not {digest_algorithm}.", code="papers-key")
+        return self._private.sign(data, padding.PKCS1v15(), hashes.SHA256())
+
+
+def _signer(now: datetime) -> _Signer:
+    der = certificate(now).public_bytes(serialization.Encoding.DER)
+    key, _ = _files()
+    return _loaded(key.read_bytes(), der)
+
+
+@lru_cache(maxsize=4)
+def _loaded(key_pem: bytes, certificate_der: bytes) -> _Signer:
+    try:
+        key = serialization.load_pem_private_key(key_pem, None)
+    except (ValueError, TypeError) as error:
+        raise Unavailable(
+            "The key for papers cannot be read.", code="papers-key", hint="See keys/papers.key."
+        ) from error
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise Unavailable("The key for papers is no RSA key.", code="papers-key", hint="See keys/papers.key.")
+    return _Signer(key, certificate_der)
 
 
 def _files() -> tuple[Path, Path]:
