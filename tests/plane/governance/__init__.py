@@ -1,0 +1,1 @@
+"""Gates, grants, cases, conventions on a real database."""
