@@ -28,6 +28,10 @@ class Permission(StrEnum):
     DUTY_PHONE = "duty:phone:open"
     DUTY_DECIDE = "duty:access:decide"
 
+    BUILDING_READ = "building:alert:read"
+    BUILDING_ACT = "building:alert:act"
+    BUILDING_PLAN = "building:plan:write"
+
     DESK_REQUISITIONS = "desk:requisition:read"
     DESK_REQUISITION_ENTER = "desk:requisition:enter"
     DESK_REQUISITION_DECIDE = "desk:requisition:decide"
@@ -62,6 +66,14 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.OFFICE_LOOKS: frozenset({Role.DPO}),
     Permission.OFFICE_AUDIT: frozenset({Role.DPO, Role.CHIEF, Role.ADMINISTRATOR}),
     Permission.OFFICE_REGISTERS: frozenset({Role.VIDEO_OFFICER, Role.CHIEF, Role.DPO}),
+}
+
+
+_BELL = _ROOM | {Role.SCHOOL_HEAD, Role.MAYOR}
+ROLE_PERMISSIONS |= {
+    Permission.BUILDING_READ: _BELL,
+    Permission.BUILDING_ACT: _BELL,
+    Permission.BUILDING_PLAN: frozenset({Role.SCHOOL_HEAD, Role.CHIEF, Role.VIDEO_OFFICER}),
 }
 
 

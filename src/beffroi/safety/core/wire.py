@@ -9,7 +9,7 @@ from beffroi.kernel.errors import Invalid
 from beffroi.kernel.signing import VerifyKey
 from beffroi.safety.core.events import Event, from_json, to_json
 
-MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 MAX_EVENTS = 500
 CENTRE = "centre"
 

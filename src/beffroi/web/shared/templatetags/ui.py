@@ -1,5 +1,6 @@
 """Tags and filters that every template has without loading: icons, times with zone, permissions, sizes."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -81,6 +82,12 @@ def lasting(value: timedelta | None) -> str:
         return _("%(h)d h %(m)02d") % {"h": hours, "m": minutes}
     days, hours = divmod(hours, 24)
     return _("%(d)d d %(h)d h") % {"d": days, "h": hours}
+
+
+@register.filter
+def lookup(table: Mapping[Any, Any], key: object) -> Any:
+    """What a table says of a key; the key itself where the table is silent."""
+    return table.get(key, key)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,101 @@
+"""Forms of the bell. Each is one act; a mistake loses nothing that was typed."""
+
+import json
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from beffroi.safety.core.alerts import ALL_ZONES
+from beffroi.safety.core.plans import Plan
+from beffroi.safety.core.words import Posture
+from beffroi.web.building.words import HAZARDS, POSTURES, VERDICTS
+
+MAX_PLAN_BYTES = 1024 * 1024
+ORDERS = [posture for posture in Posture if posture not in (Posture.NORMAL, Posture.RELEASED)]
+
+
+class RelayForm(forms.Form):
+    """Level 0: somebody ordered it by telephone or in person."""
+
+    hazard = forms.ChoiceField(label=_("What happens"), choices=[(one.value, words) for one, words in HAZARDS.items()])
+    authority = forms.CharField(
+        label=_("Who orders it"), max_length=200, help_text=_("Name and function of whoever gave the order.")
+    )
+
+
+class VerdictForm(forms.Form):
+    """What the verification found; the alarm goes on whatever it says."""
+
+    verdict = forms.ChoiceField(
+        label=_("Verification"),
+        choices=[(one.value, words) for one, words in VERDICTS.items()],
+        widget=forms.RadioSelect,
+    )
+
+
+class PostureForm(forms.Form):
+    """A posture for a zone or for all."""
+
+    posture = forms.ChoiceField(label=_("Posture"), choices=[(one.value, POSTURES[one]) for one in ORDERS])
+    zone = forms.ChoiceField(label=_("Zone"))
+    authority = forms.CharField(label=_("On whose order"), max_length=200, required=False)
+
+    def __init__(self, *args: object, plan: Plan | None = None, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through as they came
+        zones = [(zone.id, zone.name) for zone in plan.zones] if plan else []
+        field = self.fields["zone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(ALL_ZONES, _("All zones")), *zones]
+
+
+class AuthorityForm(forms.Form):
+    """The authority behind an act: mandatory for a real all-clear."""
+
+    authority = forms.CharField(
+        label=_("Authority that orders the all-clear"),
+        max_length=200,
+        required=False,
+        help_text=_("Name, function, unit. Needed with one of the two keys of a real alert."),
+    )
+
+
+class CallForm(forms.Form):
+    """A call to 17, 18, 15 or 112 that was made."""
+
+    number = forms.ChoiceField(label=_("Number"), choices=[(one, one) for one in ("17", "18", "15", "112", "114")])
+    note = forms.CharField(label=_("What was said"), max_length=500, required=False)
+
+
+class NoteForm(forms.Form):
+    """A line of the alert's log."""
+
+    text = forms.CharField(label=_("Note"), max_length=1_000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class RequalifyForm(forms.Form):
+    """What it was, said afterwards."""
+
+    what = forms.ChoiceField(
+        label=_("What it was"),
+        choices=[
+            ("confirmed", _("As it was raised")),
+            ("false_alarm", _("False alarm")),
+            ("unannounced_test", _("A test nobody had announced")),
+        ],
+    )
+
+
+class PlanForm(forms.Form):
+    """A plan as a document (JSON)."""
+
+    document = forms.FileField(label=_("Plan file"), help_text=_("The document of the plan, JSON, 1 MB at most."))
+
+    def clean_document(self) -> object:
+        """The parsed document."""
+        file = self.cleaned_data["document"]
+        if file.size is None or file.size > MAX_PLAN_BYTES:
+            raise forms.ValidationError(_("This file is larger than 1 MB."))
+        try:
+            return json.loads(file.read())
+        except ValueError as error:
+            raise forms.ValidationError(_("This file is not JSON: %(why)s"), params={"why": str(error)}) from error

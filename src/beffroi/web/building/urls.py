@@ -1,0 +1,21 @@
+"""Routes of the bell. Every one is made by ``guarded``."""
+
+from beffroi.people.core.permissions import Permission
+from beffroi.web.building.views import alert, home, plans
+from beffroi.web.shared.routing import guarded
+
+READ, ACT, PLAN = Permission.BUILDING_READ, Permission.BUILDING_ACT, Permission.BUILDING_PLAN
+
+app_name = "building"
+urlpatterns = [
+    guarded("", home.home, permission=READ, name="home"),
+    guarded("alerts/<str:alert>/", alert.alert_page, permission=READ, name="alert"),
+    guarded("alerts/<str:alert>/now/", alert.alert_now, permission=READ, name="alert-now"),
+    guarded("alerts/<str:alert>/<str:kind>/", alert.act, permission=ACT, name="alert-act"),
+    guarded("<str:building>/", home.building, permission=READ, name="building"),
+    guarded("<str:building>/raise/", home.raise_alert, permission=ACT, name="raise"),
+    guarded("<str:building>/plan/", plans.plan, permission=PLAN, name="plan"),
+    guarded("<str:building>/plan/import/", plans.import_plan, permission=PLAN, name="plan-import"),
+    guarded("<str:building>/plan/<int:version>/", plans.version, permission=PLAN, name="plan-version"),
+    guarded("<str:building>/plan/<int:version>/in-force/", plans.put_in_force, permission=PLAN, name="plan-in-force"),
+]

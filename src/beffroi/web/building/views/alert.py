@@ -1,0 +1,175 @@
+"""One alert: what to do now, the roll-call, the keys, the log. The same page for the room and for the head."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from beffroi.audit.files import office_key
+from beffroi.kernel.canonical import Json
+from beffroi.kernel.errors import Conflict
+from beffroi.safety import actions, queries
+from beffroi.safety.actions.alerts import party_of
+from beffroi.safety.core.alerts import ALL_ZONES, keys_missing
+from beffroi.safety.core.authority import Act, may_do_alone, may_turn_key, power
+from beffroi.safety.core.events import AlertFile, Kind, LogLine
+from beffroi.safety.core.plans import Plan
+from beffroi.safety.core.rollcall import Line, line, totals
+from beffroi.safety.core.words import FIRST_CALL, AlertState, Party, Posture
+from beffroi.safety.queries import AlertView
+from beffroi.sites import queries as sites
+from beffroi.web.building.forms import AuthorityForm, CallForm, NoteForm, PostureForm, RequalifyForm, VerdictForm
+from beffroi.web.building.views.home import words
+from beffroi.web.building.words import KINDS, LINES, VERDICTS
+from beffroi.web.shared.errors import sentence
+from beffroi.web.shared.requests import OfficeRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRow:
+    """A zone of the plan and what its people are to do now."""
+
+    id: str
+    name: str
+    posture: Posture
+
+
+def alert_page(request: OfficeRequest, alert: str) -> HttpResponse:
+    """The whole page."""
+    view = queries.alert_visible_to(request.person, alert)
+    return render(request, "building/alert.html", _context(request, view))
+
+
+@require_GET
+def alert_now(request: OfficeRequest, alert: str) -> HttpResponse:
+    """The parts that change, asked for every second."""
+    view = queries.alert_visible_to(request.person, alert)
+    return render(request, "building/alert_now.html", _context(request, view))
+
+
+@require_POST
+def act(request: OfficeRequest, alert: str, kind: str) -> HttpResponse:
+    """One act. A refusal by the alert's rules is said where it was asked, and stays in the log."""
+    view = queries.alert_visible_to(request.person, alert)
+    chosen = next((one for one in Kind if one.value == kind), None)
+    if chosen is None or chosen not in _FORMS:
+        raise Http404
+    form = _form(chosen, request, view.plan)
+    if not form.is_valid():
+        context = _context(request, view) | {f"{chosen.value}_form": form}
+        return render(request, "building/alert.html", context, status=422)
+    body: dict[str, Json] = {name: value for name, value in form.cleaned_data.items() if value}
+    if chosen is Kind.KEY:
+        body["act"] = Act.CANCEL.value if request.POST.get("act") == Act.CANCEL.value else Act.LIFT.value
+    if chosen is Kind.RELEASE:
+        body["zone"] = request.POST.get("zone") or ALL_ZONES
+    try:
+        actions.act(
+            actor=request.actor,
+            person=request.person,
+            alert=alert,
+            kind=chosen,
+            body=body,
+            key=office_key(),
+            now=request.now,
+        )
+    except Conflict as refusal:
+        messages.error(request, sentence(refusal))
+    return redirect("building:alert", alert)
+
+
+_FORMS: dict[Kind, type[Form]] = {
+    Kind.ACKNOWLEDGE: Form,
+    Kind.QUALIFY: VerdictForm,
+    Kind.STABILISE: Form,
+    Kind.POSTURE: PostureForm,
+    Kind.REQUEST_LIFT: Form,
+    Kind.KEY: AuthorityForm,
+    Kind.RELEASE: Form,
+    Kind.CLOSE: Form,
+    Kind.CALL_MADE: CallForm,
+    Kind.NOTE: NoteForm,
+    Kind.REQUALIFY: RequalifyForm,
+}
+
+
+def _form(kind: Kind, request: OfficeRequest, plan: Plan | None) -> Form:
+    if kind is Kind.POSTURE:
+        return PostureForm(request.POST, plan=plan)
+    return _FORMS[kind](request.POST)
+
+
+def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
+    file, plan = view.file, view.plan
+    alert, party = file.alert, party_of(request.person)
+    lines = _lines(file, plan, request)
+    names = {str(camera.id): camera for camera in sites.cameras_visible_to(request.person)}
+    return {
+        "view": view,
+        "alert": alert,
+        "building": view.building,
+        "zones": _zones(view),
+        "posture": alert.posture_of(ALL_ZONES),
+        "lines": [(one, LINES[one.state]) for one in lines],
+        "sums": totals(lines),
+        "group_names": {group.id: group.name for group in plan.groups} if plan else {},
+        "log": [_told(one) for one in reversed(file.log)],
+        "first_call": FIRST_CALL[alert.hazard],
+        "calls": file.calls,
+        "cameras": [names[one] for one in view.building.cameras if one in names],
+        "keys_missing": keys_missing(alert),
+        "can": _powers(party, alert.state),
+        "verdicts": VERDICTS,
+        "qualify_form": VerdictForm(initial={"verdict": alert.verdict.value if alert.verdict else ""}),
+        "posture_form": PostureForm(plan=plan),
+        "key_form": AuthorityForm(),
+        "call_made_form": CallForm(initial={"number": FIRST_CALL[alert.hazard]}),
+        "note_form": NoteForm(),
+        "requalify_form": RequalifyForm(),
+        **words(),
+    }
+
+
+def _powers(party: Party, state: AlertState) -> dict[str, bool]:
+    taken = state not in (AlertState.TRIGGERED, AlertState.LIFTING)
+    return {
+        "posture": may_do_alone(party, Act.CHANGE_POSTURE),
+        "request_lift": taken and may_do_alone(party, Act.REQUEST_LIFT),
+        "lift": state is AlertState.LIFT_REQUESTED and may_turn_key(party, Act.LIFT),
+        "cancel": state in (AlertState.TRIGGERED, AlertState.ACKNOWLEDGED, AlertState.QUALIFIED)
+        and may_turn_key(party, Act.CANCEL),
+        "release": state is AlertState.LIFTING,
+        "order_only": power(party, Act.CHANGE_POSTURE).value == "order",
+    }
+
+
+def _zones(view: AlertView) -> list[ZoneRow]:
+    alert = view.file.alert
+    plan_zones = view.plan.zones if view.plan else ()
+    return [ZoneRow(zone.id, zone.name, alert.posture_of(zone.id)) for zone in plan_zones if zone.id in alert.zones]
+
+
+def _lines(file: AlertFile, plan: Plan | None, request: OfficeRequest) -> list[Line]:
+    if plan is None:
+        return []
+    zone_of = {room.id: room.zone for room in plan.rooms}
+    opened = file.alert.opened_at
+    return [
+        line(group.id, zone_of.get(group.room, ""), group.size, file.answers, opened_at=opened, now=request.now)
+        for group in plan.groups
+    ]
+
+
+def _told(line: LogLine) -> dict[str, object]:
+    body = line.event.body
+    said = [str(body[name]) for name in ("text", "note", "number", "authority", "place", "what") if body.get(name)]
+    return {
+        "at": line.event.at,
+        "kind": KINDS[line.event.kind],
+        "who": body.get("by") or body.get("person") or body.get("device") or line.event.origin,
+        "said": " · ".join(said),
+        "refused": line.without_effect,
+    }

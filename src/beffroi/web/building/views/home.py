@@ -1,0 +1,72 @@
+"""Buildings and their state; raising an alert on somebody's order (level 0)."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from beffroi.audit.files import office_key
+from beffroi.safety import actions, queries
+from beffroi.safety.core.words import Hazard
+from beffroi.web.building.forms import RelayForm
+from beffroi.web.building.words import HAZARDS, NATURES, POSTURES, STATES
+from beffroi.web.shared.requests import OfficeRequest
+
+
+def home(request: OfficeRequest) -> HttpResponse:
+    """Every building of the person's communes: calm, or what goes on there."""
+    active = queries.active_visible_to(request.person)
+    buildings = queries.buildings_visible_to(request.person)
+    edges = {edge.building: edge for edge in queries.edges()}
+    rows = [
+        {
+            "building": building,
+            "alerts": [view.file.alert for view in active if view.building.id == building.id],
+            "edge": edges.get(building.id),
+        }
+        for building in buildings
+    ]
+    return render(request, "building/home.html", {"rows": rows, **words()})
+
+
+def building(request: OfficeRequest, building: str) -> HttpResponse:
+    """One building: its alerts, and the form that raises one."""
+    return _page(request, building, RelayForm())
+
+
+@require_POST
+def raise_alert(request: OfficeRequest, building: str) -> HttpResponse:
+    """Raise an alert on somebody's order."""
+    form = RelayForm(request.POST)
+    if not form.is_valid():
+        return _page(request, building, form, status=422)
+    alert = actions.relay_order(
+        actor=request.actor,
+        person=request.person,
+        building=queries.building_visible_to(request.person, building).id,
+        hazard=Hazard(form.cleaned_data["hazard"]),
+        authority=form.cleaned_data["authority"],
+        key=office_key(),
+        now=request.now,
+    )
+    messages.success(request, _("The alert is raised. Its building sounds it as soon as its box hears it."))
+    return redirect("building:alert", alert)
+
+
+def _page(request: OfficeRequest, building: str, form: RelayForm, status: int = 200) -> HttpResponse:
+    found = queries.building_visible_to(request.person, building)
+    views = queries.alerts_of(found.id)
+    context = {
+        "building": found,
+        "active": [view.file.alert for view in views if view.file.alert.active],
+        "past": [view.file.alert for view in views if not view.file.alert.active],
+        "form": form,
+        **words(),
+    }
+    return render(request, "building/building.html", context, status=status)
+
+
+def words() -> dict[str, object]:
+    """What templates need to name things."""
+    return {"natures": NATURES, "hazards": HAZARDS, "postures": POSTURES, "states": STATES}

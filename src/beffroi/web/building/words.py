@@ -1,0 +1,137 @@
+"""What the bell is called on screen, French and English through gettext."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from beffroi.safety.core.events import Kind
+from beffroi.safety.core.rollcall import LineState
+from beffroi.safety.core.words import AlertState, Hazard, Nature, Posture, Verdict
+
+NATURES = {Nature.REAL: _("REAL ALERT"), Nature.DRILL: _("DRILL"), Nature.TEST: _("TEST")}
+
+HAZARDS = {
+    Hazard.INTRUSION: _("Intrusion, attack"),
+    Hazard.VIOLENCE_NEARBY: _("Danger nearby"),
+    Hazard.BOMB_THREAT: _("Bomb threat, suspect object"),
+    Hazard.EARTHQUAKE: _("Earthquake"),
+    Hazard.FLOOD: _("Flood"),
+    Hazard.STORM: _("Storm"),
+    Hazard.TOXIC_CLOUD: _("Toxic cloud"),
+    Hazard.NUCLEAR: _("Nuclear accident"),
+    Hazard.DAM_FAILURE: _("Dam failure"),
+    Hazard.OTHER: _("Other danger"),
+}
+
+POSTURES = {
+    Posture.NORMAL: _("Normal"),
+    Posture.SHELTER: _("Take shelter indoors"),
+    Posture.SEAL_IN: _("Seal in"),
+    Posture.EVACUATE: _("Evacuate"),
+    Posture.ESCAPE_OR_HIDE: _("Escape, or lock in and hide"),
+    Posture.TAKE_COVER: _("Drop, cover, hold"),
+    Posture.RELEASED: _("All clear"),
+}
+
+STATES = {
+    AlertState.TRIGGERED: _("Raised, nobody has taken it yet"),
+    AlertState.ACKNOWLEDGED: _("Taken"),
+    AlertState.QUALIFIED: _("Verified"),
+    AlertState.STABILISED: _("Stable"),
+    AlertState.LIFT_REQUESTED: _("All-clear asked for"),
+    AlertState.LIFTING: _("All-clear under way"),
+    AlertState.LIFTED: _("Lifted"),
+    AlertState.CANCELLED: _("Cancelled: false alarm"),
+    AlertState.CLOSED: _("Closed"),
+    AlertState.REVIEWED: _("Reviewed"),
+}
+
+VERDICTS = {
+    Verdict.CONFIRMED: _("Real, confirmed"),
+    Verdict.UNKNOWN: _("Unknown: we go on"),
+    Verdict.PROBABLY_FALSE: _("Probably a false alarm: we go on"),
+}
+
+LINES = {
+    LineState.NOT_RECEIVED: _("not yet received"),
+    LineState.PARTIAL: _("incomplete"),
+    LineState.COMPLETE: _("complete"),
+    LineState.DISCREPANCY: _("discrepancy"),
+    LineState.NO_NEWS: _("NO NEWS"),
+}
+
+KINDS = {
+    Kind.TRIGGER: _("Alert raised"),
+    Kind.ACKNOWLEDGE: _("Alert taken by the room"),
+    Kind.QUALIFY: _("Verification"),
+    Kind.STABILISE: _("Situation stable"),
+    Kind.POSTURE: _("Posture ordered"),
+    Kind.REQUEST_LIFT: _("All-clear asked for"),
+    Kind.KEY: _("Key turned"),
+    Kind.RELEASE: _("All clear given"),
+    Kind.CLOSE: _("File closed"),
+    Kind.REQUALIFY: _("Named afterwards"),
+    Kind.ROLL_CALL: _("Roll-call"),
+    Kind.CALL_MADE: _("Call made"),
+    Kind.ORDER_RECEIVED: _("Order received"),
+    Kind.NOTE: _("Note"),
+    Kind.MISSION_DONE: _("Mission done"),
+    Kind.SOUNDER_SILENCED: _("Sounder stopped by the on-site key"),
+    Kind.SOUND_STARTED: _("Sounder started"),
+}
+
+SENTENCES: dict[str, str | Promise] = {
+    "no_such_building": _("There is no such building."),
+    "no_such_alert": _("There is no such alert."),
+    "no_such_plan": _("There is no such plan."),
+    "no_power": _("Your function does not allow this in an alert."),
+    "not_in_this_state": _("The alert is not at this point."),
+    "alert_is_over": _("This alert is over."),
+    "acknowledge_first": _("Take the alert first."),
+    "same_person": _("You have turned your key: the second key is another person's."),
+    "same_key": _("This key was turned already: the other one is missing."),
+    "no_such_zone": _("There is no such zone."),
+    "only_the_all_clear_releases": _("A zone is released by the all-clear only."),
+    "may_only_order": _("You may order it: whoever may do it writes your order down."),
+    "may_only_propose": _("You may propose it, not do it."),
+    "may_only_none": _("Your function does not allow this in an alert."),
+    "alert_is_active": _("The alert is still going on."),
+    "plan_blocked": _("This plan cannot take effect yet: see what is wrong with it."),
+    "plan_format": _("This is not a safety plan of a form we know."),
+    "edge_unknown": _("This box is not one of ours."),
+    "edge_exists": _("This building has a box already."),
+    "key_malformed": _("This is not a public key."),
+}
+
+FINDINGS = {
+    "no_safety_zone": _("no safety zone"),
+    "unknown_zone": _("a zone that is not in the plan"),
+    "unknown_room": _("a room that is not in the plan"),
+    "named_twice": _("named twice"),
+    "size_unknown": _("size unknown"),
+    "over_capacity": _("more people than the zone holds"),
+    "ends_before_it_starts": _("ends before it starts"),
+    "not_validated_by_edu_authority": _("not validated by the education authority"),
+    "not_validated_by_commune": _("not validated by the commune"),
+    "not_validated_by_security": _("not validated by the security staff"),
+    "nobody_holds_head": _("nobody is responsible"),
+    "nobody_holds_crisis_cell": _("nobody holds the crisis cell"),
+    "nobody_holds_zone_lead": _("nobody leads the zones"),
+    "nobody_holds_responder_reception": _("nobody receives the rescuers"),
+    "nobody_holds_cut_offs": _("nobody closes the cut-offs"),
+    "nobody_holds_phone_line": _("nobody holds the telephone"),
+}
+
+DUES = {
+    "drill_autumn": _("First drill of the year (September–October)"),
+    "drill_before_winter_holidays": _("Second drill (before the winter holidays)"),
+    "plan_transmission": _("Plan sent to forces and rescue (15 July)"),
+}
+
+MISSIONS = {
+    "head": _("Responsible"),
+    "crisis_cell": _("Crisis cell"),
+    "zone_lead": _("Zone lead"),
+    "responder_reception": _("Reception of rescuers"),
+    "cut_offs": _("Cut-offs"),
+    "phone_line": _("Telephone line"),
+}

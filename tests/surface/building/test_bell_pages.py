@@ -1,0 +1,143 @@
+"""The bell on screen: who is refused first, then the whole alert by clicking; the box through its one route."""
+
+import json
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from beffroi.audit.core.facts import SYSTEM
+from beffroi.kernel.canonical import b64, unb64
+from beffroi.kernel.signing import SigningKey, VerifyKey
+from beffroi.people.core.roles import Role
+from beffroi.safety import actions, models, queries
+from beffroi.safety.core.plan_json import plan_to_json
+from beffroi.safety.core.words import AlertState
+from tests.conftest import INSEE, NOW
+from tests.plane.safety.test_bell import Box, school  # noqa: F401  school is a fixture
+from tests.unit.safety.test_plans import PLAN
+
+pytestmark = pytest.mark.django_db
+OFFICE_KEY = SigningKey(bytes(range(32)))
+
+
+def raised(client, building):
+    answer = client.post(
+        f"/building/{building}/raise/", {"hazard": "intrusion", "authority": "Mme Exemple, directrice"}
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    return answer.url.rstrip("/").rsplit("/", 1)[1]
+
+
+def act(client, alert, kind, **fields):
+    return client.post(f"/building/alerts/{alert}/{kind}/", fields, follow=True)
+
+
+@pytest.mark.parametrize("role", [Role.INVESTIGATOR, Role.TECHNICIAN, Role.DPO, Role.PREFECTURE_DUTY])
+def test_whoever_has_no_business_here_finds_nothing(school, make_person, client_of, role):  # noqa: F811
+    client = client_of(make_person(role))
+    assert client.get("/building/").status_code == 404
+    assert client.post(f"/building/{school}/raise/", {"hazard": "flood", "authority": "x"}).status_code == 404
+    assert models.Alert.objects.count() == 0
+
+
+def test_a_foreign_building_or_alert_is_404(school, make_person, client_of):  # noqa: F811
+    alert = raised(client_of(make_person(Role.CHIEF)), school)
+    stranger = client_of(make_person(Role.CHIEF, cleared=False))
+    for path in (f"/building/{school}/", f"/building/{school}/plan/", f"/building/alerts/{alert}/"):
+        assert stranger.get(path).status_code == 404
+    assert stranger.post(f"/building/alerts/{alert}/acknowledge/").status_code == 404
+    assert stranger.get("/building/").status_code == 200
+
+
+def test_an_alert_from_order_to_closed_file_by_clicking(school, make_person, client_of):  # noqa: F811
+    chief, head = client_of(make_person(Role.CHIEF)), client_of(make_person(Role.SCHOOL_HEAD))
+    assert chief.post(f"/building/{school}/raise/", {"hazard": "intrusion", "authority": ""}).status_code == 422
+    alert = raised(chief, school)
+    page = chief.get(f"/building/alerts/{alert}/").content.decode()
+    assert "ALERTE RÉELLE" in page
+    assert "S’échapper" in page
+    assert "Appeler le 17" in page
+    act(chief, alert, "acknowledge")
+    act(chief, alert, "call_made", number="17", note="CORG prévenu")
+    act(chief, alert, "qualify", verdict="confirmed")
+    act(chief, alert, "posture", posture="shelter", zone="z1")
+    refused = act(chief, alert, "key", act="lift")
+    assert "L’alerte n’en est pas là." in refused.content.decode()
+    act(head, alert, "request_lift")
+    act(head, alert, "key", act="lift")
+    act(chief, alert, "key", act="lift", authority="CORG, lieutenant de permanence")
+    act(chief, alert, "release")
+    done = act(chief, alert, "close")
+    assert "Clore" not in done.content.decode()
+    file = queries.files([alert])[alert]
+    assert file.alert.state is AlertState.CLOSED
+    assert file.calls[0].body["number"] == "17"
+    assert len([line for line in file.log if line.without_effect]) == 1
+
+
+def test_english_says_the_same(school, make_person, client_of):  # noqa: F811
+    client = client_of(make_person(Role.CHIEF))
+    client.cookies["django_language"] = "en"
+    alert = raised(client, school)
+    page = client.get(f"/building/alerts/{alert}/", headers={"accept-language": "en"}).content.decode()
+    assert "REAL ALERT" in page or "ALERTE RÉELLE" in page
+
+
+def test_unknown_acts_and_nonsense_are_refused(school, make_person, client_of):  # noqa: F811
+    client = client_of(make_person(Role.CHIEF))
+    alert = raised(client, school)
+    assert client.post(f"/building/alerts/{alert}/trigger/").status_code == 404
+    assert client.post(f"/building/alerts/{alert}/roll_call/").status_code == 404
+    assert client.post(f"/building/alerts/{alert}/posture/", {"posture": "fly", "zone": "z1"}).status_code == 422
+    assert client.get(f"/building/alerts/{alert}/acknowledge/").status_code == 405
+
+
+def test_a_plan_is_imported_compared_and_put_in_force(school, make_person, client_of):  # noqa: F811
+    client = client_of(make_person(Role.SCHOOL_HEAD))
+    assert "version 1" in client.get(f"/building/{school}/plan/").content.decode()
+    document = plan_to_json(PLAN)
+    document["groups"][0]["size"] = 30
+
+    def send(data):
+        return client.post(f"/building/{school}/plan/import/", {"document": SimpleUploadedFile("plan.json", data)})
+
+    for wrong in (b"", b"{", b"[]", b'{"format": "x"}', b"x" * (1024 * 1024 + 1)):
+        assert send(wrong).status_code == 422
+    answer = send(json.dumps(document).encode())
+    assert answer.status_code == 302
+    assert "groups/cp" in client.get(answer.url).content.decode()
+    client.post(answer.url + "in-force/")
+    assert queries.plan_in_force(school).version == 2
+    assert queries.plan_in_force(school).groups[0].size == 30
+
+
+def test_the_box_speaks_through_one_route_and_nobody_else_does(school, tmp_path):  # noqa: F811
+    box = Box(tmp_path, school)
+    alert = box.press()
+    message = box.request()
+    client = Client()
+
+    def post(body, header):
+        return client.post(
+            "/api/v1/edge/exchange", body, content_type="application/json", headers={"Beffroi-Edge": header}
+        )
+
+    for header in ("", "edge-1", f"edge-1.{b64(b'x' * 64)}", f"edge-9.{message.signature}"):
+        assert post(message.body, header).status_code == 403
+    answer = post(message.body, f"edge-1.{message.signature}")
+    assert answer.status_code == 200
+    assert VerifyKey(OFFICE_KEY.public_bytes).verifies(unb64(answer.headers["Beffroi-Centre"]), answer.content)
+    assert models.Alert.objects.get().id == alert
+    assert models.Alert.objects.get().building.insee == INSEE
+    box.journal.close()
+
+
+def test_a_building_without_plan_still_alerts(make_person, client_of):
+    hall = actions.enter_building(actor=SYSTEM, insee=INSEE, name="Mairie", kind="town_hall", now=NOW)
+    client = client_of(make_person(Role.CHIEF))
+    alert = raised(client, hall)
+    assert client.get(f"/building/alerts/{alert}/now/").status_code == 200
+    assert "Aucun plan en vigueur" in client.get(f"/building/{hall}/plan/").content.decode()
+    assert re.match(r"REEL-", alert)
