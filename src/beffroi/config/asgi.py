@@ -4,6 +4,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from beffroi.config.heartbeat import with_heartbeat
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beffroi.config.settings")
 
-application = get_asgi_application()
+application = with_heartbeat(get_asgi_application())
