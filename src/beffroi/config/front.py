@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -125,6 +126,9 @@ def _config(app: App) -> uvicorn.Config:
         server_header=False,
         date_header=True,
         timeout_graceful_shutdown=_GRACE_S,
+        # Who calls is believed only where TLS is known to end on this machine, in front of us.
+        proxy_headers=os.environ.get("BEFFROI_HTTPS") == "1",
+        forwarded_allow_ips="127.0.0.1",
     )
 
 

@@ -69,11 +69,10 @@ class OfficeProxy:
         ]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         gone = asyncio.create_task(body.until_gone())
+        # An answer may be silent for minutes: the office must hear at once that nobody listens any more.
+        gone.add_done_callback(lambda task: None if task.cancelled() else answer.close())
         try:
             async for chunk in answer.content.iter_any():
-                if gone.done():
-                    answer.close()
-                    return
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:

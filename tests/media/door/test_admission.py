@@ -1,4 +1,4 @@
-"""No picture without a grant (I1): every route of the door, against every wrong ticket; every refusal leaves a trace."""
+"""No picture without a grant (I1): each route of the door against each wrong ticket; each refusal leaves a trace."""
 
 import secrets
 
