@@ -37,6 +37,7 @@ from beffroi.web.shared.players import player_texts
 from beffroi.web.shared.recorder import client, status_or_none
 from beffroi.web.shared.refusals import opened
 from beffroi.web.shared.requests import OfficeRequest
+from beffroi.web.shared.requisition_words import HOLD_LEVELS, HOLD_STATES
 
 SHOWN_GAPS = 50
 DAY = timedelta(days=1)
@@ -72,7 +73,9 @@ def camera_page(request: OfficeRequest, camera: str) -> HttpResponse:
         "replay": replay,
         "my_looks": [one for one in grants.grants_of(request.person, request.now) if _shows(one, facts, request.now)],
         "gaps": [_line(gap) for gap in day.gaps[-SHOWN_GAPS:]] if day else None,
-        "holds": [one for one in holds.live() if one.camera == facts.id],
+        "holds": [
+            (one, HOLD_STATES[one.state], HOLD_LEVELS[one.state]) for one in holds.live() if one.camera == facts.id
+        ],
         "order": order,
         "order_state": order_state(order, request.now) if order else None,
         "rules": [(rule, RULES.get(rule.reason, "")) for rule in rules(facts, request.now)],

@@ -23,9 +23,11 @@ from beffroi.people import queries as people
 from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 from beffroi.web.desk.forms import CloseForm, EarlierForm, HoldForm, LinkForm, NoteForm, ReasonForm, RelayForm
+from beffroi.web.desk.words import MODES
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.refusals import opened
 from beffroi.web.shared.requests import OfficeRequest
+from beffroi.web.shared.requisition_words import HOLD_LEVELS, HOLD_STATES
 
 
 def incident_list(request: OfficeRequest) -> HttpResponse:
@@ -197,10 +199,11 @@ def _page(request: OfficeRequest, incident: Incident, forms: Mapping[str, Form],
         "linked": [camera for camera in sites.cameras_visible_to(request.person) if camera.id in incident.cameras],
         "entries": queries.logbook_visible_to(request.person, incident=incident.id),
         "bookmarks": queries.bookmarks_visible_to(request.person, incident=incident.id),
-        "holds": holds.holds_of(HoldReference.INCIDENT, incident.id),
-        "relays": [one for one in access_rows if one.basis_kind == "incident"],
-        "open_relays": [one for one in access_rows if one.active_at(request.now)],
-        "camera_names": dict(_linked(request, incident)),
+        "holds": [
+            (one, HOLD_STATES[one.state], HOLD_LEVELS[one.state])
+            for one in holds.holds_of(HoldReference.INCIDENT, incident.id)
+        ],
+        "accesses": [(one, MODES.get(one.mode.value, one.mode.value)) for one in access_rows],
         "reason_form": ReasonForm(initial={"title": incident.title}),
         "note_form": NoteForm(),
         "link_form": LinkForm(cameras=_others(request, incident)),
