@@ -35,9 +35,13 @@ class Permission(StrEnum):
     DESK_REQUISITIONS = "desk:requisition:read"
     DESK_REQUISITION_ENTER = "desk:requisition:enter"
     DESK_REQUISITION_DECIDE = "desk:requisition:decide"
+    DESK_PACKAGES = "desk:package:read"
+    DESK_PACKAGE_MAKE = "desk:package:make"
+    COUNTER_PACKAGES = "counter:package:read"
     COUNTER_REQUISITIONS = "counter:requisition:read"
     COUNTER_REQUISITION_SUBMIT = "counter:requisition:submit"
     OFFICE_REGISTERS = "office:register:read"
+    OFFICE_FIGURES = "office:figures:read"
     OFFICE_LOOKS = "office:look:read"
     OFFICE_AUDIT = "office:audit:read"
 
@@ -61,10 +65,14 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.DESK_REQUISITIONS: _ROOM,
     Permission.DESK_REQUISITION_ENTER: _ROOM,
     Permission.DESK_REQUISITION_DECIDE: frozenset({Role.VIDEO_OFFICER, Role.CHIEF}),
+    Permission.DESK_PACKAGES: _ROOM,
+    Permission.DESK_PACKAGE_MAKE: frozenset({Role.VIDEO_OFFICER, Role.CHIEF}),
+    Permission.COUNTER_PACKAGES: frozenset({Role.INVESTIGATOR}),
     Permission.COUNTER_REQUISITIONS: frozenset({Role.INVESTIGATOR}),
     Permission.COUNTER_REQUISITION_SUBMIT: frozenset({Role.INVESTIGATOR}),
     Permission.OFFICE_LOOKS: frozenset({Role.DPO}),
     Permission.OFFICE_AUDIT: frozenset({Role.DPO, Role.CHIEF, Role.ADMINISTRATOR}),
+    Permission.OFFICE_FIGURES: frozenset({Role.MAYOR, Role.CHIEF, Role.VIDEO_OFFICER, Role.DPO}),
     Permission.OFFICE_REGISTERS: frozenset({Role.VIDEO_OFFICER, Role.CHIEF, Role.DPO}),
 }
 

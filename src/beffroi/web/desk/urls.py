@@ -1,9 +1,10 @@
 """Routes of the desk surface. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.desk.views import camera, health, incidents, logbook, maps, shift, wall
+from beffroi.web.desk.views import camera, handover, health, incidents, logbook, maps, shift, wall
 from beffroi.web.shared.routing import guarded
 
+PACKAGES, MAKE = Permission.DESK_PACKAGES, Permission.DESK_PACKAGE_MAKE
 READ, WRITE = Permission.DESK_INCIDENTS, Permission.DESK_INCIDENT_WRITE
 
 app_name = "desk"
@@ -32,4 +33,14 @@ urlpatterns = [
     guarded("incidents/<str:incident>/close/", incidents.close, permission=WRITE, name="incident-close"),
     guarded("logbook/", logbook.logbook, permission=Permission.DESK_LOGBOOK, name="logbook"),
     guarded("health/", health.health, permission=Permission.DESK_HEALTH, name="health"),
+    guarded("requisitions/<str:requisition>/packages/", handover.packages, permission=PACKAGES, name="packages"),
+    guarded("requisitions/<str:requisition>/packages/make/", handover.make, permission=MAKE, name="package-make"),
+    guarded("packages/<str:extraction>/", handover.package, permission=PACKAGES, name="package"),
+    guarded("packages/<str:extraction>/status/", handover.status, permission=PACKAGES, name="package-status"),
+    guarded("packages/<str:extraction>/retry/", handover.retry, permission=MAKE, name="package-retry"),
+    guarded("packages/<str:extraction>/download/", handover.download, permission=MAKE, name="handover-download"),
+    guarded("packages/<str:extraction>/copy/", handover.copy, permission=MAKE, name="handover-copy"),
+    guarded("handovers/<str:handover_id>/receipt/", handover.receipt, permission=MAKE, name="handover-receipt"),
+    guarded("handovers/<str:handover_id>/withdraw/", handover.withdraw, permission=MAKE, name="handover-withdraw"),
+    guarded("handovers/<str:handover_id>/slip/", handover.slip, permission=PACKAGES, name="handover-slip"),
 ]
