@@ -131,6 +131,8 @@ NAMES: dict[str, str] = {
     "edge:pair": "the key of a building's box was entered",
     "alert:event": "something happened in an alert: kind, origin and number; the event itself is kept signed",
     "alert:refuse": "an act on an alert was refused by its rules, and why",
+    # figures
+    "series:import": "a declared series of figures was taken in, with the digest of its file",
     # looks (media door)
     "look:begin": "pictures began to be delivered to a person",
     "look:end": "a look ended, with the totals delivered",

@@ -13,6 +13,8 @@ from beffroi.config.demo.people import DEPARTMENT, INSEE
 from beffroi.config.demo.scenes import SCENES
 from beffroi.governance.actions import conventions, orders
 from beffroi.governance.queries import law
+from beffroi.insight import queries as figures
+from beffroi.insight.actions import import_series
 from beffroi.kernel.errors import Conflict
 from beffroi.media.core.secrets import open_secret
 from beffroi.operations import queries as operations
@@ -57,6 +59,9 @@ def found(now: datetime) -> dict[str, str]:
     _places(founded)
     _cameras(technician, person_queries.actor(ids["referent"]), founded)
     _law(ids)
+    if not figures.declared():
+        for name in ("declared-2020", "crime-demo"):
+            import_series(name=name, text=figures.shipped_series(name), actor=SYSTEM, now=now)
     if not operations.rota():
         lines = [
             RotaLine(rank, person_queries.person_facts(ids[name], now).id, person_queries.actor(ids[name]).name, phone)
