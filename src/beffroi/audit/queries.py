@@ -1,7 +1,7 @@
 """The only reader of the log. Whoever shows it to a person records that with ``actions.note_reading`` (R-28)."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from beffroi.audit.core.looks import Look, look_of, totals_of
 from beffroi.audit.core.merkle import inclusion_proof
 from beffroi.audit.core.names import LOOKS
 from beffroi.audit.core.verify import Report, StoredEntry, StoredFact, Walk
+from beffroi.kernel.canonical import Json
 from beffroi.kernel.errors import NotFound
 
 PAGE = 100
@@ -191,6 +192,15 @@ def proof(fact_id: str) -> tuple[int, int, list[bytes]]:
     rows = models.Entry.objects.filter(index__lt=last.size).order_by("index").values_list("leaf", flat=True)
     leaves = [bytes(leaf) for leaf in rows.iterator(chunk_size=10_000)]
     return entry.index, last.size, inclusion_proof(leaves, entry.index)
+
+
+def disclosure(fact_id: str) -> tuple[Mapping[str, Json], bytes]:
+    """A fact as it was committed to, and its salt: with both, a stranger tells its leaf again. ``NotFound`` when absent
+    or erased (I11). Give it only to whom the fact concerns."""
+    row = models.Fact.objects.filter(id=fact_id).first()
+    if row is None or row.body is None or row.salt is None:
+        raise NotFound("There is no such fact.", code="fact_unknown")
+    return words.document(_line(row).fact), bytes(row.salt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,10 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def commitment(fact: Fact, salt: bytes) -> bytes:
-    """SHA-256 over the salt and the canonical fact: what stays when salt and fact are gone."""
+def document(fact: Fact) -> dict[str, Json]:
+    """The JSON object that a fact is committed to."""
     actor = fact.actor
-    document: Json = {
+    return {
         "v": FORMAT,
         "id": fact.id,
         "at": iso(fact.at),
@@ -70,7 +70,11 @@ def commitment(fact: Fact, salt: bytes) -> bytes:
         },
         "body": fact.body,
     }
-    return sha256(salt + canonical_bytes(document))
+
+
+def commitment(fact: Fact, salt: bytes) -> bytes:
+    """SHA-256 over the salt and the canonical fact: what stays when salt and fact are gone."""
+    return sha256(salt + canonical_bytes(document(fact)))
 
 
 def entry_bytes(fact_id: str, name: str, committed: bytes) -> bytes:

@@ -219,7 +219,8 @@ def _blame(form: Form, error: BeffroiError) -> None:
     fields = error.fields if isinstance(error, Invalid) else {}
     known = [name for name in fields if name in form.fields]
     for name in known:
-        form.add_error(name, PROBLEMS.get(fields[name], lambda: fields[name])())
+        told = PROBLEMS.get(fields[name])
+        form.add_error(name, told() if told else fields[name])
     if not known:
         form.add_error(None, _words(error))
 
