@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from beffroi.kernel.clock import ManualClock
 from beffroi.people.core.roles import Role
 from tests import axe
 from tests.conftest import PASSWORD, MakePerson
@@ -21,7 +22,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page_of(chromium: Browser, live_server: object, make_person: MakePerson) -> Iterator[Callable[..., Page]]:
+def page_of(
+    chromium: Browser, live_server: object, make_person: MakePerson, clock: ManualClock
+) -> Iterator[Callable[..., Page]]:
     """A page of a signed-in DPO: ``page_of(theme=, language=, width=)``; policy violations fail the test."""
     contexts = []
     complaints: list[str] = []
@@ -54,7 +57,9 @@ def page_of(chromium: Browser, live_server: object, make_person: MakePerson) -> 
 def test_axe_finds_nothing(page_of: Callable[..., Page], theme: str, language: str, width: int) -> None:
     page = page_of(theme=theme, language=language, width=width)
     for address in PAGES:
-        page.goto(address)
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == (404 if address == "/nowhere/" else 200), address
         axe.check(page)
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, f"{address} is {overflow} px wider than the screen"

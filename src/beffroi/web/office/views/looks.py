@@ -62,10 +62,10 @@ class LookFilterForm(forms.Form):
         label=gettext_lazy("Ground"), required=False, choices=[("", gettext_lazy("all")), *KINDS.items()]
     )
     since = forms.DateField(
-        label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     until = forms.DateField(
-        label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     refused = forms.BooleanField(label=gettext_lazy("Refused only"), required=False)
 
