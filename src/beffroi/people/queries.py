@@ -42,6 +42,12 @@ def actor_of(person: PersonFacts, *, station: str = "") -> Actor:
     return Actor(person.id, person.called, person.force.value, person.unit, station)
 
 
+def home_of(person_id: str) -> str:
+    """INSEE code of the commune whose own agent the person is; empty for everybody else."""
+    row = models.Person.objects.filter(id=person_id).values_list("unit__organisation__insee", flat=True).first()
+    return row or ""
+
+
 def persons(
     *, now: datetime, role: Role | None = None, force: Force | None = None, ended: bool = False
 ) -> list[PersonFacts]:

@@ -65,7 +65,6 @@ RELAYS = {
     "no_clearance": relay(viewer=gendarme(clearances=())),
     "clearance_not_in_force": relay(viewer=gendarme(clearances=(licence(valid_to=NOW),))),
     "outside_territory": relay(viewer=gendarme(territory=frozenset({"99999"}))),
-    "commune_has_not_agreed": relay(home=frozenset()),
     "basis_not_in_force": relay(request=request(legal_basis="CPP_1")),
     "no_reason": relay(request=request(reason="Surveillance")),
     "no_order": relay(orders=()),
@@ -111,6 +110,7 @@ def test_one_thing_wrong_is_refused_for_that_reason_and_names_its_article(reason
 
 
 OWN = {
+    "commune_has_not_agreed": duty(home=frozenset()),
     "no_approval": duty(viewer=officer(rank="Agent de vidéoprotection")),
     "approval_not_in_force": duty(viewer=officer(rank="", approval=licence(valid_to=NOW))),
     "approval_review_overdue": duty(viewer=officer(rank="", approval=licence(valid_from=NOW - 6 * 8766 * HOUR))),

@@ -87,12 +87,16 @@ def person_trained(context: AccessContext, rule: Rule, now: datetime, _pack: Law
 
 
 def territory_agreed(context: AccessContext, _rule: Rule, _now: datetime, _pack: LawPack) -> str:
-    """R-14: each camera's commune is in the person's territory; another commune than the centre's own agreed to it."""
+    """R-14: each camera's commune is in the person's territory and agreed to be seen.
+
+    For own agents: their own commune, or one whose consent is registered. For others the commune agrees by signing
+    the convention, whose grants reach no commune that is not its party.
+    """
     agreed = context.home | context.consents
     for camera in context.cameras:
         if camera.insee not in context.viewer.territory:
             return "outside_territory"
-        if camera.insee not in agreed:
+        if context.own and camera.insee not in agreed:
             return "commune_has_not_agreed"
     return ""
 

@@ -166,12 +166,6 @@ def cameras_to_ask(person: PersonFacts) -> list[CameraFacts]:
     return [one for one in sites.cameras_visible_to(person) if not closed & one.tags]
 
 
-def home_communes() -> frozenset[str]:
-    """The centre's own communes. One that has all the cameras is home; of several, each has to agree (L132-14)."""
-    seen = frozenset(camera.insee for camera in sites.cameras())
-    return seen if len(seen) == 1 else frozenset()
-
-
 def context(
     *, person: PersonFacts, request: AccessRequest, ground_kind: str, ground: str, now: datetime
 ) -> AccessContext:
@@ -186,7 +180,6 @@ def assembled(*, person: PersonFacts, request: AccessRequest, ground: Ground | N
     found = tuple(camera_input(known[CameraId(one)], now) for one in request.cameras if one in known)
     own = person.force in OWN_FORCES
     conventions = () if own else law.conventions_for_gates(now)
-    signed = frozenset(code for one in conventions if one.in_force(now) for code in one.parties.communes)
     whole = AccessContext(
         request=request,
         viewer=viewer_of(person, on_duty=on_duty),
@@ -194,8 +187,8 @@ def assembled(*, person: PersonFacts, request: AccessRequest, ground: Ground | N
         ground=ground,
         orders=() if own else law.orders_for_gates(now),
         conventions=conventions,
-        home=home_communes(),
-        consents=law.consents(now) | signed,
+        home=frozenset(filter(None, [people.home_of(person.id)])) if own else frozenset(),
+        consents=law.consents(now),
     )
     return prefiltered(whole)
 
