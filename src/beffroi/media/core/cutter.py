@@ -23,6 +23,7 @@ from beffroi.media.core.times import DEFAULT_FRAME_90K, HZ, DecodeTimes, MediaLi
 FRAGMENT_90K = HZ
 MAX_FRAGMENT_BYTES = 16 * 1024 * 1024
 _OPENING = 16
+_LIKELY_REORDER = 3  # many streams reorder without saying so
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ def _opened(held: Sequence[Unit], reorder: int) -> list[Unit]:
     known = sorted(unit.pts_90k for unit in held if unit.pts_90k is not None)
     if held[0].pts_90k is not None:
         return list(held)
-    if len(known) < reorder + 2 and len(held) < _OPENING:
+    if len(known) < max(reorder, _LIKELY_REORDER) + 1 and len(held) < _OPENING:
         return []
     missing = 0
     while missing < len(held) and held[missing].pts_90k is None:

@@ -37,11 +37,12 @@ from beffroi.media.core.nal import (
 from beffroi.media.core.words import GapCause
 from beffroi.media.ingest.addresses import Address, allowed_address
 
-OPEN_S, READ_S = 5.0, 8.0
+OPEN_S, READ_S = 15.0, 8.0  # a camera may keep us waiting for its next key frame
 _FAMILIES = {"h264": Family.H264, "hevc": Family.H265, "mjpeg": Family.MJPEG}
 _BASE = Fraction(1, 90_000)
 _CAMERA_CLOCK_EVERY_NS = 1_000_000_000
 _PRFT = struct.Struct("=q")
+_NO_PROBING = {"analyzeduration": "0", "probesize": "32"}  # what must be known is read from the units themselves
 
 av.logging.set_level(None)
 
@@ -145,7 +146,7 @@ class RtspSource:
         except Invalid as error:
             raise SourceFailed(GapCause.CAMERA, error.code, error.message) from None
         ask(address)
-        options = {"rtsp_transport": "tcp", "allowed_media_types": "video", "analyzeduration": "1000000"}
+        options = {"rtsp_transport": "tcp", "allowed_media_types": "video"} | _NO_PROBING
         try:
             with av.open(
                 address.url(self._username, self._password),

@@ -1,0 +1,198 @@
+"""``archive check``: proves the numbered invariants A1 … A9 of docs/design/archive.md on a live or resting volume.
+
+It writes nothing. With the recorder running, what is written meanwhile is not judged: open segments and files younger
+than the journal's last line read here are passed over.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from beffroi.kernel.digest import GENESIS
+from beffroi.kernel.errors import Corrupt
+from beffroi.kernel.signing import SigningKey, VerifyKey
+from beffroi.media.archive.files import all_files, scan_file
+from beffroi.media.archive.journal import read_journal
+from beffroi.media.archive.projection import Projection
+from beffroi.media.archive.recovery import Progress
+from beffroi.media.archive.tables import connect_to_read, create_tables, meta, set_meta
+from beffroi.media.archive.volume import CATALOGUE, JOURNAL, Volume, read_volume
+from beffroi.media.core import index
+from beffroi.media.core.index import Entry
+from beffroi.media.core.journal import Line, signed_by
+
+COMPARED = ("run", "segment", "piece", "gap", "hold", "destruction", "stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One invariant that does not hold, where, and how."""
+
+    invariant: str
+    where: str
+    what: str
+
+
+def check_volume(
+    folder: Path,
+    *,
+    quick: bool = False,
+    key: SigningKey | None = None,
+    progress: Progress = lambda _done, _all: None,
+) -> list[Finding]:
+    """Every invariant that does not hold. ``NotFound`` or ``Corrupt`` when there is nothing that can be checked."""
+    volume = read_volume(folder)
+    database = connect_to_read(folder / CATALOGUE)
+    try:
+        database.execute("BEGIN")  # one state of the catalogue; the journal, read after, is never behind it
+        lines, findings = _journal(volume)
+        if findings:
+            return findings
+        findings += _identity(database, volume, lines)
+        findings += _signatures(lines, key)
+        findings += _files(database, volume, quick=quick, progress=progress)
+        findings += _orphans(database, volume)
+        findings += _holds(database)
+        if not findings:
+            findings += _same_again(database, volume, lines)
+    except sqlite3.DatabaseError as error:
+        findings.append(Finding("A3", CATALOGUE, f"the catalogue cannot be read: {error}"))
+    finally:
+        database.close()
+    return findings
+
+
+def _journal(volume: Volume) -> tuple[list[tuple[Line, bytes]], list[Finding]]:
+    """A1: the journal's chain is whole."""
+    lines: list[tuple[Line, bytes]] = []
+    try:
+        lines.extend(read_journal(volume.path / JOURNAL))
+    except Corrupt as error:
+        return lines, [Finding("A1", JOURNAL, error.message)]
+    return lines, []
+
+
+def _identity(database: sqlite3.Connection, volume: Volume, lines: list[tuple[Line, bytes]]) -> Iterator[Finding]:
+    """A2: catalogue, journal and volume are of one another."""
+    known = meta(database)
+    if known is None or known["volume"] != volume.uuid:
+        yield Finding("A2", CATALOGUE, "the catalogue is of another volume, or empty")
+        return
+    heads = {line["n"]: head.hex() for line, head in lines}
+    n = int(known["journal_n"])
+    if heads.get(n, known["journal_head"] if n == 0 else "") != known["journal_head"] and n <= len(lines):
+        yield Finding("A2", CATALOGUE, f"the catalogue's journal line {n} is not the journal's")
+
+
+def _signatures(lines: list[tuple[Line, bytes]], key: SigningKey | None) -> Iterator[Finding]:
+    """A7: every destruction and release is signed."""
+    verify = None if key is None else VerifyKey(key.public_bytes)
+    for line, _ in lines:
+        if line["do"] in ("destroy", "release") and verify is not None and not signed_by(line, verify):
+            yield Finding("A7", f"journal line {line['n']}", "is not signed by this archive's key")
+
+
+def _files(database: sqlite3.Connection, volume: Volume, *, quick: bool, progress: Progress) -> Iterator[Finding]:
+    """A4: each closed segment has its file, with the digests of its index. A5: one chain per stream."""
+    rows = database.execute(
+        "SELECT segment, camera, state, bytes, entries FROM segment WHERE state <> 'open' ORDER BY id"
+    ).fetchall()
+    heads = {bytes(row[0]) for row in database.execute("SELECT head FROM segment UNION SELECT head FROM destruction")}
+    heads.add(GENESIS)
+    for at, (segment, camera, state, size, packed) in enumerate(rows):
+        progress(at + 1, len(rows))
+        path = volume.media_path(camera, segment)
+        where = str(path.relative_to(volume.path))
+        if state == "missing" or not path.exists():
+            yield Finding("A4", where, "the file is not there")
+            continue
+        if path.stat().st_size < size:
+            yield Finding("A4", where, f"the file has {path.stat().st_size} bytes; {size} were sealed")
+            continue
+        if quick:
+            continue
+        entries = index.unpack(packed)
+        yield from _one_file(path, where, entries, heads)
+
+
+def _one_file(path: Path, where: str, entries: list[Entry], heads: set[bytes]) -> Iterator[Finding]:
+    found = scan_file(path)
+    for number, entry in enumerate(entries):
+        if number >= len(found.entries) or found.entries[number] != entry:
+            yield Finding("A4", where, f"fragment {entry.sequence} (byte {entry.offset}) is not what was sealed")
+            return
+    if found.heads and found.heads[0] not in heads:
+        yield Finding("A5", where, "its first fragment names one before it that no journal knows")
+    for previous, entry in zip(found.heads[1:], entries, strict=False):
+        if previous != entry.sha256:
+            yield Finding("A5", where, f"the chain breaks after fragment {entry.sequence}")
+
+
+def _orphans(database: sqlite3.Connection, volume: Volume) -> Iterator[Finding]:
+    """A6: no file without a row, and none whose destruction was journalled."""
+    known = {row[0] for row in database.execute("SELECT segment FROM segment")}
+    gone = {row[0] for row in database.execute("SELECT segment FROM destruction")}
+    for path in all_files(volume):
+        where = str(path.relative_to(volume.path))
+        if path.stem in gone:
+            yield Finding("A6", where, "was destroyed by the journal and is still there")
+        elif path.stem not in known:
+            yield Finding("A6", where, "is in no journal: rebuild takes it in")
+
+
+def _holds(database: sqlite3.Connection) -> Iterator[Finding]:
+    """A8: nothing was destroyed under a hold in force, but past the legal maximum and not judicial."""
+    rows = database.execute(
+        "SELECT h.hold, d.segment FROM hold h JOIN destruction d ON d.camera = h.camera AND d.end_us > h.start_us "
+        "AND d.start_us < h.end_us WHERE d.at_us > h.set_us AND h.judicial = 1 "
+        "AND (h.released_us IS NULL OR d.at_us < h.released_us)"
+    )
+    for hold, segment in rows:
+        yield Finding("A8", segment, f"was destroyed while hold {hold} was in force")
+
+
+def _same_again(database: sqlite3.Connection, volume: Volume, lines: list[tuple[Line, bytes]]) -> Iterator[Finding]:
+    """A3: the catalogue is what journal and files give, row by row (open segments aside)."""
+    other = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        with other:
+            create_tables(other)
+            set_meta(other, volume=volume.uuid, generation=0, journal_n=0, journal_head="")
+            projection = Projection(other, CatalogueFiles(database))
+            upto = int((meta(database) or {"journal_n": "0"})["journal_n"])
+            for line, head in lines:
+                if line["n"] <= upto:
+                    projection.apply(line, head)
+        opened = {row[0] for row in database.execute("SELECT id FROM segment WHERE state = 'open'")}
+        for table in COMPARED:
+            mine, theirs = _rows(database, table), _rows(other, table)
+            if mine != theirs and not (opened and table in ("segment", "piece", "stream")):
+                odd = next(iter(mine.symmetric_difference(theirs)))
+                yield Finding("A3", f"table {table}", f"row {str(odd)[:120]} differs from what the journal gives")
+    finally:
+        other.close()
+
+
+def _rows(database: sqlite3.Connection, table: str) -> set[tuple[object, ...]]:
+    return set(database.execute(f"SELECT * FROM {table}").fetchall())  # noqa: S608  the name is ours
+
+
+class CatalogueFiles:
+    """What the files hold, from the catalogue's own index: A4 has just compared the two."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._db = database
+
+    def init_of(self, segment: str, camera: str) -> bytes | None:
+        row = self._db.execute(
+            "SELECT r.init FROM segment s JOIN run r ON r.id = s.run WHERE s.segment = ? AND s.camera = ?",
+            (segment, camera),
+        ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def entries_of(self, segment: str, camera: str) -> list[Entry] | None:
+        row = self._db.execute(
+            "SELECT entries FROM segment WHERE segment = ? AND camera = ? AND state <> 'missing'", (segment, camera)
+        ).fetchone()
+        return None if row is None or row[0] is None else index.unpack(row[0])

@@ -1,0 +1,47 @@
+"""Run by the system's Python, which has GStreamer: an RTSP server nobody here wrote. Configuration is JSON on stdin.
+
+``{"mounts": {"/name": "launch line"}, "user": "", "password": "", "method": "digest"}``; prints the port it got.
+"""
+
+import json
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+
+Gst.init(None)
+asked = json.loads(sys.stdin.readline())
+server = GstRtspServer.RTSPServer()
+server.set_address("127.0.0.1")
+server.set_service(str(asked.get("port", 0)))
+for mount, launch in asked["mounts"].items():
+    factory = GstRtspServer.RTSPMediaFactory()
+    factory.set_launch(launch)
+    factory.set_shared(True)
+    if asked.get("user"):
+        permissions = GstRtspServer.RTSPPermissions()
+        permissions.add_role_from_structure(
+            Gst.Structure.new_from_string(
+                "viewer, media.factory.access=(boolean)true, media.factory.construct=(boolean)true"
+            )
+        )
+        factory.set_permissions(permissions)
+    server.get_mount_points().add_factory(mount, factory)
+if asked.get("user"):
+    auth = GstRtspServer.RTSPAuth()
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", "viewer")
+    if asked.get("method", "digest") == "digest":
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+        auth.add_digest(asked["user"], asked["password"], token)
+    else:
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.BASIC)
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(asked["user"], asked["password"]), token)
+    server.set_auth(auth)
+server.attach(None)
+print(server.get_bound_port(), flush=True)
+GLib.MainLoop().run()

@@ -1,0 +1,164 @@
+"""Real clips as endless RTSP cameras, by peers nobody here wrote: ffmpeg replays the clip as RTP, GStreamer serves it.
+
+``with RtspCameras(folder) as cameras: url = cameras.add("hall", clip)`` then ``cameras.start()``. ``stall`` stops the
+pictures while the server stays up; ``kill`` takes the server away; ``start`` brings it back on the same port.
+"""
+
+import json
+import os
+import socket
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import pytest
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+_COPY = ("-c", "copy", "-f", "rtp")
+_SERVER = Path(__file__).with_name("gst_camera.py")
+
+
+def material() -> Path:
+    """The folder of test material (BEFFROI_MATERIAL, else ../shared beside the repository); skips where absent."""
+    root = Path(__file__).resolve().parents[2]
+    folder = Path(os.environ.get("BEFFROI_MATERIAL", str(root.parent / "shared")))
+    if not (folder / "footage").is_dir():
+        if os.environ.get("CI"):
+            pytest.fail("BEFFROI_MATERIAL is not there; CI does not go on without the footage")
+        pytest.skip("no footage: set BEFFROI_MATERIAL")
+    return folder
+
+
+def footage(name: str) -> Path:
+    """One clip by the beginning of its name."""
+    return next((material() / "footage").glob(f"{name}*"))
+
+
+@dataclass
+class _Mount:
+    name: str
+    stream: Path
+    codec: str
+    port: int
+    feeder: subprocess.Popen[bytes] | None = None
+
+
+def free_udp_pair() -> int:
+    """An even UDP port on loopback that is free now, with the odd one after it (RTP and RTCP)."""
+    while True:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as first,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as second,
+        ):
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            if port % 2:
+                continue
+            with suppress(OSError):
+                second.bind(("127.0.0.1", port + 1))
+                return int(port)
+
+
+class RtspCameras:
+    """Some clips behind one RTSP server."""
+
+    def __init__(self, folder: Path, *, user: str = "", password: str = "", method: str = "digest") -> None:
+        self._folder, self._user, self._password, self._method = folder, user, password, method
+        self._mounts: dict[str, _Mount] = {}
+        self._server: subprocess.Popen[str] | None = None
+        self.port = 0
+
+    def __enter__(self) -> "RtspCameras":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        for mount in self._mounts.values():
+            _end(mount.feeder)
+
+    def add(self, name: str, clip: Path, *, encode: tuple[str, ...] = ()) -> Path:
+        """Offer ``clip`` as ``/name``. ``encode``: ffmpeg arguments to make another stream of it first. Returns the
+        elementary stream that is sent (Annex B, in MPEG-TS), to compare with."""
+        codec = "h264" if encode else _codec_of(clip)
+        stream = self._folder / f"{name}.ts"
+        bsf = f"{'h264' if codec == 'h264' else 'hevc'}_mp4toannexb,dump_extra=freq=keyframe"
+        how = [*encode, "-bsf:v", "dump_extra=freq=keyframe"] if encode else ["-c", "copy", "-bsf:v", bsf]
+        command = ["ffmpeg", "-v", "error", "-y", "-i", str(clip), "-map", "0:v", "-an", *how, "-f", "mpegts"]
+        subprocess.run([*command, str(stream)], check=True, stdin=subprocess.DEVNULL)
+        self._mounts[name] = _Mount(name, stream, codec, free_udp_pair())
+        return stream
+
+    def url(self, name: str) -> str:
+        """The camera's address, without user or password."""
+        return f"rtsp://127.0.0.1:{self.port}/{name}"
+
+    def start(self) -> None:
+        """Serve (again, on the same port)."""
+        mounts = {f"/{mount.name}": _launch(mount) for mount in self._mounts.values()}
+        asked = {"mounts": mounts, "user": self._user, "password": self._password, "method": self._method}
+        self._server = subprocess.Popen(
+            [SYSTEM_PYTHON, str(_SERVER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={"PATH": os.environ["PATH"], "HOME": str(self._folder)},
+        )
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps({**asked, "port": self.port}) + "\n")
+        self._server.stdin.flush()
+        self.port = int(self._server.stdout.readline())
+        for mount in self._mounts.values():
+            if mount.feeder is None:
+                self.resume(mount.name)
+
+    def stall(self, name: str) -> None:
+        """No more pictures, while the connection stays up."""
+        _end(self._mounts[name].feeder)
+        self._mounts[name].feeder = None
+
+    def resume(self, name: str) -> None:
+        """Pictures again, from the beginning of the clip."""
+        mount = self._mounts[name]
+        target = f"rtp://127.0.0.1:{mount.port}?rtcpport={mount.port + 1}&pkt_size=1300"
+        mount.feeder = subprocess.Popen(
+            ["ffmpeg", "-v", "quiet", "-re", "-stream_loop", "-1", "-i", str(mount.stream), *_COPY, target],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def kill(self) -> None:
+        """Take the server away, as a cut cable does."""
+        if self._server is not None:
+            for pipe in (self._server.stdin, self._server.stdout):
+                if pipe is not None:
+                    pipe.close()
+        _end(self._server)
+        self._server = None
+
+
+def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str] | None) -> None:
+    if process is not None:
+        process.kill()
+        process.wait()
+
+
+def _codec_of(clip: Path) -> str:
+    command = ["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "stream=codec_name", "-of", "csv=p=0"]
+    found = subprocess.run([*command, str(clip)], check=True, capture_output=True, text=True).stdout.strip()
+    return {"h264": "h264", "hevc": "hevc"}[found]
+
+
+def _launch(mount: _Mount) -> str:
+    kind = "H264" if mount.codec == "h264" else "H265"
+    short = kind.lower()
+    caps = f"application/x-rtp,media=video,clock-rate=90000,encoding-name={kind}"
+    return (
+        f'( udpsrc address=127.0.0.1 port={mount.port} buffer-size=8388608 caps="{caps}" ! rtpjitterbuffer latency=100 '
+        f"! rtp{short}depay ! {short}parse ! rtp{short}pay name=pay0 pt=96 config-interval=-1 )"
+    )
