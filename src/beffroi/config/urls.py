@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("beffroi.web.account.urls")),
     path("desk/", include("beffroi.web.desk.urls")),
     path("duty/", include("beffroi.web.duty.urls")),
+    path("alarm/", include("beffroi.web.building.alarm")),
     path("building/", include("beffroi.web.building.urls")),
     path("counter/", include("beffroi.web.counter.urls")),
     path("office/", include("beffroi.web.office.urls")),

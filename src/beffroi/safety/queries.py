@@ -85,6 +85,12 @@ def alerts_of(building_id: str, *, limit: int = 50) -> list[AlertView]:
     return sorted(_views(rows), key=lambda view: view.file.alert.opened_at, reverse=True)
 
 
+def version() -> tuple[int, int]:
+    """Two numbers that change whenever an alert of any building changes: the last event, and the plans imported."""
+    last = models.Event.objects.aggregate(top=Max("arrived"))["top"] or 0
+    return last, models.Alert.objects.count()
+
+
 def files(alerts: Iterable[str]) -> dict[str, AlertFile]:
     """The files of these alerts, folded from their events."""
     rows = models.Event.objects.filter(alert__in=list(alerts))

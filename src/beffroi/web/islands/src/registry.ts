@@ -8,6 +8,7 @@ export interface Island {
 }
 
 export const islands: Record<string, () => Promise<Island>> = {
+  alarm: () => import("./alarm"),
   "desk-live": () => import("./desk-live"),
   dialog: () => import("./dialog"),
   "lease-wall": () => import("./lease-wall"),

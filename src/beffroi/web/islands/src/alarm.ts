@@ -1,0 +1,106 @@
+// The alarm on every page of whoever must know: pushed by the office, shown over the page, sounded until it is taken.
+// A stream that is silent for six seconds is said aloud: unknown is never shown as calm.
+
+interface Texts {
+  stream: string;
+  unknown: string;
+}
+
+const SILENCE_MS = 6_000;
+
+export function mount(element: HTMLElement, data: unknown): () => void {
+  const texts = data as Texts;
+  const shown = document.createElement("div");
+  const unknown = document.createElement("p");
+  unknown.className = "alarm-unknown";
+  unknown.setAttribute("role", "alert");
+  unknown.textContent = texts.unknown;
+  unknown.hidden = true;
+  element.replaceChildren(shown, unknown);
+  element.classList.add("alarm");
+  const bell = new Bell();
+  let heard = Date.now();
+  let source = open();
+
+  function open(): EventSource {
+    const stream = new EventSource(texts.stream);
+    stream.onopen = (): void => alive();
+    stream.addEventListener("beat", alive);
+    stream.addEventListener("alarm", (event) => {
+      alive();
+      show(JSON.parse((event as MessageEvent<string>).data) as string);
+    });
+    return stream;
+  }
+
+  function alive(): void {
+    heard = Date.now();
+    unknown.hidden = true;
+  }
+
+  function show(html: string): void {
+    shown.innerHTML = html; // drawn and escaped by the office
+    const untaken = shown.querySelectorAll<HTMLElement>('[data-state="triggered"]');
+    const here = [...untaken].some((one) => location.pathname.includes(one.dataset["alert"] ?? "?"));
+    element.classList.toggle("takeover", untaken.length > 0 && !here);
+    bell.ring(untaken[0]?.dataset["nature"] ?? "");
+    if (element.classList.contains("takeover")) {
+      shown.querySelector<HTMLElement>("a")?.focus();
+    }
+  }
+
+  const watch = setInterval(() => {
+    if (Date.now() - heard > SILENCE_MS) {
+      unknown.hidden = false;
+      if (source.readyState === EventSource.CLOSED) {
+        source = open();
+      }
+    }
+  }, 1_000);
+
+  return () => {
+    clearInterval(watch);
+    source.close();
+    bell.ring("");
+  };
+}
+
+/** The room's bell: a struck note for the real, three low ones before it for a drill or test. */
+class Bell {
+  private timer = 0;
+  private nature = "";
+  private audio: AudioContext | undefined;
+
+  ring(nature: string): void {
+    if (nature === this.nature) {
+      return;
+    }
+    this.nature = nature;
+    clearInterval(this.timer);
+    if (nature !== "") {
+      this.strike();
+      this.timer = window.setInterval(() => this.strike(), nature === "reel" ? 1_600 : 4_000);
+    }
+  }
+
+  private strike(): void {
+    this.audio ??= new AudioContext();
+    if (this.nature !== "reel") {
+      [0, 0.3, 0.6].forEach((at) => this.note(220, at, 0.15));
+    }
+    this.note(880, this.nature === "reel" ? 0 : 1, 0.9);
+  }
+
+  private note(hertz: number, at: number, seconds: number): void {
+    const audio = this.audio as AudioContext;
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    const start = audio.currentTime + at;
+    tone.frequency.value = hertz;
+    volume.gain.setValueAtTime(0.5, start);
+    volume.gain.exponentialRampToValueAtTime(0.001, start + seconds);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(start);
+    tone.stop(start + seconds);
+  }
+}
