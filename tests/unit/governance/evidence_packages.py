@@ -114,11 +114,16 @@ def order(language: str = "fr", cameras: tuple[CameraSheet, ...] = CAMERAS, aske
 
 
 @cache
-def authority() -> OwnAuthority:
-    """One authority for all tests: keys take their time."""
+def authority_folder() -> Path:
+    """Keys of one authority for all tests: they take their time."""
     folder = Path(mkdtemp(prefix="beffroi-tsa-"))
     create_authority(folder, organisation="Saint-Aubin-du-Beffroi", now=NOW)
-    return OwnAuthority(folder)
+    return folder
+
+
+def authority() -> OwnAuthority:
+    """The authority of all tests."""
+    return OwnAuthority(authority_folder())
 
 
 def make(vault: Path, source: MemorySource | None = None, wanted: PackageOrder | None = None) -> BuiltPackage:

@@ -194,7 +194,9 @@ def _granted(
 ) -> GrantFacts:
     grant = open_extraction(requisition=requisition, cameras=cameras, span=span, actor=actor, now=now)
     if grant.refusal:
-        raise Forbidden("The law does not let you extract this.", code=grant.refusal, article=grant.article)
+        raise Forbidden(
+            f"The law does not let you extract this ({grant.refusal}).", code=grant.refusal, article=grant.article
+        )
     return grant
 
 
