@@ -18,8 +18,11 @@ from pathlib import Path
 import structlog
 
 from beffroi.kernel.clock import Clock, SystemClock, iso
+from beffroi.kernel.errors import Unavailable
 
 MAX_PAUSE_S = 60.0
+WAIT_S = 4.0
+"""Longest pause where another part merely does not answer yet."""
 
 log = structlog.get_logger("worker")
 
@@ -76,7 +79,8 @@ class Worker:
         except Exception as error:
             standing.failures += 1
             standing.error = f"{type(error).__name__}: {error}"[:500]
-            pause = float(min(MAX_PAUSE_S, max(line.every_s, 0.5) * 2 ** min(standing.failures, 10)))
+            most = WAIT_S if isinstance(error, Unavailable) else MAX_PAUSE_S
+            pause = float(min(most, max(line.every_s, 0.5) * 2 ** min(standing.failures, 10)))
             told = {"reconciler": line.name, "failures": standing.failures, "again_in_s": pause}
             if standing.failures == 1:
                 log.exception("reconciler failed", **told)
@@ -122,6 +126,9 @@ def table() -> list[Reconciler]:
         Reconciler("governance.expire_grants", governance.expire_grants, 1),
         Reconciler("governance.reconcile_holds", lambda now: governance.reconcile_holds(recorder, now), 1),
         Reconciler("governance.reconcile_extractions", lambda now: governance.reconcile_extractions(recorder, now), 1),
+        Reconciler("governance.reconcile_copies", governance.reconcile_copies, 2),
+        Reconciler("governance.make_papers", governance.make_papers, 20),
+        Reconciler("governance.ask_outcomes", governance.ask_outcomes, 600),
         Reconciler("governance.reconcile_copies", governance.reconcile_copies, 1),
     ]
 

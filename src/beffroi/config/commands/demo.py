@@ -61,15 +61,13 @@ def _parts(options: Options, rtsp_port: int, footage: Path | None) -> list[Part]
     streets = ["demo-cameras", "--data", data, "--port", str(rtsp_port)]
     if footage is not None:
         streets += ["--footage", str(footage)]
-    parts = [
-        Part("cameras", beffroi_command(*streets)),
-        Part("history", beffroi_command("demo-history", "--data", data), once=True),
-    ]
+    parts = [Part("cameras", beffroi_command(*streets))]
     waits: tuple[str, ...] = ()
     if footage is None:
         parts.append(Part("birth", beffroi_command("demo-birth", "--data", data), once=True))
         waits = ("birth",)
     parts += [Part(name, part_command(name, options), after=waits if name == "recorder" else ()) for name in PARTS]
+    parts.append(Part("history", beffroi_command("demo-history", "--data", data), once=True, after=waits))
     return parts
 
 
@@ -152,7 +150,8 @@ def demo_birth(data: Data) -> None:
 
 
 def demo_history(data: Data) -> None:
-    """Enter a year of closed requisitions."""
+    """Enter a year of closed requisitions, slowly: the pages and the recorder come first."""
+    os.nice(10)
     from beffroi.config.worker import log_as_json
 
     log_as_json()

@@ -2,5 +2,14 @@
 
 from django.urls import URLPattern
 
+from beffroi.people.core.permissions import Permission
+from beffroi.web.public.views import health, home
+from beffroi.web.shared.routing import guarded
+
 app_name = "public"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    guarded("", home.home, permission=Permission.PUBLIC, name="home"),
+    guarded("begin/", home.begin, permission=Permission.SIGNED_IN, name="begin"),
+    guarded("healthz", health.healthz, permission=Permission.PUBLIC, name="healthz"),
+    guarded("metrics", health.metrics, permission=Permission.PUBLIC, name="metrics"),
+]
