@@ -1,9 +1,8 @@
 """Every URL of the office names a permission; none is public by omission."""
 
-from collections.abc import Iterator
+from django.core.checks import run_checks
 
-from django.urls import URLPattern, URLResolver, get_resolver
-
+from beffroi.config.checks import routes
 from beffroi.people.core.permissions import ROLE_PERMISSIONS, Permission
 
 OPEN = {
@@ -14,24 +13,15 @@ OPEN = {
 """Public routes outside the public surface, each with its reason."""
 
 
-def routes() -> Iterator[tuple[str, URLPattern]]:
-    """All routes of the running office with their full names."""
-
-    def walk(resolver: URLResolver, spaces: tuple[str, ...]) -> Iterator[tuple[str, URLPattern]]:
-        for one in resolver.url_patterns:
-            if isinstance(one, URLResolver):
-                yield from walk(one, (*spaces, one.namespace) if one.namespace else spaces)
-            else:
-                yield ":".join((*spaces, one.name or str(one.pattern))), one
-
-    yield from walk(get_resolver(), ())
-
-
 def test_every_route_names_a_permission_of_the_enumeration() -> None:
     without = [
         name for name, route in routes() if not isinstance(getattr(route.callback, "permission", None), Permission)
     ]
     assert not without, "made without web.shared.routing.guarded: " + ", ".join(without)
+
+
+def test_the_office_would_start() -> None:
+    assert [one for one in run_checks() if not one.is_silenced()] == []
 
 
 def test_every_route_has_a_name_of_its_own() -> None:

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "beffroi.governance",
     "beffroi.safety",
     "beffroi.insight",
+    "beffroi.config",
     "beffroi.web.shared",
     *(f"beffroi.web.{surface}" for surface in BEFFROI_SURFACES),
 ]

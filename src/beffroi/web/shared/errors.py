@@ -42,6 +42,10 @@ TITLES: dict[int, tuple[_Words, _Words]] = {
         gettext_lazy("This request cannot be read"),
         gettext_lazy("Go back, reload the page and try again."),
     ),
+    401: (
+        gettext_lazy("You are not signed in"),
+        gettext_lazy("Sign in and try again."),
+    ),
     403: (
         gettext_lazy("This is refused"),
         gettext_lazy("If you think you should be allowed, ask whoever manages the centre and quote the article."),

@@ -42,6 +42,11 @@ def headers(respond: Respond) -> Respond:
     return middleware
 
 
+def _polls(request: HttpRequest) -> bool:
+    """Whether the page asks by itself: a fragment fetched on a timer is no sign of life of a person."""
+    return request.method == "GET" and request.headers.get("HX-Request") == "true"
+
+
 def person(respond: Respond) -> Respond:
     """Set ``request.person``, ``request.actor`` and ``request.sign_in`` for signed-in users; end what is over.
 
@@ -64,7 +69,8 @@ def person(respond: Respond) -> Respond:
                 request.person = queries.person_facts(account.person_id, request.now)
                 request.actor = queries.actor_of(request.person, station=request.META.get("REMOTE_ADDR", "") or "")
                 request.sign_in = sign_in
-                actions.touch_session(session=sign_in, now=request.now)
+                if not _polls(request):
+                    actions.touch_session(session=sign_in, now=request.now)
         return respond(request)
 
     return middleware

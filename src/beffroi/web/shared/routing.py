@@ -6,12 +6,14 @@ door against tickets. Absent and forbidden objects give the same 404 (I1).
 
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
 
 from beffroi.people.core.permissions import Permission, permissions_of
+from beffroi.web.shared.errors import page, wants_json
 
 View = Callable[..., HttpResponseBase]
 
@@ -24,10 +26,22 @@ def guarded(route: str, view: View, *, permission: Permission, name: str) -> URL
         if permission is not Permission.PUBLIC:
             person = getattr(request, "person", None)
             if person is None:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             if permission not in permissions_of(person.roles):
                 raise Http404
         return view(request, *args, **kwargs)
 
     checked.permission = permission  # type: ignore[attr-defined]  # read by the route table and its test
     return path(route, checked, name=name)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Pages go to the sign-in page; a fragment takes its whole page there; machines are told 401."""
+    if wants_json(request):
+        return page(request, 401)
+    if request.headers.get("HX-Request") != "true":
+        return redirect_to_login(request.get_full_path())
+    whole = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+    response = HttpResponse(status=401)
+    response["HX-Redirect"] = redirect_to_login(whole)["Location"]
+    return response

@@ -1,0 +1,125 @@
+"""Errors become pages in one table: what, where, what next, in the user's language; machines get problem+json."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+from django.utils import translation
+
+from beffroi.kernel.clock import ManualClock
+from beffroi.kernel.errors import BeffroiError, Conflict, Corrupt, Forbidden, Invalid, NotFound, Unavailable
+from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Role
+from beffroi.web.shared import errors
+from tests.conftest import MakePerson
+
+SignedIn = Callable[[PersonFacts], Client]
+
+KINDS = [(NotFound, 404), (Invalid, 422), (Forbidden, 403), (Conflict, 409), (Unavailable, 503), (Corrupt, 500)]
+
+
+def _answer(error: BeffroiError, **headers: str) -> tuple[int, str, str]:
+    request: HttpRequest = RequestFactory().get("/desk/thing/", headers=headers)
+
+    def view(_request: HttpRequest) -> None:
+        raise error
+
+    response = errors.middleware(view).process_exception(request, error)
+    assert response is not None
+    return response.status_code, response.headers["Content-Type"], response.content.decode()
+
+
+@pytest.mark.parametrize(("kind", "status"), KINDS)
+def test_every_anticipated_failure_has_its_status_and_page(kind: type[BeffroiError], status: int) -> None:
+    with translation.override("fr"):
+        code, _, page = _answer(kind("Il est arrivé ceci.", hint="Faites cela."))
+    assert code == status
+    assert "Il est arrivé ceci." in page
+    assert "Faites cela." in page
+    assert "/desk/thing/" in page
+    assert 'lang="fr"' in page
+
+
+def test_a_refusal_names_its_article() -> None:
+    assert "CSI L252-3" in _answer(Forbidden("Non.", article="CSI L252-3"))[2]
+
+
+def test_machines_get_problem_json() -> None:
+    status, kind, text = _answer(Forbidden("No.", code="gate_b", article="art. 7"), accept="application/json")
+    assert (status, kind) == (403, "application/problem+json")
+    assert '"code": "gate_b"' in text
+    assert '"article": "art. 7"' in text
+
+
+def test_a_fragment_gets_a_fragment() -> None:
+    assert "<html" not in _answer(Conflict("Moved on."), **{"HX-Request": "true"})[2]
+
+
+def test_hostile_words_are_shown_as_words() -> None:
+    assert "<script>alert" not in _answer(Invalid("<script>alert(1)</script>"))[2]
+
+
+def test_a_fault_of_the_program_is_not_dressed_up() -> None:
+    request = RequestFactory().get("/")
+    handler = errors.middleware(lambda _request: None)
+    assert handler.process_exception(request, ZeroDivisionError()) is None
+
+
+def test_a_code_said_twice_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors, "SENTENCES", {})
+    errors.say({"moved_on": "Déjà fait."})
+    assert errors.sentence(Conflict("Moved.", code="moved_on")) == "Déjà fait."
+    with pytest.raises(ValueError, match="moved_on"):
+        errors.say({"moved_on": "Encore."})
+
+
+@pytest.mark.django_db
+def test_absent_and_forbidden_look_the_same(make_person: MakePerson, client_of: SignedIn) -> None:
+    browser = client_of(make_person(Role.TECHNICIAN))
+    forbidden, absent = browser.get("/office/looks/"), browser.get("/office/nothing/")
+    assert (forbidden.status_code, absent.status_code) == (404, 404)
+    plain = forbidden.content.decode().replace("/office/looks/", "/office/nothing/")
+    assert _without_tokens(plain) == _without_tokens(absent.content.decode())
+
+
+def _without_tokens(page: str) -> list[str]:
+    return [line for line in page.splitlines() if "csrf" not in line.lower()]
+
+
+@pytest.mark.django_db
+def test_every_page_carries_the_policy_and_the_headers(client: Client) -> None:
+    answer = client.get("/account/sign-in/")
+    policy = answer.headers["Content-Security-Policy"]
+    for part in ("default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"):
+        assert part in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "camera=()" in answer.headers["Permissions-Policy"]
+
+
+@pytest.mark.django_db
+def test_a_form_without_its_token_is_refused(clock: ManualClock) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/account/sign-in/", {"username": "a", "password": "b"})
+    assert answer.status_code == 403
+    assert "ouvert trop longtemps" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_fragment_of_a_signed_out_person_takes_the_page_to_sign_in(client: Client) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/?x=1"}
+    answer = client.get("/account/", headers=headers)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/account/sign-in/?next=/desk/")
+    assert client.get("/account/", headers={"Accept": "application/json"}).status_code == 401
+
+
+@pytest.mark.django_db
+def test_polling_is_no_sign_of_life(make_person: MakePerson, client_of: SignedIn, clock: ManualClock) -> None:
+    browser = client_of(make_person(Role.CHIEF))
+    for _ in range(4):
+        clock.advance(timedelta(minutes=9))
+        answer = browser.get("/account/", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
