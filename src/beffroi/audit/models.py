@@ -8,7 +8,7 @@ class Fact(models.Model):
 
     id = models.CharField(primary_key=True, max_length=36)
     at = models.DateTimeField(db_index=True)
-    name = models.CharField(max_length=80, db_index=True)
+    name = models.CharField(max_length=80)
     subject = models.CharField(max_length=200, blank=True, db_index=True)
     actor_id = models.CharField(max_length=64, blank=True, db_index=True)
     actor_name = models.CharField(max_length=200, blank=True)
