@@ -123,7 +123,7 @@ def _answers(context: AccessContext, convention: Convention, grant: Grant, now: 
     yield _who(context, grant, now)
     yield _what(context, grant)
     yield _why(context, grant)
-    yield _where(context, grant)
+    yield _where(context, convention, grant)
     yield _window(context, grant, now)
     yield _when(context, convention, grant, now)
 
@@ -169,10 +169,10 @@ def _why(context: AccessContext, grant: Grant) -> str:
     return "basis_is_not_the_case's" if judicial and ground and ground.legal_basis != request.legal_basis else ""
 
 
-def _where(context: AccessContext, grant: Grant) -> str:
+def _where(context: AccessContext, convention: Convention, grant: Grant) -> str:
     where = grant.where
     for camera in context.cameras:
-        if camera.insee not in where.communes:
+        if camera.insee not in where.communes or camera.insee not in convention.parties.communes:
             return "commune_not_agreed"
         if where.numbers and camera.number not in where.numbers:
             return "camera_not_agreed"

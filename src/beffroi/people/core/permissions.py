@@ -38,6 +38,11 @@ class Permission(StrEnum):
     DESK_PACKAGES = "desk:package:read"
     DESK_PACKAGE_MAKE = "desk:package:make"
     COUNTER_PACKAGES = "counter:package:read"
+    COUNTER_ACCESS = "counter:access:ask"
+    COUNTER_CASES = "counter:case:open"
+    OFFICE_CONVENTIONS = "office:convention:read"
+    OFFICE_CONVENTION_ASK = "office:convention:ask"
+    OFFICE_CONVENTION_WRITE = "office:convention:write"
     COUNTER_REQUISITIONS = "counter:requisition:read"
     COUNTER_REQUISITION_SUBMIT = "counter:requisition:submit"
     OFFICE_REGISTERS = "office:register:read"
@@ -68,6 +73,11 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.DESK_PACKAGES: _ROOM,
     Permission.DESK_PACKAGE_MAKE: frozenset({Role.VIDEO_OFFICER, Role.CHIEF}),
     Permission.COUNTER_PACKAGES: frozenset({Role.INVESTIGATOR}),
+    Permission.COUNTER_ACCESS: frozenset({Role.INVESTIGATOR, Role.OPERATIONS_CENTRE, Role.PREFECTURE_DUTY}),
+    Permission.COUNTER_CASES: frozenset({Role.INVESTIGATOR}),
+    Permission.OFFICE_CONVENTIONS: _ROOM | {Role.MAYOR, Role.DPO, Role.ADMINISTRATOR},
+    Permission.OFFICE_CONVENTION_ASK: frozenset({Role.VIDEO_OFFICER, Role.CHIEF, Role.MAYOR, Role.DPO}),
+    Permission.OFFICE_CONVENTION_WRITE: frozenset({Role.CHIEF, Role.MAYOR, Role.ADMINISTRATOR}),
     Permission.COUNTER_REQUISITIONS: frozenset({Role.INVESTIGATOR}),
     Permission.COUNTER_REQUISITION_SUBMIT: frozenset({Role.INVESTIGATOR}),
     Permission.OFFICE_LOOKS: frozenset({Role.DPO}),

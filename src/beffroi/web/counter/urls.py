@@ -1,15 +1,47 @@
 """Routes of the counter surface. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.counter.views import packages
+from beffroi.web.counter.views import access, packages, requisitions
 from beffroi.web.shared.routing import guarded
 
 PACKAGES = Permission.COUNTER_PACKAGES
 
+READ, SUBMIT = Permission.COUNTER_REQUISITIONS, Permission.COUNTER_REQUISITION_SUBMIT
+
+ACCESS, CASES = Permission.COUNTER_ACCESS, Permission.COUNTER_CASES
+
 app_name = "counter"
 urlpatterns = [
+    guarded("access/", access.listing, permission=ACCESS, name="access-list"),
+    guarded("access/live/", access.ask_relay, permission=ACCESS, name="access-relay"),
+    guarded("access/replay/", access.ask_replay, permission=CASES, name="access-replay"),
+    guarded("access/case/", access.new_case, permission=CASES, name="access-case"),
+    guarded("access/case/<str:case>/close/", access.end_case, permission=CASES, name="access-case-close"),
+    guarded("access/<str:grant>/", access.one, permission=ACCESS, name="access"),
+    guarded("access/<str:grant>/state/", access.state, permission=ACCESS, name="access-state"),
+    guarded("access/<str:grant>/stop/", access.stop, permission=ACCESS, name="access-stop"),
     guarded("packages/", packages.packages, permission=PACKAGES, name="packages"),
     guarded("packages/<str:handover_id>/", packages.package, permission=PACKAGES, name="package"),
     guarded("packages/<str:handover_id>/receipt/", packages.receipt, permission=PACKAGES, name="package-receipt"),
     guarded("packages/<str:handover_id>/slip/", packages.slip, permission=PACKAGES, name="package-slip"),
+    guarded("requisitions/", requisitions.requisition_list, permission=READ, name="requisitions"),
+    guarded("requisitions/new/", requisitions.ask, permission=SUBMIT, name="requisition-ask"),
+    guarded("requisitions/map.svg", requisitions.map_image, permission=SUBMIT, name="requisition-map"),
+    guarded("requisitions/<str:requisition>/", requisitions.page, permission=READ, name="requisition"),
+    guarded("requisitions/<str:requisition>/edit/", requisitions.edit, permission=SUBMIT, name="requisition-edit"),
+    guarded(
+        "requisitions/<str:requisition>/withdraw/",
+        requisitions.withdraw,
+        permission=SUBMIT,
+        name="requisition-withdraw",
+    ),
+    guarded(
+        "requisitions/<str:requisition>/outcome/", requisitions.outcome, permission=SUBMIT, name="requisition-outcome"
+    ),
+    guarded(
+        "requisitions/<str:requisition>/papers/<str:document>/",
+        requisitions.paper,
+        permission=READ,
+        name="requisition-paper",
+    ),
 ]

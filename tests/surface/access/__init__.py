@@ -1,0 +1,1 @@
+"""The counter's access pages and the office's convention pages."""
