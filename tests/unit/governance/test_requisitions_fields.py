@@ -39,6 +39,7 @@ GOOD = RequisitionEntry(
 
 
 NEXT_YEAR = TypedTime(date(2027, 1, 1), time(1))
+LONG_AGO = TypedTime(date(1995, 1, 1), time(1))
 MAY = date(2026, 5, 2)
 
 
@@ -79,6 +80,7 @@ def test_ten_megabytes_are_named_and_a_script_is_only_text() -> None:
         ({"until": TypedTime(date(2026, 11, 19), time(21, 0))}, "until", "before-start"),
         ({"since": NEXT_YEAR, "until": replace(NEXT_YEAR, at=time(2))}, "since", "in-the-future"),
         ({"since": TypedTime(date(2026, 11, 1), time(1))}, "until", "too-long-span"),
+        ({"since": LONG_AGO, "until": replace(LONG_AGO, at=time(2))}, "since", "cannot-be"),
         ({"since": TypedTime(None, time(1))}, "since", "missing"),
         ({"since": TypedTime(date(1, 1, 1), time(0))}, "since", "missing"),
         ({"zone": "../../etc/passwd"}, "zone", "no-zone"),

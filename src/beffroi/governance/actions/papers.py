@@ -132,3 +132,13 @@ def _store(
     body = {"kind": kind.value, "sha256": digest, "about": fact}
     record(actor=actor, name="requisition:paper", subject=f"requisition:{requisition.number}", body=body, at=now)
     return document
+
+
+@transaction.atomic
+def read_paper(*, actor: Actor, document: models.StoredDocument, now: datetime) -> bytes:
+    """The bytes of a paper, with the fact that somebody opened it. ``Corrupt`` when it was changed on disk."""
+    data = store.get(document.sha256)
+    subject = f"requisition:{document.requisition.number}"
+    body = {"kind": document.kind, "sha256": document.sha256}
+    record(actor=actor, name="requisition:document-read", subject=subject, body=body, at=now)
+    return data

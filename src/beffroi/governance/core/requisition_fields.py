@@ -22,6 +22,9 @@ from beffroi.sites.core.coverage import PlaceClass
 LONGEST_SPAN = timedelta(days=7)
 """More footage than this in one requisition is a slip of the pen (design default; another requisition can follow)."""
 
+OLDEST_FOOTAGE = timedelta(days=3_653)
+"""Ten years: footage held for a case may be asked for again (R-24), a slip of the pen may not."""
+
 ZONES = (
     "Europe/Paris", "UTC", "America/Guadeloupe", "America/Martinique", "America/Cayenne", "America/Miquelon",
     "Indian/Reunion", "Indian/Mayotte", "Pacific/Noumea", "Pacific/Tahiti", "Pacific/Wallis",
@@ -190,6 +193,8 @@ def _span(entry: RequisitionEntry, now: datetime, wrong: dict[str, str]) -> Span
         wrong["until"] = "before-start"
     elif ends[0] >= now:
         wrong["since"] = "in-the-future"
+    elif ends[0] < now - OLDEST_FOOTAGE:
+        wrong["since"] = "cannot-be"
     elif ends[1] - ends[0] > LONGEST_SPAN:
         wrong["until"] = "too-long-span"
     else:

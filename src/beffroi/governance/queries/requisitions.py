@@ -7,18 +7,27 @@ chief); a requester sees her own, and those of her unit that are not confidentia
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from beffroi.governance import models
 from beffroi.governance.core.answers import Answer, Verdict, lines_from_json
 from beffroi.governance.core.requisition_facts import AuthorisationKind, Frame, RequestedThing, RequisitionFacts
+from beffroi.governance.core.requisition_fields import TEXT_LIMITS
 from beffroi.governance.core.requisitions import OPEN, Act, State, open_acts
 from beffroi.kernel.errors import NotFound
 from beffroi.kernel.spans import Span
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Quality, Role
 from beffroi.sites import queries as sites
+
+RequisitionRow = models.Requisition
+PaperRow = models.StoredDocument
+EventRow = models.RequisitionEvent
+GateRow = models.Decision
+"""What pages are handed: they read it and write nothing."""
 
 DECIDERS = frozenset({Role.VIDEO_OFFICER, Role.CHIEF})
 """Roles that see every requisition: it is theirs to decide."""
@@ -71,6 +80,11 @@ def for_desk(person: PersonFacts, requisition: str) -> models.Requisition:
 def for_counter(person: PersonFacts, requisition: str) -> models.Requisition:
     """One requisition for its requester; ``NotFound`` when absent or another unit's."""
     return _one(_counter(person), requisition)
+
+
+def own(person: PersonFacts, requisition: str) -> models.Requisition:
+    """One requisition to act on for the requester herself; colleagues read, they do not act. ``NotFound``."""
+    return _one(models.Requisition.objects.filter(requester=person.id), requisition)
 
 
 def by_id(requisition: str) -> models.Requisition:
@@ -185,6 +199,33 @@ def without_outcome(now: datetime, *, outcome_after: timedelta, again_after: tim
         facts__helped="unknown",
     )
     return list(rows.distinct().order_by("answered_at").values_list("id", flat=True)[:200])
+
+
+def typed(row: models.Requisition) -> dict[str, Any]:
+    """The requisition as the form takes it, times in the zone they were written in."""
+    zone = ZoneInfo(row.zone)
+    since = row.span_from.astimezone(zone) if row.span_from else None
+    until = row.span_to.astimezone(zone) if row.span_to else None
+    values: dict[str, Any] = {name: getattr(row, name) for name in TEXT_LIMITS}
+    for name in ("quality", "legal_basis", "frame", "authorisation_kind", "authorisation_date", "authorisation_until",
+                 "place_class", "zone", "things", "delivery", "deadline", "urgent", "confidential", "channel",
+                 "received_at"):  # fmt: skip
+        values[name] = getattr(row, name)
+    values["cameras"] = [one.camera for one in row.cameras.all()]
+    values["tolerance"] = row.tolerance_seconds // 60
+    if row.latitude is not None:
+        values["pin"] = f"{row.latitude},{row.longitude}"
+    if since and until:
+        values |= {"since_day": since.date(), "since_time": since.time(), "until_time": until.time()}
+        if until.date() != since.date():
+            values["until_day"] = until.date()
+    return values
+
+
+def known_units(person: PersonFacts, limit: int = 30) -> list[tuple[str, str]]:
+    """Units and requesters of requisitions the person may see, newest first: what the form proposes while typing."""
+    rows = _desk(person).order_by("-received_at").values_list("unit_name", "officer_name")[: limit * 4]
+    return list(dict.fromkeys((unit, officer) for unit, officer in rows))[:limit]
 
 
 def _desk(person: PersonFacts) -> QuerySet[models.Requisition]:

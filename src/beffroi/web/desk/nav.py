@@ -12,4 +12,12 @@ ITEMS = (
     NavItem(_("Incidents"), "desk:incidents", Permission.DESK_INCIDENTS, 14, "bell"),
     NavItem(_("Logbook"), "desk:logbook", Permission.DESK_LOGBOOK, 16, "book"),
     NavItem(_("Recorder"), "desk:health", Permission.DESK_HEALTH, 18, "tool", frozenset({Role.TECHNICIAN})),
+    NavItem(
+        _("Requisitions"),
+        "desk:requisitions",
+        Permission.DESK_REQUISITIONS,
+        15,
+        "inbox",
+        frozenset({Role.VIDEO_OFFICER}),
+    ),
 )

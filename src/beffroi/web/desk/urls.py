@@ -1,6 +1,7 @@
 """Routes of the desk surface. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
+from beffroi.web.desk import requisition_urls
 from beffroi.web.desk.views import camera, handover, health, incidents, logbook, maps, shift, wall
 from beffroi.web.shared.routing import guarded
 
@@ -9,7 +10,8 @@ READ, WRITE = Permission.DESK_INCIDENTS, Permission.DESK_INCIDENT_WRITE
 
 app_name = "desk"
 urlpatterns = [
-    guarded("", wall.wall, permission=Permission.DESK_WALL, name="wall"),
+    guarded("", wall.home, permission=Permission.DESK_WALL, name="home"),
+    guarded("wall/", wall.wall, permission=Permission.DESK_WALL, name="wall"),
     guarded("wall/status/", wall.status, permission=Permission.DESK_WALL, name="wall-status"),
     guarded("wall/look/", wall.look, permission=Permission.DESK_WALL, name="wall-look"),
     guarded("wall/incident/", wall.incident, permission=WRITE, name="wall-incident"),
@@ -43,4 +45,5 @@ urlpatterns = [
     guarded("handovers/<str:handover_id>/receipt/", handover.receipt, permission=MAKE, name="handover-receipt"),
     guarded("handovers/<str:handover_id>/withdraw/", handover.withdraw, permission=MAKE, name="handover-withdraw"),
     guarded("handovers/<str:handover_id>/slip/", handover.slip, permission=PACKAGES, name="handover-slip"),
+    *requisition_urls.ROUTES,
 ]

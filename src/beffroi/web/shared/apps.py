@@ -8,3 +8,10 @@ class SharedConfig(AppConfig):
 
     name = "beffroi.web.shared"
     label = "web_shared"
+
+    def ready(self) -> None:
+        """Say the error codes of requisitions, which desk and counter share."""
+        from beffroi.web.shared.errors import say
+        from beffroi.web.shared.requisition_words import SENTENCES
+
+        say(SENTENCES)

@@ -226,6 +226,7 @@ FIELD_PROBLEMS: dict[str, Promise] = {
     "too-long": _("This is too long; it was cut to what can be kept."),
     "control-characters": _("There are invisible characters in it: type it again."),
     "in-the-future": _("This lies in the future."),
+    "cannot-be": _("This date cannot be right."),
     "too-old": _("This is more than a year ago."),
     "before-start": _("This must come after the beginning."),
     "too-long-span": _("This is more than seven days: split it into several requisitions."),

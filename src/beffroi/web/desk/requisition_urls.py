@@ -1,0 +1,26 @@
+"""Routes of the desk's requisitions; ``desk.urls`` takes them in."""
+
+from beffroi.people.core.permissions import Permission
+from beffroi.web.desk.views import requisitions
+from beffroi.web.shared.routing import guarded
+
+READ, ENTER = Permission.DESK_REQUISITIONS, Permission.DESK_REQUISITION_ENTER
+DECIDE = Permission.DESK_REQUISITION_DECIDE
+ONE = "requisitions/<str:requisition>/"
+
+ROUTES = [
+    guarded("requisitions/", requisitions.inbox, permission=READ, name="requisitions"),
+    guarded("requisitions/enter/", requisitions.enter, permission=ENTER, name="requisition-enter"),
+    guarded("requisitions/map.svg", requisitions.map_image, permission=ENTER, name="requisition-map"),
+    guarded(ONE, requisitions.page, permission=READ, name="requisition"),
+    guarded(f"{ONE}edit/", requisitions.edit, permission=ENTER, name="requisition-edit"),
+    guarded(f"{ONE}check/", requisitions.check, permission=ENTER, name="requisition-check"),
+    guarded(f"{ONE}ask/", requisitions.ask, permission=ENTER, name="requisition-ask"),
+    guarded(f"{ONE}decide/", requisitions.decide, permission=DECIDE, name="requisition-decide"),
+    guarded(f"{ONE}extract/", requisitions.extract, permission=DECIDE, name="requisition-extract"),
+    guarded(f"{ONE}assign/", requisitions.assign, permission=DECIDE, name="requisition-assign"),
+    guarded(f"{ONE}outcome/", requisitions.outcome, permission=ENTER, name="requisition-outcome"),
+    guarded(f"{ONE}fact/", requisitions.fact, permission=ENTER, name="requisition-fact"),
+    guarded(f"{ONE}close/", requisitions.close, permission=DECIDE, name="requisition-close"),
+    guarded(f"{ONE}papers/<str:document>/", requisitions.paper, permission=READ, name="requisition-paper"),
+]
