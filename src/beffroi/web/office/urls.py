@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.office.views import audit, components, looks
+from beffroi.web.office.views import audit, components, figures, looks
 from beffroi.web.shared.routing import guarded
 
 app_name = "office"
@@ -14,4 +14,7 @@ urlpatterns: list[URLPattern] = [
     guarded("audit/verify/", audit.verify, permission=Permission.OFFICE_AUDIT, name="audit-verify"),
     guarded("audit/checkpoint.txt", audit.checkpoint, permission=Permission.OFFICE_AUDIT, name="audit-checkpoint"),
     guarded("components/", components.components, permission=Permission.SIGNED_IN, name="components"),
+    guarded("figures/", figures.figures, permission=Permission.OFFICE_FIGURES, name="figures"),
+    guarded("figures/<int:year>/", figures.figures, permission=Permission.OFFICE_FIGURES, name="figures-year"),
+    guarded("figures/<int:year>/<slug:name>/", figures.figure, permission=Permission.OFFICE_FIGURES, name="figure"),
 ]
