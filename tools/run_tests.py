@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SERIAL = ("tests/media", "tests/surface", "tests/end_to_end", "tests/edge")
+PARALLEL = {"tests/unit", "tests/architecture", "tests/plane"}
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|error|errors|xfailed)")
 
 
@@ -21,11 +21,10 @@ def main(arguments: list[str]) -> int:
     if arguments:
         return subprocess.run([*pytest, *arguments], cwd=ROOT, check=False).returncode
     known = {str(path.relative_to(ROOT)) for path in (ROOT / "tests").iterdir() if (path / "__init__.py").exists()}
-    parallel = sorted(known - set(SERIAL))
     parts = [
-        ("cores, rules of the house, planes", [*parallel, "-n", "2", "--dist", "loadfile"], {}),
+        ("cores, rules of the house, planes", [*sorted(known & PARALLEL), "-n", "2", "--dist", "loadfile"], {}),
         ("planes on PostgreSQL", ["tests/plane"], {"BEFFROI_TEST_DATABASE": "postgres"}),
-        ("media, pages, whole centre", sorted(known & set(SERIAL)), {}),
+        ("media, pages, whole centre", sorted(known - PARALLEL), {}),
     ]
     total: dict[str, int] = {}
     worst = 0
