@@ -202,16 +202,19 @@ def unpack(package: Path, target: Path, copied: COPIED = unwatched) -> Path:
         work = target / f".{root}.part"
         if work.exists():
             shutil.rmtree(work)
-        for info in archive.infolist():
-            path = work / PurePosixPath(info.filename).relative_to(root)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(info) as part, path.open("xb") as file:
-                for chunk in chunks_of(part):
-                    file.write(chunk)
-                    copied(len(chunk))
-                file.flush()
-                os.fsync(file.fileno())
-    final = target / root
-    work.rename(final)
+        try:
+            for info in archive.infolist():
+                path = work / PurePosixPath(info.filename).relative_to(root)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(info) as part, path.open("xb") as file:
+                    for chunk in chunks_of(part):
+                        file.write(chunk)
+                        copied(len(chunk))
+                    file.flush()
+                    os.fsync(file.fileno())
+            final = target / root
+            work.rename(final)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
     _sync(target)
     return final
