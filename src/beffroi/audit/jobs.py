@@ -1,10 +1,12 @@
-"""What the log does by itself: chain what was recorded, and take in the recorders' journals."""
+"""What the log does by itself: chain what was recorded, forget persons at term, and take in the recorders' journals."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from beffroi.audit import actions, queries
+from beffroi.audit.core.facts import SYSTEM
+from beffroi.audit.core.terms import Term, terms
 from beffroi.kernel.errors import Corrupt, Unavailable
 from beffroi.kernel.signing import VerifyKey
 from beffroi.media.core.looks import JournalLine, check_lines
@@ -13,6 +15,19 @@ from beffroi.media.core.looks import JournalLine, check_lines
 def sequence(now: datetime) -> int:
     """Chain what is pending and sign a checkpoint; returns how many facts. Call it at least once a second."""
     return actions.chain_pending(now)
+
+
+FORGET_BATCH = 500
+
+
+def forget(now: datetime, chosen: Sequence[Term] = terms()) -> int:
+    """Erase who and what of facts whose term is over (R-27), ``FORGET_BATCH`` a call; returns how many."""
+    done = 0
+    for term in chosen:
+        for fact in queries.past_term(names=term.names, before=now - term.kept, limit=FORGET_BATCH - done):
+            actions.erase_body(fact=fact, rule=term.rule, actor=SYSTEM, now=now)
+            done += 1
+    return done
 
 
 class Journal(Protocol):

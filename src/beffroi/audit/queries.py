@@ -159,6 +159,12 @@ def _line(row: models.Fact) -> FactLine:
     return FactLine(shown, entry.index if entry is not None else None, row.erased_rule)
 
 
+def past_term(*, names: Sequence[str], before: datetime, limit: int) -> list[str]:
+    """Ids of chained facts with these names, older than ``before`` and not forgotten yet, oldest first."""
+    rows = models.Fact.objects.filter(name__in=names, at__lt=before, erased_rule="", entry__isnull=False)
+    return list(rows.order_by("at", "id").values_list("id", flat=True)[:limit])
+
+
 @dataclass(frozen=True, slots=True)
 class CheckpointLine:
     """A signed checkpoint as it is shown and handed out."""

@@ -122,6 +122,7 @@ def table() -> list[Reconciler]:
     return [
         Reconciler("audit.sequence", audit.sequence, 0.5),
         Reconciler("audit.pull_journals", lambda now: audit.pull_journals(recorder, now), 1),
+        Reconciler("audit.forget", audit.forget, 3_600),
         Reconciler("sites.push_cameras", lambda now: sites.push_cameras(recorder, now), 2),
         Reconciler("governance.expire_grants", governance.expire_grants, 1),
         Reconciler("governance.reconcile_holds", lambda now: governance.reconcile_holds(recorder, now), 1),

@@ -176,6 +176,22 @@ def test_an_erased_body_leaves_a_log_that_still_verifies() -> None:
     assert queries.fact(eraser).fact.body == {"fact": facts[2], "rule": "R-27"}
 
 
+def test_persons_are_forgotten_at_their_term_and_not_before() -> None:
+    (look,) = _record(1)
+    (session,) = _record(1, name="session:begin", start=1)
+    (kept,) = _record(1, name="requisition:receive", start=2)
+    jobs.sequence(NOW)
+    year = timedelta(days=366)
+    assert jobs.forget(NOW + year) == 0
+    assert jobs.forget(NOW + year + timedelta(seconds=2)) == 1
+    jobs.sequence(NOW + year)
+    assert jobs.forget(NOW + timedelta(days=1_097)) == 1
+    jobs.sequence(NOW + timedelta(days=1_097))
+    assert queries.verify(key=files.log_key()).erased == {look: "R-27", session: "R-27"}
+    assert queries.fact(kept).fact.actor == OFFICER
+    assert jobs.forget(NOW + timedelta(days=1_098)) == 0
+
+
 def test_erasing_is_for_chained_facts_once_and_never_for_the_erasure_itself() -> None:
     facts = _record(1)
     with pytest.raises(Conflict, match="not chained"):
