@@ -10,4 +10,5 @@ ITEMS = (
     NavItem(_("Viewings"), "office:looks", Permission.OFFICE_LOOKS, 60, "eye", frozenset({Role.DPO})),
     NavItem(_("Audit log"), "office:audit", Permission.OFFICE_AUDIT, 62, "scales"),
     NavItem(_("Figures"), "office:figures", Permission.OFFICE_FIGURES, 70, "chart", frozenset({Role.MAYOR})),
+    NavItem(_("Registers"), "office:registers", Permission.OFFICE_REGISTERS, 58, "book"),
 )

@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.office.views import audit, components, figures, looks
+from beffroi.web.office.views import audit, components, figures, looks, registers
 from beffroi.web.shared.routing import guarded
 
 app_name = "office"
@@ -17,4 +17,12 @@ urlpatterns: list[URLPattern] = [
     guarded("figures/", figures.figures, permission=Permission.OFFICE_FIGURES, name="figures"),
     guarded("figures/<int:year>/", figures.figures, permission=Permission.OFFICE_FIGURES, name="figures-year"),
     guarded("figures/<int:year>/<slug:name>/", figures.figure, permission=Permission.OFFICE_FIGURES, name="figure"),
+    guarded("registers/", registers.index, permission=Permission.OFFICE_REGISTERS, name="registers"),
+    guarded("registers/<str:which>/", registers.page, permission=Permission.OFFICE_REGISTERS, name="register"),
+    guarded(
+        "registers/<str:which>/csv/", registers.as_csv, permission=Permission.OFFICE_REGISTERS, name="register-csv"
+    ),
+    guarded(
+        "registers/<str:which>/pdf/", registers.as_pdf, permission=Permission.OFFICE_REGISTERS, name="register-pdf"
+    ),
 ]

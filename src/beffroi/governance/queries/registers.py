@@ -1,0 +1,164 @@
+"""Registers: readings of what the acts left, never documents that somebody keeps (DESIGN §6). Rows are plain text.
+
+The register of viewings stands in the log (``audit.queries.looks``). Whoever shows a register notes the reading (R-28).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from beffroi.audit import queries as audit
+from beffroi.governance import models
+
+LIMIT = 20_000
+
+
+class Register(StrEnum):
+    """The registers of the chest."""
+
+    REQUISITIONS = "requisitions"
+    HOLDS = "holds"
+    EXTRACTIONS = "extractions"
+    DESTRUCTIONS = "destructions"
+
+
+COLUMNS: Mapping[Register, tuple[str, ...]] = {
+    Register.REQUISITIONS: (
+        "number", "received", "channel", "unit", "requester", "quality", "basis", "procedure", "offence", "place",
+        "period", "state", "result", "answered", "document",
+    ),
+    Register.HOLDS: (
+        "placed", "camera", "period", "reference", "judicial", "reason", "by", "state", "confirmed", "released",
+    ),
+    Register.EXTRACTIONS: (
+        "package", "requisition", "cameras", "period", "asked", "by", "state", "built", "digest", "recipient",
+        "received",
+    ),
+    Register.DESTRUCTIONS: ("when", "what", "subject", "by", "why"),
+}  # fmt: skip
+"""Columns of each register, by stable names the pages translate."""
+
+DESTRUCTION_FACTS = ("hold:released", "requisition:purge-copies", "fact:erase")
+"""What the office destroyed or let go. The recorder's own destructions stand, signed, in the volume's journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a register is narrowed to: half-open time, and words found in any text of a line."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = ""
+
+
+def register(which: Register, filters: Filters, *, limit: int = LIMIT, offset: int = 0) -> list[Sequence[str]]:
+    """The lines of a register, newest first, as text in the order of ``COLUMNS``."""
+    return _READERS[which](filters, limit, offset)
+
+
+def _requisitions(filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
+    rows = _between(models.Requisition.objects.all(), "received_at", filters)
+    if filters.words:
+        rows = rows.filter(
+            Q(number__icontains=filters.words) | Q(unit_name__icontains=filters.words)
+            | Q(officer_name__icontains=filters.words) | Q(procedure_number__icontains=filters.words)
+            | Q(offence__icontains=filters.words) | Q(place__icontains=filters.words)
+        )  # fmt: skip
+    found = rows.order_by("-received_at", "-number").prefetch_related("documents")[offset : offset + limit]
+    return [
+        (
+            row.number, _at(row.received_at), row.channel, row.unit_name, f"{row.rank} {row.officer_name}".strip(),
+            row.quality, row.legal_basis, row.procedure_number, row.offence, row.place,
+            _period(row.span_from, row.span_to), row.state, row.result, _at(row.answered_at),
+            next((one.sha256 for one in row.documents.all() if one.kind == "request"), ""),
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def _holds(filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
+    rows = _between(models.Hold.objects.all(), "placed_at", filters)
+    if filters.words:
+        rows = rows.filter(
+            Q(label__icontains=filters.words) | Q(camera_name__icontains=filters.words)
+            | Q(reason__icontains=filters.words) | Q(judicial_reference__icontains=filters.words)
+        )  # fmt: skip
+    return [
+        (
+            _at(row.placed_at), row.camera_name, _period(row.start, row.end), row.label, row.judicial_reference,
+            row.reason, row.placed_by_name, row.state, _at(row.confirmed_at), _at(row.released_at),
+        )
+        for row in rows.order_by("-placed_at", "-id")[offset : offset + limit]
+    ]  # fmt: skip
+
+
+def _extractions(filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
+    rows = _between(models.Extraction.objects.all(), "requested_at", filters)
+    if filters.words:
+        rows = rows.filter(Q(package__icontains=filters.words) | Q(requisition__number__icontains=filters.words))
+    found = rows.order_by("-requested_at", "-id").select_related("requisition").prefetch_related("handovers")
+    lines: list[Sequence[str]] = []
+    for row in found[offset : offset + limit]:
+        given = [one for one in row.handovers.all() if one.received_at is not None]
+        lines.append(
+            (
+                row.package, row.requisition.number, str(len(row.cameras)),
+                _period(row.footage_from, row.footage_until), _at(row.requested_at), row.requested_by_name, row.state,
+                _at(row.built_at), row.zip_sha256, "; ".join(one.received_name for one in given),
+                "; ".join(_at(one.received_at) for one in given),
+            )
+        )  # fmt: skip
+    return lines
+
+
+def _destructions(filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
+    found = audit.facts(
+        name=DESTRUCTION_FACTS, contains=filters.words, since=filters.since, until=filters.until, limit=limit,
+        offset=offset,
+    )  # fmt: skip
+    return [
+        (
+            _at(line.fact.at), line.fact.name, line.fact.subject, line.fact.actor.name,
+            str(line.fact.body.get("rule") or line.fact.body.get("reason") or line.fact.body.get("label") or ""),
+        )
+        for line in found
+    ]  # fmt: skip
+
+
+_READERS: Mapping[Register, Callable[[Filters, int, int], list[Sequence[str]]]] = {
+    Register.REQUISITIONS: _requisitions,
+    Register.HOLDS: _holds,
+    Register.EXTRACTIONS: _extractions,
+    Register.DESTRUCTIONS: _destructions,
+}
+
+
+def _between(rows: QuerySet, field: str, filters: Filters) -> QuerySet:  # type: ignore[type-arg]  # any of three tables
+    if filters.since is not None:
+        rows = rows.filter(**{f"{field}__gte": filters.since})
+    if filters.until is not None:
+        rows = rows.filter(**{f"{field}__lt": filters.until})
+    return rows
+
+
+def _at(moment: datetime | None) -> str:
+    """A time in the centre's zone with its offset, the same in page, CSV and print."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZoneInfo(settings.TIME_ZONE))
+    offset = f"{local:%z}"
+    return f"{local:%d/%m/%Y %H:%M:%S} {offset[:3]}:{offset[3:]}"
+
+
+def _period(start: datetime | None, end: datetime | None) -> str:
+    return f"{_at(start)} → {_at(end)}" if start and end else ""
+
+
+def csv_safe(cells: Iterable[str]) -> list[str]:
+    """Cells that no spreadsheet takes for a formula: what begins with one of its signs gets an apostrophe."""
+    return [f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell for cell in cells]

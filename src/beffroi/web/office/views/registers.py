@@ -1,0 +1,204 @@
+"""Registers of requisitions, holds, extractions and destructions: page, CSV and print. Reading one is a fact (R-28)."""
+
+import csv
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from io import StringIO
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from beffroi.audit.actions import note_reading
+from beffroi.governance.core.requisitions import Channel, Result, State
+from beffroi.governance.documents.papers import set_paper
+from beffroi.governance.queries.registers import COLUMNS, Filters, Register, csv_safe, register
+from beffroi.kernel.canonical import Json
+from beffroi.kernel.clock import iso
+from beffroi.kernel.errors import NotFound
+from beffroi.web.shared import requisition_words as words
+from beffroi.web.shared.requests import OfficeRequest
+
+PAGE = 100
+PRINT_LIMIT = 2_000
+
+TITLES: dict[Register, Promise] = {
+    Register.REQUISITIONS: gettext_lazy("Register of requisitions"),
+    Register.HOLDS: gettext_lazy("Register of holds"),
+    Register.EXTRACTIONS: gettext_lazy("Register of extractions"),
+    Register.DESTRUCTIONS: gettext_lazy("Register of destructions"),
+}
+
+HEADS: dict[str, Promise] = {
+    "number": gettext_lazy("Number"),
+    "received": gettext_lazy("Received"),
+    "channel": gettext_lazy("Channel"),
+    "unit": gettext_lazy("Unit"),
+    "requester": gettext_lazy("Requester"),
+    "quality": gettext_lazy("Quality"),
+    "basis": gettext_lazy("Legal basis"),
+    "procedure": gettext_lazy("Procedure"),
+    "offence": gettext_lazy("Offence"),
+    "place": gettext_lazy("Place"),
+    "period": gettext_lazy("Period"),
+    "state": gettext_lazy("State"),
+    "result": gettext_lazy("Result"),
+    "answered": gettext_lazy("Answered"),
+    "document": gettext_lazy("SHA-256 of the paper"),
+    "placed": gettext_lazy("Placed"),
+    "camera": gettext_lazy("Camera"),
+    "reference": gettext_lazy("Reference"),
+    "judicial": gettext_lazy("Judicial reference"),
+    "reason": gettext_lazy("Reason"),
+    "by": gettext_lazy("By"),
+    "confirmed": gettext_lazy("On the recorder since"),
+    "released": gettext_lazy("Released"),
+    "package": gettext_lazy("Package"),
+    "requisition": gettext_lazy("Requisition"),
+    "cameras": gettext_lazy("Cameras"),
+    "asked": gettext_lazy("Asked for"),
+    "built": gettext_lazy("Made"),
+    "digest": gettext_lazy("SHA-256"),
+    "recipient": gettext_lazy("Recipient"),
+    "when": gettext_lazy("When"),
+    "what": gettext_lazy("What"),
+    "subject": gettext_lazy("Subject"),
+    "why": gettext_lazy("Why"),
+}
+
+_SAID: dict[str, dict[str, Any]] = {
+    "channel": {one.value: said for one, said in words.CHANNELS.items() if isinstance(one, Channel)},
+    "result": {one.value: said for one, said in words.RESULTS.items() if isinstance(one, Result)},
+    "quality": {one.value: said for one, said in words.QUALITIES.items()},
+}
+_STATES: dict[Register, dict[str, Any]] = {
+    Register.REQUISITIONS: {one.value: said for one, said in words.STATES.items() if isinstance(one, State)},
+    Register.HOLDS: {one.value: said for one, said in words.HOLD_STATES.items()},
+}
+
+
+class RegisterFilterForm(forms.Form):
+    """What a register is narrowed to."""
+
+    words = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=100)
+    since = forms.DateField(
+        label=gettext_lazy("First day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def filters(self) -> Filters:
+        """The filters of a valid form; days are the centre's own, the last one included."""
+        data = self.cleaned_data
+        return Filters(_midnight(data["since"]), _midnight(data["until"], 1), data["words"].strip())
+
+
+def index(request: OfficeRequest) -> HttpResponse:
+    """Which registers there are."""
+    return render(request, "office/registers.html", {"registers": [(one.value, TITLES[one]) for one in Register]})
+
+
+@require_GET
+def page(request: OfficeRequest, which: str) -> HttpResponse:
+    """One register, a page at a time."""
+    kind = _kind(which)
+    form = RegisterFilterForm(request.GET or None)
+    filters = form.filters() if form.is_valid() else Filters()
+    number = max(1, int(given) if (given := request.GET.get("page", "1")).isdecimal() and len(given) < 6 else 1)
+    lines = _shown(kind, register(kind, filters, limit=PAGE + 1, offset=(number - 1) * PAGE))
+    _note(request, kind, filters, min(len(lines), PAGE))
+    context = {
+        "kind": kind.value, "title": TITLES[kind], "head": [HEADS[one] for one in COLUMNS[kind]], "lines": lines[:PAGE],
+        "form": form, "number": number, "more": len(lines) > PAGE,
+        "registers": [(one.value, TITLES[one]) for one in Register],
+    }  # fmt: skip
+    return render(request, "office/register.html", context)
+
+
+@require_GET
+def as_csv(request: OfficeRequest, which: str) -> HttpResponse:
+    """The same lines for a spreadsheet: UTF-8 with its mark, semicolons, no cell that is a formula."""
+    kind, filters, lines = _whole(request, which, limit=20_000)
+    out = StringIO()
+    writer = csv.writer(out, delimiter=";")
+    writer.writerow([str(HEADS[one]) for one in COLUMNS[kind]])
+    writer.writerows(csv_safe(line) for line in lines)
+    _note(request, kind, filters, len(lines))
+    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{kind.value}.csv"'
+    return response
+
+
+@require_GET
+def as_pdf(request: OfficeRequest, which: str) -> HttpResponse:
+    """The same lines on paper (PDF/A), the newest two thousand."""
+    kind, filters, lines = _whole(request, which, limit=PRINT_LIMIT)
+    local = timezone.localtime(request.now)
+    printed = local.strftime("%d/%m/%Y %H:%M")
+    title = str(TITLES[kind])
+    data: dict[str, Json] = {
+        "language": (get_language() or "fr")[:2],
+        "made": [local.year, local.month, local.day, local.hour, local.minute, local.second],
+        "title": title,
+        "centre": settings.BEFFROI_CENTRE,
+        "subtitle": _("Printed on %(when)s by %(who)s.") % {"when": printed, "who": request.person.called},
+        "head": [str(HEADS[one]) for one in COLUMNS[kind]],
+        "rows": [list(line) for line in lines],
+        "empty": _("There is no line."),
+        "footer": f"{settings.BEFFROI_CENTRE} · {title}",
+    }
+    _note(request, kind, filters, len(lines))
+    response = HttpResponse(set_paper("register", data), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{kind.value}.pdf"'
+    return response
+
+
+def _whole(request: OfficeRequest, which: str, *, limit: int) -> tuple[Register, Filters, list[list[str]]]:
+    kind = _kind(which)
+    form = RegisterFilterForm(request.GET or None)
+    filters = form.filters() if form.is_valid() else Filters()
+    return kind, filters, _shown(kind, register(kind, filters, limit=limit))
+
+
+def _kind(which: str) -> Register:
+    try:
+        return Register(which)
+    except ValueError as error:
+        raise NotFound("There is no such register.", code="no-such-register") from error
+
+
+def _shown(kind: Register, lines: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Stable codes become words of the reader's language."""
+    said = {**_SAID, "state": _STATES.get(kind, {})}
+    return [
+        [str(said.get(column, {}).get(cell, cell)) for column, cell in zip(COLUMNS[kind], line, strict=True)]
+        for line in lines
+    ]
+
+
+def _note(request: OfficeRequest, kind: Register, filters: Filters, shown: int) -> None:
+    what: dict[str, Json] = {
+        "register": kind.value,
+        "words": filters.words,
+        "since": iso(filters.since) if filters.since else "",
+        "until": iso(filters.until) if filters.until else "",
+    }
+    note_reading(actor=request.actor, what=f"register-{kind.value}", filters=what, shown=shown, now=request.now)
+
+
+def _midnight(day: Any, later: int = 0) -> datetime | None:
+    if day is None:
+        return None
+    return timezone.make_aware(datetime.combine(day + timedelta(days=later), time()))

@@ -1,0 +1,97 @@
+"""Registers: who may read them, filters, CSV without formulas, print; each reading is a fact."""
+
+import csv
+import subprocess
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from beffroi.audit.models import Fact
+from beffroi.governance import models
+from beffroi.governance.actions import requisitions
+from beffroi.governance.documents.incoming import read_incoming
+from beffroi.people import queries as people
+from beffroi.people.core.roles import Role
+from tests.conftest import NOW, MakePerson
+from tests.requisition_world import PDF, RecorderMemory, entry, make_keys, make_village
+
+KINDS = ("requisitions", "holds", "extractions", "destructions")
+
+
+@pytest.fixture
+def filled(db: None, tmp_path: Path, settings: Any, make_person: MakePerson) -> models.Requisition:
+    make_keys(tmp_path, settings)
+    make_village()
+    typist = make_person(Role.VIDEO_OFFICER)
+    return requisitions.enter(
+        actor=people.actor_of(typist), person=typist, entry=entry(texts={"offence": "=HYPERLINK(1)"}),
+        document=read_incoming("r.pdf", PDF), recorder=RecorderMemory(), now=NOW,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def dpo(filled: models.Requisition, make_person: MakePerson, client_of: Any) -> Any:
+    return client_of(make_person(Role.DPO))
+
+
+@pytest.mark.parametrize("role", [Role.DUTY_OFFICER, Role.INVESTIGATOR, Role.MAYOR, Role.TECHNICIAN])
+def test_others_find_nothing(filled: models.Requisition, make_person: MakePerson, client_of: Any, role: Role) -> None:
+    browser = client_of(make_person(role))
+    for path in ("", *(f"{kind}/{form}" for kind in KINDS for form in ("", "csv/", "pdf/"))):
+        assert browser.get(f"/office/registers/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_register_opens_in_three_forms_and_leaves_its_fact(dpo: Any, kind: str) -> None:
+    assert dpo.get(f"/office/registers/{kind}/").status_code == 200
+    assert dpo.get(f"/office/registers/{kind}/csv/")["Content-Type"].startswith("text/csv")
+    printed = dpo.get(f"/office/registers/{kind}/pdf/")
+    assert printed.content.startswith(b"%PDF-1.7")
+    assert Fact.objects.filter(name="log:read", subject=f"log:register-{kind}").count() == 3
+
+
+def test_the_list_of_registers(dpo: Any) -> None:
+    page = dpo.get("/office/registers/").content.decode()
+    assert all(f"/office/registers/{kind}/" in page for kind in KINDS)
+
+
+def test_a_register_that_is_none(dpo: Any) -> None:
+    assert dpo.get("/office/registers/salaries/").status_code == 404
+
+
+def test_the_csv_has_the_line_and_no_formula(dpo: Any, filled: models.Requisition) -> None:
+    text = dpo.get("/office/registers/requisitions/csv/").content.decode("utf-8-sig")
+    head, line = list(csv.reader(StringIO(text), delimiter=";"))
+    assert len(head) == len(line)
+    assert line[0] == filled.number
+    assert "'=HYPERLINK(1)" in line
+    assert "+01:00" in line[1]
+
+
+def test_the_print_says_the_same(dpo: Any, filled: models.Requisition) -> None:
+    pdf = dpo.get("/office/registers/requisitions/pdf/").content
+    text = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    assert filled.number[:4] in text
+    assert "HYPERLINK" in text.replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("words=HYPERLINK", True),
+        ("words=rien-de-tel", False),
+        ("since=2026-11-23", True),
+        ("since=2026-11-24", False),
+        ("until=2026-11-23", True),
+        ("until=2026-11-22", False),
+        ("since=absurd&page=-3", True),
+        ("page=99999999999", True),
+    ],
+)
+def test_filters(dpo: Any, filled: models.Requisition, query: str, found: bool) -> None:
+    page = dpo.get(f"/office/registers/requisitions/?{query}").content.decode()
+    assert (f"<td>{filled.number}</td>" in page) == found
