@@ -120,19 +120,27 @@ async def _send_pictures(door: Door, watching: _Watching, look: Look, send: Send
 
 
 async def _choose(door: Door, watching: _Watching, stack: AsyncExitStack, *, convert: bool) -> Viewer:
-    """The stream asked for; where the screen cannot show its codec the other stream; else the converted one."""
-    other = StreamName.SUB if watching.stream is StreamName.MAIN else StreamName.MAIN
-    for stream, patience_s in ((watching.stream, _FIRST_RUN_S), (other, _OTHER_RUN_S)):
-        if convert and stream is watching.stream:
+    """The stream asked for; where the screen cannot show its codec, or it does not exist, the other one; else the
+    one there is, converted."""
+    asked, camera = watching.stream, watching.camera
+    other = StreamName.SUB if asked is StreamName.MAIN else StreamName.MAIN
+    unshown = asked if convert else None
+    for stream, patience_s in ((asked, _FIRST_RUN_S), (other, _OTHER_RUN_S)):
+        if stream is unshown:
             continue
-        inner = AsyncExitStack()
-        feed, viewer = await inner.enter_async_context(door.feeds.watch(FeedKey(watching.camera, stream, False)))
-        run = await feed.first_run(patience_s)
-        if (run is None and stream is watching.stream) or (run is not None and _shows(run.codec, watching)):
-            stack.push_async_exit(inner)
-            return viewer
-        await inner.aclose()
-    _, viewer = await stack.enter_async_context(door.feeds.watch(FeedKey(watching.camera, watching.stream, True)))
+        trial = AsyncExitStack()
+        feed, viewer = await trial.enter_async_context(door.feeds.watch(FeedKey(camera, stream, converted=False)))
+        try:
+            run = await feed.first_run(patience_s)
+            if (run is not None and _shows(run.codec, watching)) or (run is None and stream is asked and feed.exists):
+                stack.push_async_exit(trial.pop_all())
+                return viewer
+        finally:
+            await trial.aclose()
+        if run is not None:
+            unshown = unshown or stream
+    key = FeedKey(camera, unshown or asked, converted=unshown is not None)
+    _, viewer = await stack.enter_async_context(door.feeds.watch(key))
     return viewer
 
 

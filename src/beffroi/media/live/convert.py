@@ -17,6 +17,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from beffroi.kernel.errors import BeffroiError
 from beffroi.kernel.ids import CameraId
 from beffroi.media.core.fmp4 import TIMESCALE, init_section
 from beffroi.media.core.formats import format_of
@@ -83,7 +84,7 @@ class Converter:
             out.extend(self._units(packet, unit))
         return out
 
-    def _units(self, packet: Packet[VideoStream], unit: LiveUnit) -> list[bytes]:
+    def _units(self, packet: "Packet[VideoStream]", unit: LiveUnit) -> list[bytes]:
         data = bytes(packet)
         out: list[bytes] = []
         if packet.is_keyframe and not self._announced:
@@ -151,8 +152,8 @@ async def _main(run_folder: Path, camera: CameraId, stream: StreamName) -> None:
     following = asyncio.create_task(follow(run_folder, camera, stream))
     done, _ = await asyncio.wait({orphaned, following}, return_when=asyncio.FIRST_COMPLETED)
     following.cancel()
-    if following in done:
-        following.result()
+    if following in done and isinstance(error := following.exception(), BeffroiError):
+        sys.exit(f"converter: {error}")
 
 
 if __name__ == "__main__":

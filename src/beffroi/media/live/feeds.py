@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from dataclasses import dataclass
 from pathlib import Path
 
-from beffroi.kernel.errors import BeffroiError, Unavailable
+from beffroi.kernel.errors import BeffroiError, NotFound, Unavailable
 from beffroi.kernel.ids import CameraId
 from beffroi.media.core.fmp4 import Sample, fragment
 from beffroi.media.core.words import GapCause, Run, StreamName
@@ -40,6 +40,7 @@ class Feed:
         self._state: LiveState | None = None
         self._sequence = 0
         self._known = asyncio.Event()
+        self.exists = True  # until the recorder says that the camera has no such stream
 
     @property
     def watched(self) -> bool:
@@ -75,7 +76,7 @@ class Feed:
             try:
                 async with self._source() as tap:
                     async for event in tap:
-                        attempt = 0
+                        attempt, self.exists = 0, True
                         if isinstance(event, Run):
                             self._begin_run(event)
                         elif isinstance(event, LiveUnit):
@@ -83,6 +84,8 @@ class Feed:
                         elif isinstance(event, LiveState):
                             self._tell(event)
                 detail = "the recorder went away"
+            except NotFound as error:
+                self.exists, detail = False, error.code
             except (BeffroiError, OSError) as error:
                 detail = error.code if isinstance(error, BeffroiError) else "the recorder does not answer"
             self._forget_group()
