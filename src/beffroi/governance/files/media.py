@@ -5,13 +5,14 @@ A root with ``*`` offers the mount points it matches (``/media/*``); a root with
 
 import os
 import shutil
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
 from beffroi.governance.files.bags import COPIED, ZIP_NAME, check_before_delivery, unpack, unwatched
-from beffroi.kernel.errors import BeffroiError, Conflict, Unavailable
+from beffroi.kernel.errors import BeffroiError, Conflict, Corrupt, Unavailable
 
 SPARE_BYTES = 1_000_000
 
@@ -63,6 +64,12 @@ def copy_package(vault: Path, package: str, medium: Path, copied: COPIED = unwat
                 hint="Take a larger one.",
             )
         folder = unpack(source, medium, copied)
+    except zipfile.BadZipFile as error:
+        raise Corrupt(
+            f"The stored package {package} was changed on disk.",
+            code="package_changed",
+            hint="Nothing was handed over. Bring it back from the backup; its digest is on record.",
+        ) from error
     except OSError as error:
         raise Unavailable(
             f"The medium cannot be written: {error.strerror or error}.",

@@ -11,7 +11,9 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Say the room's error codes in the user's language."""
+        from beffroi.web.desk import words_handover
         from beffroi.web.desk.words import SENTENCES
         from beffroi.web.shared.errors import say
 
         say(SENTENCES)
+        say(words_handover.SENTENCES)

@@ -210,7 +210,7 @@ def ed25519_holds(public: bytes, signature: bytes, data: bytes) -> bool:
     k = int.from_bytes(hashlib.sha512(signature[:32] + public + data).digest(), "little") % _L25519
     left, right = _edwards_times(s, base), _edwards_add(nonce, _edwards_times(k, key))
     same_x = (left[0] * right[2] - right[0] * left[2]) % _P25519 == 0
-    return same_x and (left[1] * right[2] - right[1] * left[2]) % _P25519 == 0
+    return bool(same_x and (left[1] * right[2] - right[1] * left[2]) % _P25519 == 0)
 
 
 def _unpack(data: bytes) -> Point | None:

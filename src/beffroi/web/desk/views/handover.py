@@ -20,7 +20,7 @@ from beffroi.kernel.errors import BeffroiError, Conflict, Forbidden, Invalid
 from beffroi.people import queries as people
 from beffroi.people.core.roles import Role
 from beffroi.web.desk.forms_handover import CopyForm, DownloadForm, MakeForm, ReceiptForm, WithdrawForm
-from beffroi.web.shared.errors import sentence
+from beffroi.web.shared.errors import SENTENCES, sentence
 from beffroi.web.shared.requests import OfficeRequest
 
 
@@ -58,7 +58,7 @@ def package(request: OfficeRequest, extraction: str) -> HttpResponse:
 def status(request: OfficeRequest, extraction: str) -> HttpResponse:
     """How far the building is: a fragment that asks again until it is done, then reloads the page."""
     found = evidence.for_desk(request.person, extraction)
-    answer = render(request, "desk/package_status.html", {"package": found})
+    answer = render(request, "desk/package_status.html", {"package": found, "told": _told(found)})
     if not found.running and request.headers.get("HX-Request") == "true":
         answer["HX-Refresh"] = "true"
     return answer
@@ -170,6 +170,7 @@ def _page(request: OfficeRequest, found: ExtractionFacts, forms: Mapping[str, Fo
     ]
     context: dict[str, Any] = {
         "package": found,
+        "told": _told(found),
         "built": found.state is State.BUILT,
         "rows": rows,
         "plugged": plugged,
@@ -223,6 +224,11 @@ def _blame(form: Form, error: BeffroiError) -> None:
         form.add_error(name, told() if told else fields[name])
     if not known:
         form.add_error(None, _words(error))
+
+
+def _told(found: ExtractionFacts) -> str:
+    """Why it failed, in the user's language where its code has a sentence."""
+    return str(SENTENCES.get(found.failure, ""))
 
 
 def _words(error: BeffroiError) -> str:
