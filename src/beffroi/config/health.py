@@ -1,0 +1,195 @@
+"""What ``beffroi doctor`` looks at: one small check each, that says what it found and what to do next."""
+
+import json
+import shutil
+import ssl
+import stat
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import django
+import psutil
+
+from beffroi import __version__
+from beffroi.config.options import Options
+from beffroi.config.ports import listener
+from beffroi.config.recorder import recorder_client
+from beffroi.config.setup import KEYS
+from beffroi.kernel.clock import parse_utc
+from beffroi.kernel.errors import BeffroiError
+from beffroi.sites import queries as sites
+
+LOW_DISK_BYTES = 5_000_000_000
+STALE = timedelta(minutes=2)
+_CLOCK_SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
+
+
+class State(StrEnum):
+    """What a check found. An unknown is never shown as good (I9)."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's report."""
+
+    name: str
+    state: State
+    found: str
+    hint: str = ""
+
+
+def examine(options: Options, run: Path, now: datetime) -> list[Finding]:
+    """All checks of this machine, in the order in which one would look."""
+    checks: Sequence[Callable[[], list[Finding]]] = (
+        lambda: [versions()],
+        lambda: [disk(options.data)],
+        lambda: [clock_synchronised()],
+        lambda: key_modes(options.data),
+        lambda: [port(options, run)],
+        lambda: processes(run),
+        lambda: reconcilers(run, now),
+        lambda: cameras(now),
+    )
+    return [finding for check in checks for finding in check()]
+
+
+def versions() -> Finding:
+    """What runs here."""
+    python = ".".join(str(part) for part in sys.version_info[:3])
+    return Finding(
+        "versions",
+        State.GOOD,
+        f"Beffroi {__version__}, Python {python}, Django {django.__version__}, {ssl.OPENSSL_VERSION}",
+    )
+
+
+def disk(data: Path) -> Finding:
+    """Room for the archive and the database."""
+    try:
+        usage = shutil.disk_usage(data)
+    except OSError as error:
+        return Finding("disk", State.UNKNOWN, f"{data}: {error.strerror}", "Check the path after --data.")
+    free = f"{usage.free / 1e9:.1f} GB free of {usage.total / 1e9:.1f} GB in {data}"
+    if usage.free < LOW_DISK_BYTES:
+        return Finding("disk", State.BAD, free, "Make room, or give the archive a volume of its own.")
+    return Finding("disk", State.GOOD, free)
+
+
+def clock_synchronised() -> Finding:
+    """Whether the kernel says that its clock follows a time source (``adjtimex``; else systemd's mark)."""
+    import ctypes
+
+    buffer = (ctypes.c_byte * 512)()
+    try:
+        answer = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(buffer))
+    except (OSError, AttributeError):
+        answer = -1
+    if answer < 0:
+        return Finding("clock", State.UNKNOWN, "the kernel does not say", "Look with: timedatectl")
+    if answer == 5 and not _CLOCK_SYNCHRONISED.exists():  # TIME_ERROR: not synchronised
+        return Finding(
+            "clock",
+            State.BAD,
+            "the clock follows no time source",
+            "Start chrony or systemd-timesyncd: evidence carries this time.",
+        )
+    return Finding("clock", State.GOOD, "synchronised")
+
+
+def key_modes(data: Path) -> list[Finding]:
+    """Keys are there, whole, and readable by their owner alone."""
+    wrong = []
+    for name in (*KEYS, "session"):
+        path = data / "keys" / f"{name}.key"
+        try:
+            state = path.stat()
+        except OSError:
+            wrong.append(f"{path.name} is missing")
+            continue
+        if stat.S_IMODE(state.st_mode) & 0o077:
+            wrong.append(f"{path.name} can be read by others")
+        if name != "session" and state.st_size != 32:
+            wrong.append(f"{path.name} has {state.st_size} bytes instead of 32")
+    if wrong:
+        hint = "Bring missing keys back from the backup; else: chmod 600 keys/*.key"
+        return [Finding("keys", State.BAD, "; ".join(wrong), hint)]
+    return [Finding("keys", State.GOOD, f"{len(KEYS) + 1} keys, readable by their owner alone")]
+
+
+def port(options: Options, run: Path) -> Finding:
+    """Who listens on the port of the pages."""
+    owner = listener(options.port)
+    mine = _state(run, "supervisor.json") is not None
+    if mine and owner:
+        return Finding("port", State.GOOD, f"{options.port}: {owner}")
+    if owner:
+        return Finding("port", State.BAD, f"{options.port} is taken by {owner}", "Choose another with --port.")
+    if mine:
+        return Finding("port", State.BAD, f"nobody listens on {options.port}", "Look at logs/front.log.")
+    return Finding("port", State.GOOD, f"{options.port} is free")
+
+
+def processes(run: Path) -> list[Finding]:
+    """The parts that the supervisor keeps."""
+    state = _state(run, "supervisor.json")
+    if state is None or not psutil.pid_exists(int(state["pid"])):
+        return [Finding("processes", State.UNKNOWN, "Beffroi does not run here", "Start it with: beffroi up")]
+    found = []
+    for name, part in state["parts"].items():
+        if part["pid"] and psutil.pid_exists(int(part["pid"])):
+            times = f", started again {part['restarts']} times" if part["restarts"] else ""
+            found.append(Finding(f"process {name}", State.GOOD, f"runs (process {part['pid']}){times}"))
+        elif part["last_exit"] == 0:
+            found.append(Finding(f"process {name}", State.GOOD, "has done its work"))
+        else:
+            found.append(Finding(f"process {name}", State.BAD, "does not run", f"Look at logs/{name}.log."))
+    return found
+
+
+def reconcilers(run: Path, now: datetime) -> list[Finding]:
+    """The worker's table: what fails, and since when."""
+    state = _state(run, "worker.json")
+    if state is None:
+        return [Finding("worker", State.UNKNOWN, "the worker says nothing", "Look at logs/worker.log.")]
+    found = []
+    for name, standing in state.items():
+        good = parse_utc(standing["last_good"]) if standing["last_good"] else None
+        if standing["failures"]:
+            since = f", last good {standing['last_good']}" if good else ", never good yet"
+            said = f"failed {standing['failures']} times: {standing['error']}{since}"
+            found.append(Finding(f"worker {name}", State.BAD, said, "Look at logs/worker.log."))
+    if not found:
+        found.append(Finding("worker", State.GOOD, f"{len(state)} reconcilers, none fails"))
+    return found
+
+
+def cameras(now: datetime) -> list[Finding]:
+    """Which camera records, from durable bytes and never from configuration."""
+    try:
+        status = recorder_client().status()
+    except BeffroiError as error:
+        return [Finding("cameras", State.UNKNOWN, error.message, error.hint)]
+    records = {str(camera.camera): camera.recording for camera in status.cameras}
+    wanted = [camera for camera in sites.cameras() if camera.in_service(now) and not camera.suspended_reason]
+    silent = [f"{camera.number} {camera.name}" for camera in wanted if not records.get(str(camera.id))]
+    if silent:
+        hint = "Look at its page: the gap says why."
+        return [Finding("cameras", State.BAD, f"no picture reaches the disk from {', '.join(silent)}", hint)]
+    return [Finding("cameras", State.GOOD, f"{len(wanted)} of {len(wanted)} record")]
+
+
+def _state(run: Path, name: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads((run / name).read_text())
+    except (OSError, ValueError):
+        return None
+    return found
