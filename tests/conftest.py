@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.asgi import get_asgi_application
 from django.db import connection, connections
 from django.test import Client
 
@@ -24,6 +25,7 @@ from beffroi.people import queries
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Force, Quality, Role
 from tests import postgres
+from tests.live import serving
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 INSEE = "99123"
@@ -156,6 +158,13 @@ def make_person(db: None) -> MakePerson:
         return queries.person_facts(person, now)
 
     return make
+
+
+@pytest.fixture
+def office_server(transactional_db: None) -> Iterator[str]:
+    """The address of the office under uvicorn, on the test's database; for tests that need streams or a browser."""
+    with serving(get_asgi_application()) as address:
+        yield address
 
 
 @pytest.fixture

@@ -23,14 +23,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def page_of(
-    chromium: Browser, live_server: object, make_person: MakePerson, clock: ManualClock
+    chromium: Browser, office_server: str, make_person: MakePerson, clock: ManualClock
 ) -> Iterator[Callable[..., Page]]:
     """A page of a signed-in DPO: ``page_of(theme=, language=, width=)``; policy violations fail the test."""
     contexts = []
     complaints: list[str] = []
 
     def open_page(*, signed_in: bool = True, theme: str = "", language: str = "fr", width: int = 1280) -> Page:
-        base = str(live_server)
+        base = office_server
         cookies = {"beffroi_language": language, **({"beffroi_theme": theme} if theme else {})}
         context = axe.new_context(
             chromium, cookies=cookies, base=base, viewport={"width": width, "height": 900}, reduced_motion="reduce"
@@ -111,8 +111,8 @@ def test_nothing_is_lost_at_two_hundred_percent(page_of: Callable[..., Page]) ->
         assert overflow <= 0, address
 
 
-def test_the_policy_stops_what_is_not_ours(chromium: Browser, live_server: object) -> None:
-    context = chromium.new_context(base_url=str(live_server))
+def test_the_policy_stops_what_is_not_ours(chromium: Browser, office_server: str) -> None:
+    context = chromium.new_context(base_url=office_server)
     page = context.new_page()
     page.goto("/account/sign-in/")
     page.evaluate("""() => { const one = document.createElement('script'); one.textContent = 'window.harm = 1';
