@@ -61,9 +61,9 @@ def cameras(db: None, keys: Path, silent_recorder: None) -> list[CameraId]:
     )
     actions.enter_commune(actor=SYSTEM, insee=ELSEWHERE, name="Couvry", department="99", centre=(48.6, 2.6), now=NOW)
     made = [
-        _camera(INSEE, 1, "Place de la Mairie", View(48.5, 2.5, 90, 80, 90), Purpose.SAFETY_OF_PERSONS),
-        _camera(INSEE, 8, "Déchetterie", View(48.503, 2.509, 0, 80, 90), Purpose.FLY_TIPPING),
-        _camera(ELSEWHERE, 21, "Gare de Couvry", View(48.6, 2.6, 0, 80, 90), Purpose.SAFETY_OF_PERSONS),
+        lawful_camera(INSEE, 1, "Place de la Mairie", View(48.5, 2.5, 90, 80, 90), Purpose.SAFETY_OF_PERSONS),
+        lawful_camera(INSEE, 8, "Déchetterie", View(48.503, 2.509, 0, 80, 90), Purpose.FLY_TIPPING),
+        lawful_camera(ELSEWHERE, 21, "Gare de Couvry", View(48.6, 2.6, 0, 80, 90), Purpose.SAFETY_OF_PERSONS),
     ]
     actions.enter_authorisation(
         actor=SYSTEM,
@@ -82,7 +82,10 @@ def cameras(db: None, keys: Path, silent_recorder: None) -> list[CameraId]:
     return made
 
 
-def _camera(insee: str, number: int, name: str, view: View, purpose: Purpose) -> CameraId:
+def lawful_camera(
+    insee: str, number: int, name: str, view: View, purpose: Purpose = Purpose.SAFETY_OF_PERSONS
+) -> CameraId:
+    """A camera with source and reviewed mask; the order and the commissioning are for the caller."""
     site = actions.enter_site(actor=SYSTEM, insee=insee, name=name, kind="public_road", now=NOW)
     camera = actions.add_camera(
         actor=SYSTEM,

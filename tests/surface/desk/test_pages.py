@@ -19,7 +19,8 @@ PAGES = ("desk:wall", "desk:map", "desk:shift", "desk:incidents", "desk:logbook"
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_opens_in_both_languages(browser, page, language):
-    answer = browser.get(reverse(page), headers={"accept-language": language})
+    browser.cookies["beffroi_language"] = language
+    answer = browser.get(reverse(page))
     assert answer.status_code == 200
     assert "Camille Aubry" in answer.content.decode()
 
@@ -118,10 +119,11 @@ def test_a_technician_sees_health_and_no_picture(make_person, client_of, cameras
 
 
 def test_a_silent_recorder_is_unknown_and_never_nothing(browser, cameras):
-    health = browser.get(reverse("desk:health"), headers={"accept-language": "en"}).content.decode()
+    browser.cookies["beffroi_language"] = "en"
+    health = browser.get(reverse("desk:health")).content.decode()
     assert "does not answer" in health
     assert '<span class="stat-value">?</span>' in health
-    camera = browser.get(reverse("desk:camera", args=[cameras[0]]), headers={"accept-language": "en"}).content.decode()
+    camera = browser.get(reverse("desk:camera", args=[cameras[0]])).content.decode()
     assert "what is missing is not known" in camera
 
 

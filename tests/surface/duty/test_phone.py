@@ -6,13 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from beffroi.governance.actions import access
 from beffroi.governance.models import AccessGrant
 from beffroi.governance.queries import access as grants
-from beffroi.media.core.tickets import Mode
 from beffroi.operations import queries as room
 from beffroi.people.core.roles import Role
-from beffroi.people.queries import actor_of
 from tests.surface.desk.conftest import (  # noqa: F401  fixtures
     browser,
     cameras,
@@ -23,11 +20,14 @@ from tests.surface.desk.conftest import (  # noqa: F401  fixtures
     on_duty,
     silent_recorder,
 )
+from tests.surface.duty.asking import ask_live
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_an_idle_phone_says_so(browser, language):  # noqa: F811
-    page = browser.get(reverse("duty:phone"), headers={"accept-language": language}).content.decode()
+    browser.cookies["beffroi_language"] = language
+    page = browser.get(reverse("duty:phone")).content.decode()
+    assert {"fr": "Personne n’attend de réponse", "en": "Nobody waits for an answer"}[language] in page
     assert "tel:" not in page
     assert page.count("<h1") == 1
 
@@ -60,21 +60,7 @@ def incident(browser, cameras, on_duty):  # noqa: F811
 @pytest.fixture
 def asked(incident, convention, gendarme, cameras, clock):  # noqa: F811
     """The operations centre asks for it live."""
-    clock.advance(timedelta(minutes=1))
-    grant = access.request_access(
-        mode=Mode.RELAY,
-        cameras=[cameras[0]],
-        ground_kind="incident",
-        ground=incident.id,
-        purpose="L251-2:5",
-        legal_basis="ADMIN_POLICE",
-        reason="Guidage de la patrouille vers la place",
-        duration=timedelta(minutes=30),
-        actor=actor_of(gendarme),
-        now=clock.now(),
-    )
-    assert grant.state == "requested", (grant.refusal, grant.article)
-    return grant
+    return ask_live(gendarme, incident.id, cameras[0])
 
 
 def decide(browser, grant, **fields):  # noqa: F811

@@ -76,7 +76,7 @@ class CloseForm(forms.Form):
     """How it ended; the reason too where it is still missing."""
 
     closing = forms.CharField(label=_("How it ended"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=300)
 
     def __init__(self, *args: Any, reason_due: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

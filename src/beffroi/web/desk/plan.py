@@ -30,7 +30,7 @@ class Label:
     text: str
     x: float
     y: float
-    kind: str
+    side: str  # left, right, above or below its building
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,18 @@ def draw(plan: dict[str, Any], projection: Projection, views: Iterable[View]) ->
         points = [projection.xy(place) for place in places]
         if kind == "building" and role != "house":
             extent.extend(points)
-        if feature["properties"].get("label") or kind == "square":
-            x = sum(point[0] for point in points) / len(points)
-            y = sum(point[1] for point in points) / len(points)
-            labels.append(Label(name, round(x, 1), round(y, 1), kind))
+        if feature["properties"].get("label"):
+            labels.append(_label(name, points, feature["properties"]["label"]))
     return Drawing(_view_box(extent), tuple(shapes), tuple(labels))
+
+
+def _label(name: str, points: Sequence[tuple[float, float]], side: str) -> Label:
+    """A name beside its building, so that neither hides the other."""
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    top, bottom = min(y for _, y in points), max(y for _, y in points)
+    x = {"left": left - 6, "right": right + 6}.get(side, (left + right) / 2)
+    y = {"above": top - 6, "below": bottom + 18}.get(side, (top + bottom) / 2 + 6)
+    return Label(name, round(x, 1), round(y, 1), side)
 
 
 def _depth(feature: dict[str, Any]) -> int:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from beffroi.kernel.clock import to_us
 from beffroi.media.core.words import GapCause
 from beffroi.web.desk.states import CameraState, StateKind
-from beffroi.web.desk.words import GAP_CAUSES, RULES
+from beffroi.web.desk.words import BROKEN, GAP_CAUSES
 
 LABELS: dict[StateKind, Promise] = {
     StateKind.RECORDING: gettext_lazy("Recording"),
@@ -37,7 +37,7 @@ def sentence_of(state: CameraState) -> str:
     if state.kind is StateKind.SUSPENDED:
         return _("Recording is suspended: %(note)s.") % {"note": state.note}
     if state.kind is StateKind.UNLAWFUL:
-        return _("This camera is kept off: %(rule)s.") % {"rule": RULES.get(state.rule, state.rule)}
+        return _("This camera is kept off: %(rule)s.") % {"rule": BROKEN.get(state.rule, state.rule)}
     if state.kind is StateKind.UNCOMMISSIONED:
         return _("This camera is not in service.")
     if state.kind is StateKind.UNKNOWN:

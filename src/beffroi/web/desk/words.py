@@ -35,7 +35,14 @@ PURPOSES: dict[Purpose, Promise] = {
     Purpose.FLY_TIPPING: _("Fly-tipping (11°)"),
 }
 
-RULES: dict[str, Promise] = {
+RULE_NAMES: dict[str, Promise] = {
+    "R-01": _("A prefectoral order in force covers it"),
+    "R-03": _("Its purposes are among the order’s"),
+    "R-05": _("A second person reviewed its dwelling mask"),
+    "R-08": _("It is kept as long as the order says"),
+}
+
+BROKEN: dict[str, Promise] = {
     "no_authorisation": _("no prefectoral order covers it"),
     "authorisation_future": _("the prefect’s order is not in force yet"),
     "authorisation_expired": _("the prefect’s order has expired"),

@@ -31,7 +31,7 @@ from beffroi.web.desk.sentences import wall_words
 from beffroi.web.desk.states import state_of
 from beffroi.web.desk.telling import LABELS, sentence_of
 from beffroi.web.desk.views.wall import ticket_url
-from beffroi.web.desk.words import GAP_CAUSES, PURPOSES, RULES
+from beffroi.web.desk.words import BROKEN, GAP_CAUSES, PURPOSES, RULE_NAMES
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.players import player_texts
 from beffroi.web.shared.recorder import client, status_or_none
@@ -78,7 +78,7 @@ def camera_page(request: OfficeRequest, camera: str) -> HttpResponse:
         ],
         "order": order,
         "order_state": order_state(order, request.now) if order else None,
-        "rules": [(rule, RULES.get(rule.reason, "")) for rule in rules(facts, request.now)],
+        "rules": [(rule, RULE_NAMES[rule.rule], BROKEN.get(rule.reason, "")) for rule in rules(facts, request.now)],
         "purposes": [PURPOSES[purpose] for purpose in sorted(facts.purposes)],
         "kept_from": request.now - timedelta(days=facts.retention_days),
         "data": _data(facts, replay),

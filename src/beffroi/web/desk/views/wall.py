@@ -29,6 +29,11 @@ from beffroi.web.shared.tickets import body_of
 GRID_SIZES = (1, 4, 9, 16)
 
 
+def home(request: OfficeRequest) -> HttpResponse:
+    """The room begins at the wall."""
+    return redirect("desk:wall")
+
+
 def wall(request: OfficeRequest) -> HttpResponse:
     """The wall itself; without a shift, the page where it begins."""
     shift = room.shift_of(request.person.id, request.now)

@@ -17,6 +17,8 @@ export interface CameraData {
   readonly state: State;
 }
 
+const SPEAKING = new Set(["live", "late", "stopped"]);
+
 interface Grant {
   readonly ticket_url: string;
   readonly cameras: readonly string[];
@@ -38,7 +40,7 @@ export class Tile {
   private grant: Grant | undefined;
   private player: Mount | undefined;
   private looking = false;
-  private playing = false;
+  private player_state = "";
   private state: State | undefined;
 
   constructor(
@@ -61,7 +63,7 @@ export class Tile {
     link.textContent = this.title;
     link.href = camera.url;
     element.addEventListener("beffroi:state", (event) => {
-      this.playing = (event as CustomEvent<{ state: string }>).detail.state === "live";
+      this.player_state = (event as CustomEvent<{ state: string }>).detail.state;
       this.show();
     });
   }
@@ -130,7 +132,7 @@ export class Tile {
   private clear(): void {
     this.leave?.();
     this.leave = undefined;
-    this.playing = false;
+    this.player_state = "";
     this.picture.replaceChildren();
   }
 
@@ -147,7 +149,7 @@ export class Tile {
     put(badge, this.looking ? (this.words["back"] ?? "") : (state?.label ?? ""));
     const outside = this.grant !== undefined && !this.grant.cameras.includes(this.camera.id);
     const sentence = outside ? (this.words["outsidePurpose"] ?? "") : (state?.sentence ?? "");
-    const quiet = this.looking || (this.playing && !outside);
+    const quiet = this.looking || SPEAKING.has(this.player_state); // then the player's own words stand in the picture
     put(this.note, quiet ? "" : sentence);
     this.element.dataset["kind"] = this.looking ? "back" : (state?.kind ?? "unknown");
   }
