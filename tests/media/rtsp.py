@@ -1,4 +1,4 @@
-"""Real clips as endless RTSP cameras, by peers nobody here wrote: ffmpeg replays the clip as RTP, GStreamer serves it.
+"""Real clips as endless RTSP cameras, by peers nobody here wrote: ffmpeg replays the clip, GStreamer serves it by RTSP.
 
 ``with RtspCameras(folder) as cameras: url = cameras.add("hall", clip)`` then ``cameras.start()``. ``stall`` stops the
 pictures while the server stays up; ``kill`` takes the server away; ``start`` brings it back on the same port.
@@ -6,9 +6,9 @@ pictures while the server stays up; ``kill`` takes the server away; ``start`` br
 
 import json
 import os
+import signal
 import socket
 import subprocess
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from types import TracebackType
 import pytest
 
 SYSTEM_PYTHON = "/usr/bin/python3"
-_COPY = ("-c", "copy", "-f", "rtp")
+_COPY = ("-map", "0:v", "-c", "copy", "-f", "mpegts")
 _SERVER = Path(__file__).with_name("gst_camera.py")
 
 
@@ -45,20 +45,11 @@ class _Mount:
     feeder: subprocess.Popen[bytes] | None = None
 
 
-def free_udp_pair() -> int:
-    """An even UDP port on loopback that is free now, with the odd one after it (RTP and RTCP)."""
-    while True:
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as first,
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as second,
-        ):
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            if port % 2:
-                continue
-            with suppress(OSError):
-                second.bind(("127.0.0.1", port + 1))
-                return int(port)
+def free_port() -> int:
+    """A TCP port on loopback that is free now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 class RtspCameras:
@@ -77,8 +68,6 @@ class RtspCameras:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
-        for mount in self._mounts.values():
-            _end(mount.feeder)
 
     def add(self, name: str, clip: Path, *, encode: tuple[str, ...] = ()) -> Path:
         """Offer ``clip`` as ``/name``. ``encode``: ffmpeg arguments to make another stream of it first. Returns the
@@ -89,7 +78,7 @@ class RtspCameras:
         how = [*encode, "-bsf:v", "dump_extra=freq=keyframe"] if encode else ["-c", "copy", "-bsf:v", bsf]
         command = ["ffmpeg", "-v", "error", "-y", "-i", str(clip), "-map", "0:v", "-an", *how, "-f", "mpegts"]
         subprocess.run([*command, str(stream)], check=True, stdin=subprocess.DEVNULL)
-        self._mounts[name] = _Mount(name, stream, codec, free_udp_pair())
+        self._mounts[name] = _Mount(name, stream, codec, free_port())
         return stream
 
     def url(self, name: str) -> str:
@@ -98,7 +87,9 @@ class RtspCameras:
 
     def start(self) -> None:
         """Serve (again, on the same port)."""
-        mounts = {f"/{mount.name}": _launch(mount) for mount in self._mounts.values()}
+        for mount in self._mounts.values():
+            _feed(mount)
+        mounts = {f"/{mount.name}": (_launch(mount), mount.port) for mount in self._mounts.values()}
         asked = {"mounts": mounts, "user": self._user, "password": self._password, "method": self._method}
         self._server = subprocess.Popen(
             [SYSTEM_PYTHON, str(_SERVER)],
@@ -113,24 +104,18 @@ class RtspCameras:
         self._server.stdin.write(json.dumps({**asked, "port": self.port}) + "\n")
         self._server.stdin.flush()
         self.port = int(self._server.stdout.readline())
-        for mount in self._mounts.values():
-            if mount.feeder is None:
-                self.resume(mount.name)
 
     def stall(self, name: str) -> None:
         """No more pictures, while the connection stays up."""
-        _end(self._mounts[name].feeder)
-        self._mounts[name].feeder = None
+        feeder = self._mounts[name].feeder
+        assert feeder is not None
+        feeder.send_signal(signal.SIGSTOP)
 
     def resume(self, name: str) -> None:
-        """Pictures again, from the beginning of the clip."""
-        mount = self._mounts[name]
-        target = f"rtp://127.0.0.1:{mount.port}?rtcpport={mount.port + 1}&pkt_size=1300"
-        mount.feeder = subprocess.Popen(
-            ["ffmpeg", "-v", "quiet", "-re", "-stream_loop", "-1", "-i", str(mount.stream), *_COPY, target],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
+        """Pictures again."""
+        feeder = self._mounts[name].feeder
+        assert feeder is not None
+        feeder.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """Take the server away, as a cut cable does."""
@@ -140,6 +125,9 @@ class RtspCameras:
                     pipe.close()
         _end(self._server)
         self._server = None
+        for mount in self._mounts.values():
+            _end(mount.feeder)
+            mount.feeder = None
 
 
 def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str] | None) -> None:
@@ -154,11 +142,20 @@ def _codec_of(clip: Path) -> str:
     return {"h264": "h264", "hevc": "hevc"}[found]
 
 
+def _feed(mount: _Mount) -> None:
+    """ffmpeg plays the clip for ever at its own pace; over TCP, for a burst of a key frame is more than UDP keeps."""
+    target = f"tcp://127.0.0.1:{mount.port}?listen=1"
+    mount.feeder = subprocess.Popen(
+        ["ffmpeg", "-v", "quiet", "-re", "-stream_loop", "-1", "-i", str(mount.stream), *_COPY, target],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+
+
 def _launch(mount: _Mount) -> str:
-    kind = "H264" if mount.codec == "h264" else "H265"
-    short = kind.lower()
-    caps = f"application/x-rtp,media=video,clock-rate=90000,encoding-name={kind}"
+    short = "h264" if mount.codec == "h264" else "h265"
     return (
-        f'( udpsrc address=127.0.0.1 port={mount.port} buffer-size=8388608 caps="{caps}" ! rtpjitterbuffer latency=100 '
-        f"! rtp{short}depay ! {short}parse ! rtp{short}pay name=pay0 pt=96 config-interval=-1 )"
+        f"( appsrc name=feed is-live=true do-timestamp=true format=time caps=video/mpegts,systemstream=true "
+        f"! tsdemux ! queue ! {short}parse "
+        f"! rtp{short}pay name=pay0 pt=96 config-interval=-1 )"
     )

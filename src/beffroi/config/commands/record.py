@@ -26,6 +26,7 @@ _HINTS = {
     "password_wanted": "Write the address as rtsp://USER:PASSWORD@HOST/PATH",
     "no_stream": "Look up the path of the stream in the camera's own pages.",
     "no_video": "Set the camera to H.264, H.265 or MJPEG.",
+    "unreadable": "Set the camera to H.264, H.265 or MJPEG.",
     "redirected": "Give the address that the camera points to, if you trust it.",
 }
 

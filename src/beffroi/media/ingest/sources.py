@@ -233,6 +233,7 @@ def ask(address: Address, *, timeout_s: float = 3.0) -> None:
     line = f"DESCRIBE rtsp://{host}:{address.port}{address.path} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
     try:
         with closing(socket.create_connection((address.host, address.port), timeout=timeout_s)) as connection:
+            connection.settimeout(OPEN_S)  # a camera that must first wait for its own key frame answers late
             connection.sendall(line.encode("utf-8"))
             answer = connection.recv(4096)
     except ConnectionRefusedError:
@@ -260,7 +261,7 @@ def failure_of(error: av.error.FFmpegError, *, had_password: bool) -> SourceFail
         return SourceFailed(GapCause.NETWORK, "silent", "the camera went silent")
     if isinstance(error, (ConnectionError, OSError)) and not isinstance(error, ValueError):
         return SourceFailed(GapCause.NETWORK, "broken_off", "the connection to the camera broke off")
-    return SourceFailed(GapCause.CAMERA, "no_video", "what the camera sends is not video that can be read")
+    return SourceFailed(GapCause.CAMERA, "unreadable", "what the camera sends is not video that can be read")
 
 
 def file_of(url: str) -> Path | None:
