@@ -41,14 +41,23 @@ class Entry(models.Model):
     head = models.BinaryField(max_length=32, help_text="chain head up to and with this entry")
 
 
-class Checkpoint(models.Model):
-    """A signed statement of the tree: so many entries, this root (C2SP checkpoint in a signed note)."""
+class Tip(models.Model):
+    """The log as it stands: one row, replaced with every batch. What appending needs, and the newest checkpoint."""
 
-    size = models.PositiveBigIntegerField(primary_key=True)
-    at = models.DateTimeField(db_index=True)
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    size = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
     root = models.BinaryField(max_length=32)
     frontier = models.BinaryField(help_text="hashes of the full subtrees from left to right, 32 bytes each")
     note = models.TextField(help_text="the signed note, as handed to witnesses")
+
+
+class Checkpoint(models.Model):
+    """A signed statement of the tree that is kept for ever: at most one an hour, or one in ten thousand entries."""
+
+    size = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    note = models.TextField(help_text="C2SP checkpoint in a signed note")
 
 
 class JournalSource(models.Model):

@@ -177,7 +177,7 @@ class CheckpointLine:
 
 def latest_checkpoint() -> CheckpointLine | None:
     """The newest signed checkpoint."""
-    row = models.Checkpoint.objects.order_by("-size").first()
+    row = models.Tip.objects.first()
     return CheckpointLine(row.size, row.at, bytes(row.root), row.note) if row is not None else None
 
 
@@ -244,8 +244,9 @@ def verify(
     ``using`` names the database connection: the live one, or a copy. Reads only; memory stays flat.
     ``now`` tells which unchained facts should have been chained; without it only what no list of work names counts.
     """
-    stored = models.Checkpoint.objects.using(using).order_by("size").values_list("note", flat=True)
-    walk = Walk([*stored.iterator(chunk_size=1_000), *checkpoints], key=key)
+    kept = models.Checkpoint.objects.using(using).order_by("size").values_list("note", flat=True)
+    tip = models.Tip.objects.using(using).values_list("note", flat=True)
+    walk = Walk([*kept, *tip, *checkpoints], key=key)
     for entry in _entries(using):
         walk.take(entry)
     return walk.report(unchained=_unchained(now, using))
@@ -256,7 +257,7 @@ def _unchained(now: datetime | None, using: str) -> list[str]:
     lost = list(rows.filter(entry=None, pending=None).order_by("id").values_list("id", flat=True)[:20])
     if now is not None:
         late = rows.filter(entry=None, pending__isnull=False, at__lt=now - CHAINED_WITHIN)
-        newest = models.Checkpoint.objects.using(using).aggregate(at=Max("at"))["at"]
+        newest = models.Tip.objects.using(using).aggregate(at=Max("at"))["at"]
         if newest is None or newest < now - CHAINED_WITHIN:
             lost += list(late.order_by("id").values_list("id", flat=True)[:20])
     return lost

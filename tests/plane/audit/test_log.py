@@ -66,6 +66,18 @@ def test_the_sequencer_chains_in_the_order_of_recording_and_signs() -> None:
     assert (report.entries, report.root, report.breaks, report.signatures_checked) == (7, checkpoint.root, (), True)
 
 
+def test_one_checkpoint_an_hour_is_kept_for_ever_and_all_verify() -> None:
+    for minute in range(0, 150, 10):
+        _record(1, start=minute * 60)
+        jobs.sequence(NOW + timedelta(minutes=minute))
+    assert list(models.Checkpoint.objects.order_by("size").values_list("size", flat=True)) == [1, 7, 13]
+    newest = queries.latest_checkpoint()
+    assert newest is not None
+    assert newest.size == 15
+    assert queries.verify(key=files.log_key()).checkpoints == 4
+    assert _verify() is None
+
+
 def test_every_fact_has_a_proof_under_the_newest_checkpoint() -> None:
     facts = _record(11)
     jobs.sequence(NOW)
@@ -95,6 +107,7 @@ def test_a_fact_that_waits_has_no_proof_yet() -> None:
         ("DELETE FROM audit_entry WHERE index > 6", BreakKind.TRUNCATED),
         ("UPDATE audit_checkpoint SET note = replace(note, '10', '11')", BreakKind.CHECKPOINT_FORGED),
         ("UPDATE audit_checkpoint SET note = 'nothing'", BreakKind.UNREADABLE),
+        ("UPDATE audit_tip SET note = replace(note, '10', '11')", BreakKind.CHECKPOINT_FORGED),
         (
             """UPDATE audit_fact SET body = NULL, salt = NULL, erased_rule = 'R-27', erased_by = 'x'
             WHERE subject = 'camera:3'""",
@@ -128,7 +141,7 @@ def test_a_log_forged_as_a_whole_is_found_by_the_checkpoint_someone_kept() -> No
     _record(4)
     jobs.sequence(NOW)
     kept = files.last_checkpoint()
-    for table in ("audit_checkpoint", "audit_entry"):
+    for table in ("audit_checkpoint", "audit_entry", "audit_tip"):
         _sql(f"DELETE FROM {table}")
     _sql("DELETE FROM audit_fact WHERE subject = 'camera:0'")
     for fact in models.Fact.objects.order_by("id"):

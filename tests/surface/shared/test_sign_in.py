@@ -39,6 +39,11 @@ def test_a_wrong_password_is_refused_and_leaves_a_fact(make_person: MakePerson, 
     assert audit_models.Fact.objects.filter(name="session:refuse").count() == 1
 
 
+def test_a_password_typed_as_a_name_is_written_nowhere(client: Client, db: None) -> None:
+    client.post("/account/sign-in/", {"username": "mon secret à moi", "password": "x"})
+    assert "secret" not in str(audit_models.Fact.objects.get(name="session:refuse").body)
+
+
 def test_after_five_failures_even_the_right_password_waits(make_person: MakePerson, client: Client) -> None:
     make_person(Role.CHIEF, account="chef")
     for _ in range(5):

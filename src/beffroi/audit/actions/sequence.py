@@ -1,6 +1,6 @@
 """The sequencer: chains what was recorded and signs what the log has become. Only one runs at a time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -14,6 +14,8 @@ from beffroi.kernel.digest import GENESIS
 from beffroi.kernel.errors import Corrupt
 
 BATCH = 5_000
+KEEP_EVERY = timedelta(hours=1)
+KEEP_EVERY_ENTRIES = 10_000
 _SEQUENCER_LOCK = 0x42656666  # "Beff": the advisory lock of PostgreSQL
 
 
@@ -41,9 +43,9 @@ def chain_pending(now: datetime) -> int:
             for place, (row, leaf, linked) in enumerate(zip(waiting, leaves, heads(head, leaves), strict=True))
         )
         note = checkpoints.sign(checkpoints.Checkpoint(origin(), grown.size, grown.root()), key)
-        models.Checkpoint(size=grown.size, at=now, root=grown.root(), frontier=grown.to_bytes(), note=note).save(
-            force_insert=True
-        )
+        tip = {"size": grown.size, "at": now, "root": grown.root(), "frontier": grown.to_bytes(), "note": note}
+        models.Tip.objects.update_or_create(id=1, defaults=tip)
+        _keep(grown.size, note, now)
         models.Pending.objects.filter(id__lte=waiting[-1][0], fact_id__in=[row[1] for row in waiting]).delete()
     keep_checkpoint(note)
     return len(waiting)
@@ -56,9 +58,16 @@ def _alone() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEQUENCER_LOCK])
 
 
+def _keep(size: int, note: str, now: datetime) -> None:
+    """Keep this checkpoint for ever when the last one kept is old or far behind."""
+    last = models.Checkpoint.objects.order_by("-size").first()
+    if last is None or now - last.at >= KEEP_EVERY or size - last.size >= KEEP_EVERY_ENTRIES:
+        models.Checkpoint(size=size, at=now, note=note).save(force_insert=True)
+
+
 def _standing() -> tuple[int, bytes, Frontier]:
     """Size, head and frontier of the stored log; ``Corrupt`` where entries and last checkpoint disagree."""
-    last = models.Checkpoint.objects.order_by("-size").first()
+    last = models.Tip.objects.first()
     top = models.Entry.objects.aggregate(top=Max("index"))["top"]
     size = 0 if top is None else top + 1
     signed = 0 if last is None else last.size

@@ -1,6 +1,7 @@
 """The only writers of persons and accounts."""
 
 from beffroi.people.actions.accounts import (
+    TOUCH_EVERY,
     begin_session,
     choose_language,
     end_session,
@@ -21,6 +22,7 @@ from beffroi.people.actions.holdings import (
 from beffroi.people.actions.persons import create_organisation, create_person, create_unit, end_duty
 
 __all__ = [
+    "TOUCH_EVERY",
     "begin_session",
     "choose_language",
     "create_organisation",

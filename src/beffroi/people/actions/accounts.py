@@ -65,8 +65,12 @@ def begin_session(*, person: str, device: str, address: str, actor: Actor, now: 
 
 @transaction.atomic
 def refuse_session(*, username: str, address: str, reason: str, now: datetime) -> None:
-    """A sign-in was refused: ``reason`` is ``credentials`` or ``locked``."""
-    body = {"username": username[:150], "address": address[:64], "reason": reason}
+    """A sign-in was refused: ``reason`` is ``credentials`` or ``locked``.
+
+    A name that is no account's is not written down: people type passwords into the wrong field.
+    """
+    known = models.Account.objects.filter(username=username).exists()
+    body = {"username": username if known else "", "address": address[:64], "reason": reason}
     audit.record(actor=SYSTEM, name="session:refuse", subject="account", body=body, at=now)
 
 

@@ -69,7 +69,7 @@ def person(respond: Respond) -> Respond:
                 request.person = queries.person_facts(account.person_id, request.now)
                 request.actor = queries.actor_of(request.person, station=request.META.get("REMOTE_ADDR", "") or "")
                 request.sign_in = sign_in
-                if not _polls(request):
+                if not _polls(request) and request.now - alive.seen_at >= actions.TOUCH_EVERY:
                     actions.touch_session(session=sign_in, now=request.now)
         return respond(request)
 
