@@ -1,6 +1,6 @@
 """The index of a segment: where its fragments lie, as one compact value in the catalogue.
 
-Layout (docs/design/archive.md, "Index"): a version byte, then 73 bytes a fragment. It can always be made again from
+Layout (docs/design/archive.md, "Index"): a version byte, then 81 bytes a fragment. It can always be made again from
 the file; it is there so that a seek reads one row and no file.
 """
 
