@@ -123,12 +123,14 @@ NAMES: dict[str, str] = {
     "convention:suspend": "a convention was suspended, and why",
     "convention:resume": "a suspended convention holds again",
     "convention:end": "a convention was ended, and why",
-    "convention:ask": "someone asked whether a person may see a camera, and why",
     # the bell
     "building:enter": "an equipped building was entered, with the cameras called up for it",
     "plan:import": "a version of a safety plan was imported, with its digest",
     "plan:effect": "a version of a safety plan took effect",
     "edge:pair": "the key of a building's box was entered",
+    "contact:add": "a way to reach somebody in an alert was entered",
+    "notice:plan": "messages of an alert were written, to be handed over",
+    "notice:move": "a message was handed over, seen, or failed for the first time",
     "alert:event": "something happened in an alert: kind, origin and number; the event itself is kept signed",
     "alert:refuse": "an act on an alert was refused by its rules, and why",
     # figures

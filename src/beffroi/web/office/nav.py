@@ -7,6 +7,7 @@ from beffroi.people.core.roles import Role
 from beffroi.web.shared.navigation import NavItem
 
 ITEMS = (
+    NavItem(_("Convention"), "office:conventions", Permission.OFFICE_CONVENTIONS, 58, "paper"),
     NavItem(_("Viewings"), "office:looks", Permission.OFFICE_LOOKS, 60, "eye", frozenset({Role.DPO})),
     NavItem(_("Audit log"), "office:audit", Permission.OFFICE_AUDIT, 62, "scales"),
     NavItem(_("Figures"), "office:figures", Permission.OFFICE_FIGURES, 70, "chart", frozenset({Role.MAYOR})),

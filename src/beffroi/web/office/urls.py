@@ -3,11 +3,24 @@
 from django.urls import URLPattern
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.office.views import audit, components, figures, looks, registers
+from beffroi.web.office.views import audit, components, conventions, figures, looks, registers
 from beffroi.web.shared.routing import guarded
 
 app_name = "office"
+READ, ASK, WRITE = (
+    Permission.OFFICE_CONVENTIONS,
+    Permission.OFFICE_CONVENTION_ASK,
+    Permission.OFFICE_CONVENTION_WRITE,
+)
 urlpatterns: list[URLPattern] = [
+    guarded("conventions/", conventions.listing, permission=READ, name="conventions"),
+    guarded("conventions/compare/", conventions.compare, permission=READ, name="convention-compare"),
+    guarded("conventions/ask/", conventions.ask, permission=ASK, name="convention-ask"),
+    guarded("conventions/draft/", conventions.draft, permission=WRITE, name="convention-draft"),
+    guarded("conventions/<str:convention>/", conventions.one, permission=READ, name="convention"),
+    guarded("conventions/<str:convention>/sign/", conventions.sign, permission=WRITE, name="convention-sign"),
+    guarded("conventions/<str:convention>/effect/", conventions.effect, permission=WRITE, name="convention-effect"),
+    guarded("conventions/<str:convention>/<slug:act>/", conventions.move, permission=WRITE, name="convention-move"),
     guarded("looks/", looks.looks, permission=Permission.OFFICE_LOOKS, name="looks"),
     guarded("looks.csv", looks.looks_csv, permission=Permission.OFFICE_LOOKS, name="looks-csv"),
     guarded("audit/", audit.audit, permission=Permission.OFFICE_AUDIT, name="audit"),

@@ -1,0 +1,132 @@
+"""The convention workshop: read, ask, write, compare, sign off, take effect, suspend."""
+
+import pytest
+from django.urls import reverse
+
+from beffroi.governance.files import texts
+from beffroi.governance.models import AccessGrant, Decision
+from beffroi.governance.queries import law
+from beffroi.people.core.roles import Role
+from tests.conftest import NOW
+from tests.plane.governance.conftest import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_page_says_in_plain_words_who_what_where_why_when_and_with_whose_yes(world, convention, client_of):
+    client = client_of(world.chief)
+    page = client.get(reverse("office:conventions")).content.decode()
+    assert "COORD-99123-2026" in page
+    assert "en vigueur" in page
+    assert "AP-2026-99-0117" in page
+    articles = client.get(reverse("office:convention", args=[convention])).content.decode()
+    for words in (
+        "article 12",
+        "Gendarmerie (Unit GN)",
+        "regarder les images en direct",
+        "2 heures",
+        "l’agent de service",
+    ):
+        assert words in articles, words
+
+
+def test_the_question_is_answered_with_every_rule_and_opens_nothing(world, convention, client_of):
+    client = client_of(world.chief)
+    question = {
+        "person": world.corg.id,
+        "camera": world.cameras[0],
+        "mode": "relay",
+        "ground": "incident",
+        "legal_basis": "ADMIN_POLICE",
+        "purpose": "L251-2:5",
+        "minutes": "60",
+        "version": "",
+    }
+    yes = client.get(reverse("office:convention-ask"), question).content.decode()
+    assert "COORD-99123-2026, article 12 (G1-direct)" in yes
+    assert yes.count('scope="row"') >= 15
+    no = client.get(reverse("office:convention-ask"), {**question, "purpose": "L251-2:7"}).content.decode()
+    assert "La convention ne le prévoit pas pour cette finalité." in no
+    own = {**question, "person": world.officer.id, "ground": "duty", "mode": "relay"}
+    assert "Il ne tient à aucun service" in client.get(reverse("office:convention-ask"), own).content.decode()
+    assert not AccessGrant.objects.exists()
+    assert not Decision.objects.exists()
+
+
+def test_a_draft_answers_the_question_before_anyone_signs_it(world, convention, client_of, make_person):
+    clerk = client_of(make_person(Role.MAYOR, name="Maire"))
+    text = (
+        text_of("petite-commune")
+        .replace("version: 1", "version: 2")
+        .replace('purposes: ["L251-2:5", "L251-2:6", "L251-2:8"]', 'purposes: ["L251-2:5", "L251-2:7"]', 1)
+    )
+    checked = clerk.post(reverse("office:convention-draft"), {"text": text}).content.decode()
+    assert "sans faute" in checked
+    assert "finalités" in checked
+    kept = clerk.post(reverse("office:convention-draft"), {"text": text, "keep": "1"})
+    draft = kept.headers["Location"].rstrip("/").split("/")[-1]
+    question = {
+        "person": world.corg.id,
+        "camera": world.cameras[0],
+        "mode": "relay",
+        "ground": "incident",
+        "legal_basis": "ADMIN_POLICE",
+        "purpose": "L251-2:7",
+        "minutes": "60",
+    }
+    now = clerk.get(reverse("office:convention-ask"), question).content.decode()
+    then = clerk.get(reverse("office:convention-ask"), {**question, "version": draft}).content.decode()
+    assert "Non." in now
+    assert "Oui." in then
+    compared = clerk.get(reverse("office:convention-compare"), {"old": convention, "new": draft}).content.decode()
+    assert "risques naturels ou technologiques" in compared
+
+
+def test_faults_come_back_with_line_and_remedy_and_the_text_is_kept(world, client_of):
+    client = client_of(world.chief)
+    text = texts.model_convention("petite-commune").replace("mode: live_view", "mode: live_vue", 1)
+    answer = client.post(reverse("office:convention-draft"), {"text": text})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "convention.grants[1].what.mode" in page
+    assert "Vouliez-vous écrire live_view" in page
+    assert "live_vue" in page
+    assert law.conventions() == ()
+
+
+@pytest.mark.parametrize("text", ["a: &x [1]\nb: *x", "<script>alert(1)</script>", "x" * 70_000, "convention: 1"])
+def test_hostile_texts_are_refused_and_shown_harmless(world, client_of, text):
+    answer = client_of(world.chief).post(reverse("office:convention-draft"), {"text": text})
+    page = answer.content.decode()
+    assert "<script>alert" not in page
+    assert answer.status_code in {200, 422}
+    assert law.conventions() == ()
+
+
+def test_a_version_is_signed_by_each_party_takes_effect_is_suspended_and_resumed(world, client_of):
+    client = client_of(world.chief)
+    client.post(reverse("office:convention-draft"), {"text": text_of("petite-commune"), "keep": "1"})
+    draft = law.conventions()[0]
+    early = client.post(reverse("office:convention-effect", args=[draft.id]), {})
+    assert early.status_code == 409
+    for party in draft.missing:
+        form = {"party": party, "signatory": "Nom du signataire", "quality": "Qualité"}
+        assert client.post(reverse("office:convention-sign", args=[draft.id]), form).status_code == 302
+    stranger = {"party": "GN:Ailleurs", "signatory": "X", "quality": "Y"}
+    assert client.post(reverse("office:convention-sign", args=[draft.id]), stranger).status_code == 422
+    assert client.post(reverse("office:convention-effect", args=[draft.id]), {}).status_code == 302
+    assert law.convention(draft.id).in_force(NOW)
+    for act, holds in (("suspend", False), ("resume", True), ("end", False)):
+        done = client.post(reverse("office:convention-move", args=[draft.id, act]), {"reason": "Décision des parties"})
+        assert done.status_code == 302
+        assert law.convention(draft.id).in_force(NOW) is holds
+    again = client.post(reverse("office:convention-move", args=[draft.id, "resume"]), {"reason": "Encore"})
+    assert again.status_code == 409
+
+
+def test_who_may_only_read_writes_nothing(world, convention, client_of, make_person):
+    dpo = client_of(make_person(Role.DPO, name="Déléguée"))
+    assert dpo.get(reverse("office:convention", args=[convention])).status_code == 200
+    assert dpo.get(reverse("office:convention-draft")).status_code == 404
+    assert dpo.post(reverse("office:convention-move", args=[convention, "end"]), {"reason": "Non"}).status_code == 404
+    assert client_of(world.corg).get(reverse("office:conventions")).status_code == 404
