@@ -23,7 +23,9 @@ BEFFROI_LOG_ORIGIN = os.environ.get("BEFFROI_LOG_ORIGIN", "beffroi/saint-aubin-d
 """Name of the audit log, first line of each checkpoint: one per centre, never changed."""
 BEFFROI_TSA_URL = os.environ.get("BEFFROI_TSA_URL", "")
 """RFC 3161 authority that stamps packages; empty: the centre's own, which proves little."""
-BEFFROI_MEDIUM_ROOTS = os.environ.get("BEFFROI_MEDIUM_ROOTS", "/media/*:/media/*/*:/run/media/*/*").split(":")
+BEFFROI_MEDIUM_ROOTS = [
+    root for root in os.environ.get("BEFFROI_MEDIUM_ROOTS", "/media/*:/media/*/*:/run/media/*/*").split(":") if root
+]
 """Where packages may be copied to: mount points that match a pattern, or folders named without one."""
 BEFFROI_HTTPS = os.environ.get("BEFFROI_HTTPS", "") == "1"
 

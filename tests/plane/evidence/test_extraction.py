@@ -144,7 +144,7 @@ def test_a_killed_builder_is_replaced_after_its_lease(asked: models.Extraction, 
     with pytest.raises(KeyboardInterrupt):
         build(MemorySource(broken=KeyboardInterrupt()), clock)  # as kill -9: no exception handler of ours runs
     assert evidence.extraction(made.id).state is State.BUILDING
-    (tmp_path / "vault" / f".building-{made.package}" / "half").mkdir(parents=True)
+    (tmp_path / "vault" / f".building-{made.package}.0badcafe" / "half").mkdir(parents=True)
     assert build(clock=clock) == 0, "the lease still runs"
     clock.advance(extractions.LEASE)
     assert build(clock=clock) == 1

@@ -126,7 +126,12 @@ def authority() -> OwnAuthority:
     return OwnAuthority(authority_folder())
 
 
-def make(vault: Path, source: MemorySource | None = None, wanted: PackageOrder | None = None) -> BuiltPackage:
+def make(
+    vault: Path,
+    source: MemorySource | None = None,
+    wanted: PackageOrder | None = None,
+    clock: ManualClock | None = None,
+) -> BuiltPackage:
     """A finished package at ``vault/NAME/package.zip``."""
     return build(
         wanted or order(),
@@ -135,7 +140,7 @@ def make(vault: Path, source: MemorySource | None = None, wanted: PackageOrder |
         vault=vault,
         stamper=authority(),
         key=KEY,
-        clock=ManualClock(NOW),
+        clock=clock or ManualClock(NOW),
         progress=lambda done, total: None,
     )
 

@@ -3,8 +3,11 @@
 import errno
 import hashlib
 import json
+import os
 import shutil
+import signal
 import subprocess
+import sys
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +23,7 @@ from beffroi.governance.files.verifier.command import verify
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.errors import Conflict, Corrupt, Unavailable
 from beffroi.kernel.spans import Span
+from beffroi.media.core.answers import ExtractionPlan
 from tests.unit.governance import evidence_packages as made
 
 
@@ -175,11 +179,53 @@ def test_a_crash_leaves_nothing_that_looks_whole_and_the_next_try_succeeds(tmp_p
     with pytest.raises(KeyboardInterrupt):
         made.make(tmp_path, made.MemorySource(broken=KeyboardInterrupt()))
     assert not (tmp_path / made.NAME).exists()
-    left = tmp_path / f"{bags.WORK_PREFIX}{made.NAME}"
+    left = tmp_path / f"{bags.WORK_PREFIX}{made.NAME}.0badcafe"
     (left / "half").mkdir(parents=True)  # as after kill -9, when nothing could be cleared
     made.make(tmp_path)
     assert not left.exists()
     assert verify(str(tmp_path / made.NAME / "package.zip"))["verdict"] == "valid"
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.unit.governance import evidence_packages as made
+
+class Killed(made.MemorySource):
+    def piece(self, plan, number):
+        for place, part in enumerate(super().piece(plan, number)):
+            if place == 4 and plan.camera == "cam-b":
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield part
+
+made.make(Path(sys.argv[1]), Killed())
+"""
+
+
+def test_kill_9_in_the_middle_leaves_no_package_and_the_next_try_makes_it(tmp_path: Path) -> None:
+    root = Path(__file__).parents[3]
+    path = {**os.environ, "PYTHONPATH": f"{root / 'src'}:{root}"}
+    done = subprocess.run([sys.executable, "-c", _KILLED, str(tmp_path)], env=path, cwd=root, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [entry.name for entry in tmp_path.iterdir() if not entry.name.startswith(bags.WORK_PREFIX)] == []
+    made.make(tmp_path)
+    assert [entry.name for entry in tmp_path.iterdir()] == [made.NAME]
+
+
+def test_an_old_plan_is_asked_for_anew(tmp_path: Path) -> None:
+    from beffroi.governance.files.fetching import PLAN_LIFE
+    from beffroi.kernel.clock import ManualClock
+
+    clock = ManualClock(made.NOW)
+
+    class Slow(made.MemorySource):
+        def end_extraction(self, plan: ExtractionPlan) -> None:
+            super().end_extraction(plan)
+            clock.advance(PLAN_LIFE)
+
+    source = Slow()
+    made.make(tmp_path, source, clock=clock)
+    assert source.tickets == ["ticket-cam-a", "ticket-cam-b", "ticket-cam-b"]
 
 
 def test_a_package_published_but_never_noted_is_made_again(tmp_path: Path) -> None:

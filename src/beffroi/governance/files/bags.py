@@ -5,6 +5,7 @@ broken off never looks whole.
 """
 
 import os
+import secrets
 import shutil
 import zipfile
 import zlib
@@ -182,11 +183,13 @@ def _sync(folder: Path) -> None:
 
 
 def clear_work(vault: Path, package: str) -> Path:
-    """The working folder of one package, emptied of what an earlier try left."""
-    work = vault / f"{WORK_PREFIX}{package}"
-    if work.exists():
-        shutil.rmtree(work)
-    return work
+    """A working folder of this try's own; what earlier tries of the package left is taken away.
+
+    A builder that lost its lease loses its folder with it: it can neither finish nor harm the one that follows.
+    """
+    for left in vault.glob(f"{WORK_PREFIX}{package}.*"):
+        shutil.rmtree(left)
+    return vault / f"{WORK_PREFIX}{package}.{secrets.token_hex(4)}"
 
 
 def unpack(package: Path, target: Path, copied: COPIED = unwatched) -> Path:

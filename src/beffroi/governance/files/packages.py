@@ -7,17 +7,17 @@ folder that the next try clears; a package appears in the vault under its name o
 import errno
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from beffroi.governance.core import evidence
-from beffroi.governance.core.evidence import CameraSheet, FragmentSheet, GapSheet, VideoSheet
+from beffroi.governance.core.evidence import CameraSheet, GapSheet, VideoSheet
 from beffroi.governance.core.evidence_custody import CustodyActor, CustodyEvent, chained_lines
 from beffroi.governance.files import bags, slips
 from beffroi.governance.files.bags import BagWriter
+from beffroi.governance.files.fetching import Counter, ExtractionSource, Fetch, Progress
 from beffroi.governance.files.stamps import Stamper
 from beffroi.governance.files.verifier.stamp import pem_certificates, read_stamp
 from beffroi.governance.files.verifier.standalone import standalone
@@ -25,12 +25,8 @@ from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import Clock, from_us
 from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import Conflict, Unavailable
-from beffroi.kernel.ids import CameraId
 from beffroi.kernel.signing import SigningKey
 from beffroi.kernel.spans import Span
-from beffroi.media.core.answers import ExtractionPlan, PiecePlan
-from beffroi.media.core.boxes import walk
-from beffroi.media.core.stamp import decode_stamp
 from beffroi.people.core.facts import PersonFacts
 
 PLAYER = Path(__file__).parent / "player"
@@ -48,20 +44,6 @@ SPARE_BYTES = 64 * 1024 * 1024
 RECORDER = CustodyActor(id="recorder", name="Beffroi recorder")
 PROGRAM = CustodyActor(id="system", name="Beffroi")
 CLOCK_SOURCE = "system clock of the recorder host, UTC"
-Progress = Callable[[int, int], None]
-
-
-class ExtractionSource(Protocol):
-    """What of the recorder a build needs; ``media.client.RecorderClient`` is it."""
-
-    def plan_extraction(self, ticket: str, camera: CameraId, span: Span) -> ExtractionPlan:
-        """What exists of this span."""
-
-    def piece(self, plan: ExtractionPlan, number: int) -> Iterator[bytes]:
-        """Init section, then whole fragments, each checked."""
-
-    def end_extraction(self, plan: ExtractionPlan) -> None:
-        """All wanted pieces came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +101,12 @@ def build(
     name = order.heading.package
     vault.mkdir(mode=0o700, parents=True, exist_ok=True)
     work = bags.clear_work(vault, name)
-    plans = [
-        (sheet, source.plan_extraction(ticket(sheet.id), CameraId(sheet.id), order.asked)) for sheet in order.cameras
-    ]
-    total = sum(plan.length for _, plan in plans)
-    _want_room(vault, 2 * total + SPARE_BYTES)
-    done = _Counter(3 * total, progress)  # fetched, packed, read back
+    fetch = Fetch(order.cameras, order.asked, source, ticket, clock)
+    _want_room(vault, 2 * fetch.length + SPARE_BYTES)
+    done = Counter(3 * fetch.length, progress)  # fetched, packed, read back
     try:
         bag = BagWriter(work / name)
-        videos, gaps = _fetch(bag, order, plans, source, done)
+        videos, gaps = fetch.into(bag, done)
         if not videos:
             raise Conflict(
                 "There is no picture in the span asked for.",
@@ -155,18 +134,7 @@ def build(
         raise _disk(error, vault) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)  # gone already when the package was published
-    for _, plan in plans:
-        source.end_extraction(plan)
     return BuiltPackage(digest, size, seal, stamp.time or built_at, tuple(videos), tuple(gaps))
-
-
-class _Counter:
-    def __init__(self, total: int, progress: Progress) -> None:
-        self._done, self._total, self._progress = 0, total, progress
-
-    def add(self, count: int) -> None:
-        self._done += count
-        self._progress(min(self._done, self._total), self._total)
 
 
 def _want_room(vault: Path, wanted: int) -> None:
@@ -191,88 +159,6 @@ def _disk(error: OSError, vault: Path) -> Unavailable:
         code="vault_unwritable",
         hint="See the disk and the rights on the data folder, then try again.",
     )
-
-
-def _fetch(
-    bag: BagWriter,
-    order: PackageOrder,
-    plans: list[tuple[CameraSheet, ExtractionPlan]],
-    source: ExtractionSource,
-    done: _Counter,
-) -> tuple[list[VideoSheet], list[GapSheet]]:
-    videos: list[VideoSheet] = []
-    gaps: list[GapSheet] = []
-    for camera, plan in plans:
-        own = [_fetch_piece(bag, camera, plan, piece, source, done) for piece in plan.pieces]
-        declared = [
-            GapSheet(camera, max(gap.start_us, order.asked.start_us), end, gap.cause.value, gap.detail)
-            for gap in plan.gaps
-            if (end := min(gap.end_us or order.asked.end_us, order.asked.end_us))
-            > max(gap.start_us, order.asked.start_us)
-        ]
-        declared += [
-            GapSheet(camera, span.start_us, span.end_us, "unknown")
-            for span in evidence.uncovered(order.asked, own, declared)
-        ]
-        videos += own
-        gaps += sorted(declared, key=lambda gap: gap.start_us)
-    return videos, gaps
-
-
-def _fetch_piece(
-    bag: BagWriter,
-    camera: CameraSheet,
-    plan: ExtractionPlan,
-    piece: PiecePlan,
-    source: ExtractionSource,
-    done: _Counter,
-) -> VideoSheet:
-    """One piece into one file, in a single pass; its fragments' digests and times beside it."""
-    name = evidence.video_path(camera.number, piece.start_us, piece.end_us, piece.run)
-    lines: list[str] = []
-    offset = 0
-    with bag.stream(name) as sink:
-        for number, chunk in enumerate(source.piece(plan, piece.number)):
-            sink.write(chunk)
-            start_us, end_us = (piece.start_us, piece.end_us) if number == 0 else _times(chunk, piece)
-            digest = piece.init_sha256 if number == 0 else piece.fragments[number - 1].sha256
-            kind = "fragment" if number else "init"
-            lines.append(evidence.fragment_line(FragmentSheet(kind, offset, len(chunk), digest, start_us, end_us)))
-            offset += len(chunk)
-            done.add(len(chunk))
-    if offset != piece.length:
-        raise Unavailable(
-            f"Piece {piece.number} of camera {evidence.label(camera)} came with {offset} of {piece.length} bytes.",
-            code="extraction_broken",
-            hint="Try again.",
-        )
-    bag.write(evidence.fragments_path(name), "".join(lines).encode())
-    return VideoSheet(
-        file=name,
-        camera=camera,
-        run=piece.run,
-        codec=piece.codec,
-        width=piece.width,
-        height=piece.height,
-        frames=piece.frames,
-        start_us=piece.start_us,
-        end_us=piece.end_us,
-        bytes=offset,
-        sha256=bag.files[name].sha256,
-        clock_offset_us=piece.clock_offset_us,
-        uncertainty_us=piece.uncertainty_us,
-        synthetic=piece.synthetic,
-        mask_version=piece.mask_version,
-    )
-
-
-def _times(fragment: bytes, piece: PiecePlan) -> tuple[int, int]:
-    """When a fragment was seen, by the stamp it carries; the whole piece where it carries none."""
-    for kind, start, end in walk(fragment):
-        stamp = decode_stamp(fragment[start:end]) if kind == b"uuid" else None
-        if stamp is not None:
-            return stamp.start_us, stamp.end_us
-    return piece.start_us, piece.end_us
 
 
 def _describe(

@@ -15,8 +15,9 @@ from beffroi.audit.files import office_key
 from beffroi.governance.actions import extractions as acts
 from beffroi.governance.actions import handover
 from beffroi.governance.actions.tickets import OFFICE_BINDING, issue_ticket
+from beffroi.governance.files.fetching import ExtractionSource
 from beffroi.governance.files.media import copy_package
-from beffroi.governance.files.packages import ExtractionSource, build
+from beffroi.governance.files.packages import build
 from beffroi.governance.files.stamps import ExternalAuthority, OwnAuthority, Stamper, create_authority
 from beffroi.governance.queries import evidence
 from beffroi.governance.queries.evidence_orders import order_of
