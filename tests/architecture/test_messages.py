@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "beffroi"
 APPS = sorted(path.parent.relative_to(SOURCE) for path in SOURCE.rglob("apps.py") if "node_modules" not in path.parts)
 MARK_WITHOUT_SPACE = re.compile(r"[^\s\u00a0\u202f][;!?»](\s|$)|[^\s\d\u00a0\u202f:]:(\s|$)")
 MARK_AFTER_PLAIN_SPACE = re.compile(r" [:;!?»]|« ")
-MARKUP = re.compile(r"<[^>]+>|&[a-z#0-9]+;|https?://\S+|%\([a-z_]+\)[sd]")
+MARKUP = re.compile(r"<[^>]+>|&[a-z#0-9]+;|\b[a-z_]+: (?=true|false|valeur|\[)|https?://\S+|%\([a-z_]+\)[sd]")
 
 pytestmark = pytest.mark.skipif(shutil.which("xgettext") is None, reason="needs gettext")
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from beffroi.audit import models as audit_models
 from beffroi.audit.core.facts import SYSTEM
@@ -12,6 +13,7 @@ from beffroi.kernel.clock import ManualClock
 from beffroi.people import actions
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
+from beffroi.web.account.devices import device_name
 from tests.conftest import PASSWORD, MakePerson
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +113,20 @@ def test_the_language_is_kept_with_the_account(make_person: MakePerson, client_o
     browser.post("/account/language/", {"language": "fr", "next": "/account/"})
     assert "Mes sessions" in browser.get("/account/").content.decode()
     assert browser.post("/account/language/", {"language": "xx"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
+        (
+            "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML) Chrome/156.0 Mobile Safari/537.36",
+            "Chrome, Android",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/156.0 Safari/537.36 Edg/156.0", "Edge, Windows"),
+        ("curl/8", "appareil inconnu"),
+    ],
+)
+def test_devices_are_called_by_names_people_know(agent: str, name: str) -> None:
+    with translation.override("fr"):
+        assert device_name(agent) == name

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.kernel.errors import Invalid
 from beffroi.people import actions, queries
+from beffroi.web.account.devices import device_name
 from beffroi.web.account.forms import PasswordForm, SignInForm
 from beffroi.web.shared.middleware import SESSION_KEY
 from beffroi.web.shared.navigation import landing
@@ -89,12 +90,16 @@ def sign_out(request: OfficeRequest) -> HttpResponse:
 def profile(request: OfficeRequest) -> HttpResponse:
     """Who one is here, what one holds, and where one is signed in."""
     context = {
-        "sessions": queries.sessions(request.person.id),
+        "sessions": _sessions(request),
         "this_session": request.sign_in,
         "form": PasswordForm(),
         "idle_minutes": settings.BEFFROI_IDLE_MINUTES,
     }
     return render(request, "account/profile.html", context)
+
+
+def _sessions(request: OfficeRequest) -> list[dict[str, object]]:
+    return [{"is": one, "device": device_name(one.device)} for one in queries.sessions(request.person.id)]
 
 
 @require_POST
@@ -131,7 +136,7 @@ def password(request: OfficeRequest) -> HttpResponse:
             update_session_auth_hash(request, account)
             messages.success(request, _("Your password has been changed; your other sessions have ended."))
             return redirect("account:profile")
-    context = {"sessions": queries.sessions(request.person.id), "this_session": request.sign_in, "form": form}
+    context = {"sessions": _sessions(request), "this_session": request.sign_in, "form": form}
     return render(request, "account/profile.html", context, status=422)
 
 
