@@ -123,3 +123,42 @@ class Counter(models.Model):
     name = models.CharField(max_length=20, primary_key=True)
     last = models.BigIntegerField(default=0)
     order_us = models.BigIntegerField(default=0)
+
+
+class Contact(models.Model):
+    """A person or device and one way to reach it when a building raises an alert. ``drill_ok`` must be said (I8)."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email"
+        SMS = "sms"
+        PUSH = "push"
+
+    id = models.CharField(max_length=36, primary_key=True)
+    building = models.ForeignKey(Building, on_delete=models.CASCADE, related_name="contacts")
+    name = models.CharField(max_length=120)
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    address = models.CharField(max_length=500)
+    keys = models.JSONField(default=dict)  # Web Push: p256dh and auth of the subscription
+    tier = models.PositiveSmallIntegerField(default=1)
+    drill_ok = models.BooleanField(default=False)
+    language = models.CharField(max_length=2, default="fr")
+    removed_at = models.DateTimeField(null=True)
+
+
+class Notice(models.Model):
+    """One message of an alert to one contact, and how far it has come. Kept with the alert."""
+
+    id = models.CharField(max_length=80, primary_key=True)  # begins with the nature, as its alert's does
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="notices")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="notices")
+    event = models.CharField(max_length=200)  # the event it tells: origin/boot/sequence
+    order = models.PositiveIntegerField()
+    text = models.TextField()
+    state = models.CharField(max_length=12)
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField()
+    trouble = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["alert", "contact", "event"], name="told_once"),)

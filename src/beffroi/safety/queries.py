@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from beffroi.kernel.errors import NotFound
 from beffroi.people.core.facts import PersonFacts
@@ -143,6 +143,66 @@ def plan(building_id: str, version: int) -> Plan:
     """One version of a plan; ``NotFound``."""
     row = models.PlanVersion.objects.filter(building=building_id, version=version).first()
     return plan_from_json(row.document) if row else _nothing("plan")
+
+
+TELL_AFTER_END = timedelta(hours=24)
+"""An all-clear that could not be handed over is tried for a day after the end; then a person must see to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """One line of the board: who, by what, how far, and what stands in the way."""
+
+    id: str
+    contact: str
+    channel: str
+    tier: int
+    order: int
+    state: str
+    attempts: int
+    moved_at: datetime
+    trouble: str
+
+
+def alerts_to_tell(now: datetime) -> list[str]:
+    """Alerts that are active, or ended so lately that somebody may not have heard the end."""
+    active = Q(state__in=[state.value for state in ACTIVE])
+    rows = models.Alert.objects.filter(active | Q(ended_at__gt=now - TELL_AFTER_END))
+    return [row.id for row in rows.order_by("opened_at")]
+
+
+def notices_due(now: datetime) -> list[tuple[str, str]]:
+    """Notices whose turn it is, with their channel: their time has come and nothing before them on the same road still
+    waits (an update never overtakes its alert)."""
+    waiting = models.Notice.objects.filter(state__in=["planned", "retrying"], alert__in=alerts_to_tell(now))
+    rows = waiting.select_related("contact").order_by("contact__tier", "order", "id")
+    first: dict[tuple[str, str], models.Notice] = {}
+    for row in rows:
+        road = (row.alert_id, row.contact_id)
+        if road not in first or row.order < first[road].order:
+            first[road] = row
+    return [(row.id, row.contact.channel) for row in first.values() if row.next_at is None or row.next_at <= now]
+
+
+def notices_of(alert_id: str) -> list[NoticeFacts]:
+    """The board of an alert: every contact and message with its state."""
+    rows = (
+        models.Notice.objects.filter(alert=alert_id).select_related("contact").order_by("contact__tier", "order", "id")
+    )
+    return [
+        NoticeFacts(
+            row.id,
+            row.contact.name,
+            row.contact.channel,
+            row.contact.tier,
+            row.order,
+            row.state,
+            row.attempts,
+            row.moved_at,
+            row.trouble,
+        )
+        for row in rows
+    ]
 
 
 def _views(rows: Iterable[models.Alert]) -> list[AlertView]:

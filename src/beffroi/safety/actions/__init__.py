@@ -3,5 +3,15 @@
 from beffroi.safety.actions.alerts import act, relay_order
 from beffroi.safety.actions.buildings import enter_building, import_plan, pair_edge, put_plan_in_force
 from beffroi.safety.actions.exchange import exchange
+from beffroi.safety.actions.notices import add_contact
 
-__all__ = ["act", "enter_building", "exchange", "import_plan", "pair_edge", "put_plan_in_force", "relay_order"]
+__all__ = [
+    "act",
+    "add_contact",
+    "enter_building",
+    "exchange",
+    "import_plan",
+    "pair_edge",
+    "put_plan_in_force",
+    "relay_order",
+]

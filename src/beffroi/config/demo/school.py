@@ -1,0 +1,155 @@
+"""The demonstration's school: twelve classes, three safety zones, a plan in force with its regimes; invented people."""
+
+from datetime import datetime, time
+
+from beffroi.audit.core.facts import SYSTEM, Actor
+from beffroi.config.demo.people import INSEE
+from beffroi.people import queries as people
+from beffroi.people.core.facts import PersonFacts
+from beffroi.safety import actions, queries
+from beffroi.safety.core.plan_json import plan_to_json
+from beffroi.safety.core.plans import (
+    VALIDATORS,
+    Group,
+    Holder,
+    Instruction,
+    MissionKind,
+    Plan,
+    Regime,
+    Room,
+    Zone,
+    ZoneKind,
+)
+from beffroi.safety.core.words import Hazard, Posture
+from beffroi.sites import queries as sites
+
+NAME = "École des Tilleuls"
+_CLASSES = (
+    ("tps", "TPS-PS, Mme Aubry", 21, 2),
+    ("ms", "MS, M. Bellanger", 24, 2),
+    ("gs-a", "GS A, Mme Corbin", 22, 2),
+    ("gs-b", "GS B, Mme Delorme", 20, 2),
+    ("cp-a", "CP A, M. Estève", 19, 1),
+    ("cp-b", "CP B, Mme Fournier", 18, 1),
+    ("ce1-a", "CE1 A, Mme Garnier", 23, 1),
+    ("ce1-b", "CE1 B, M. Hamelin", 22, 1),
+    ("ce2", "CE2, Mme Ilbert", 26, 1),
+    ("cm1-a", "CM1 A, Mme Jacquet", 24, 1),
+    ("cm1-b", "CM1 B, M. Kermarec", 23, 1),
+    ("cm2", "CM2, Mme Lambert", 27, 1),
+)
+_WEEK = frozenset({0, 1, 3, 4})  # Monday, Tuesday, Thursday, Friday
+_EVERY_DAY = frozenset(range(7))
+
+
+def plan() -> Plan:
+    """The plan as it was validated by education, commune and security staff."""
+    zones = (
+        Zone("zms-1", "ZMS 1, salle de motricité", ZoneKind.SAFETY, capacity=110),
+        Zone("zms-2", "ZMS 2, bibliothèque et couloir nord", ZoneKind.SAFETY, capacity=110, confidential=True),
+        Zone("zms-3", "ZMS 3, salles de l’étage", ZoneKind.SAFETY, capacity=120),
+        Zone("rassemblement", "Point de rassemblement, stade municipal", ZoneKind.ASSEMBLY),
+    )
+    rooms, groups = [], []
+    for number, (key, name, size, adults) in enumerate(_CLASSES, start=1):
+        zone = zones[(number - 1) // 4].id
+        level = "étage" if number > 8 else "rez-de-chaussée"
+        rooms.append(Room(f"salle-{number}", f"Salle {number}", level, zone))
+        groups.append(Group(key, name, f"salle-{number}", size, adults))
+    rooms.append(Room("bureau", "Bureau de direction", "rez-de-chaussée", "zms-1"))
+    rooms.append(Room("cantine", "Restaurant scolaire", "rez-de-chaussée", "zms-1"))
+    return Plan(
+        site="ecole-des-tilleuls",
+        version=1,
+        zone_info="Europe/Paris",
+        zones=zones,
+        rooms=tuple(rooms),
+        groups=tuple(groups),
+        regimes=_regimes(),
+        instructions=_instructions(),
+        postures={Hazard.TOXIC_CLOUD: Posture.SEAL_IN, Hazard.FLOOD: Posture.EVACUATE},
+        validated_by=VALIDATORS,
+    )
+
+
+def _holders(head: str, cell: str, lead: str, reception: str, cut_offs: str, phone: str) -> tuple[Holder, ...]:
+    spare = ("Mme Garnier, adjointe",)
+    return (
+        Holder(MissionKind.HEAD, head, spare),
+        Holder(MissionKind.CRISIS_CELL, cell, spare),
+        Holder(MissionKind.ZONE_LEAD, lead, zone="zms-1"),
+        Holder(MissionKind.RESPONDER_RECEPTION, reception),
+        Holder(MissionKind.CUT_OFFS, cut_offs),
+        Holder(MissionKind.PHONE_LINE, phone),
+    )
+
+
+def _regimes() -> tuple[Regime, ...]:
+    school = _holders(
+        "Mme Tissier, directrice", "Mme Tissier", "Mme Aubry", "M. Rey, agent", "M. Rey, agent", "Mme Ilbert"
+    )
+    canteen = _holders("Mme Vidal, cantine", "Mme Vidal", "M. Bellanger", "M. Rey, agent", "M. Rey, agent", "Mme Vidal")
+    after = _holders("M. Weber, périscolaire", "M. Weber", "M. Weber", "Mme Yvon", "Mme Yvon", "M. Weber")
+    house = _holders(
+        "Police municipale, astreinte", "Astreinte", "Astreinte", "Astreinte", "Services techniques", "Astreinte"
+    )
+    return (
+        Regime("matin", "Temps scolaire, matin", _WEEK, time(8, 20), time(11, 30), school),
+        Regime("cantine", "Cantine", _WEEK, time(11, 30), time(13, 20), canteen),
+        Regime("apres-midi", "Temps scolaire, après-midi", _WEEK, time(13, 20), time(16, 30), school),
+        Regime("periscolaire", "Accueil périscolaire", _WEEK, time(16, 30), time(18, 30), after),
+        Regime("hors-temps", "Hors temps scolaire", _EVERY_DAY, time(0, 0), time(23, 59, 59), house),
+    )
+
+
+def _instructions() -> tuple[Instruction, ...]:
+    def steps(posture: Posture, *lines: str, hazard: Hazard | None = None) -> Instruction:
+        return Instruction(hazard, posture, "teacher", lines)
+
+    return (
+        steps(Posture.SHELTER, "Rentrez", "Éloignez-vous des fenêtres", "Faites l’appel"),
+        steps(Posture.SEAL_IN, "Fermez portes et fenêtres", "Coupez la ventilation", "Calfeutrez", "Faites l’appel"),
+        steps(Posture.EVACUATE, "Sortez dans le calme", "Rejoignez le stade municipal", "Faites l’appel"),
+        steps(
+            Posture.ESCAPE_OR_HIDE,
+            "Fuyez si c’est sûr",
+            "Sinon verrouillez, éteignez, silence",
+            "Appel quand c’est sûr",
+        ),
+        steps(Posture.TAKE_COVER, "Sous les tables", "Loin des vitres", "Attendez la fin, puis évacuez"),
+        steps(Posture.SEAL_IN, "Confinez", "Attendez l’ordre du préfet pour l’iode", hazard=Hazard.NUCLEAR),
+    )
+
+
+def found_school(now: datetime) -> str:
+    """Enter the school and let its plan take effect, once; returns the building's id."""
+    whole = frozenset({INSEE})
+    anyone = next((one for one in people.persons(now=now) if one.territory >= whole), None)
+    if anyone is not None:
+        known = _known(anyone)
+        if known:
+            return known
+    cameras = [one.id for one in sites.cameras() if "école" in one.name.lower() or "mairie" in one.name.lower()]
+    building = actions.enter_building(
+        actor=SYSTEM,
+        insee=INSEE,
+        name=NAME,
+        kind="school",
+        address="12 rue des Tilleuls, Saint-Aubin-du-Beffroi",
+        phone="01 99 00 00 40",
+        latitude=48.4995,
+        longitude=2.5012,
+        cameras=cameras,
+        now=now,
+    )
+    _plan_in_force(SYSTEM, building, now)
+    return building
+
+
+def _known(person: PersonFacts) -> str:
+    return next((one.id for one in queries.buildings_visible_to(person) if one.name == NAME), "")
+
+
+def _plan_in_force(actor: Actor, building: str, now: datetime) -> None:
+    version, _ = actions.import_plan(actor=actor, building=building, document=plan_to_json(plan()), now=now)
+    actions.put_plan_in_force(actor=actor, building=building, version=version, now=now)

@@ -1,0 +1,23 @@
+"""What the worker does for the bell: plan what must be told, and hand it over until it is taken."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from beffroi.safety import queries
+from beffroi.safety.actions import notices as acts
+from beffroi.safety.channels import Channel
+from beffroi.safety.core.notices import Delivery
+
+
+def plan_notices(now: datetime) -> int:
+    """Write the notices owed by every alert whose telling may be incomplete."""
+    return sum(acts.plan(alert=alert, now=now) for alert in queries.alerts_to_tell(now))
+
+
+def send_notices(channels: Mapping[str, Channel], now: datetime) -> int:
+    """Hand over everything whose turn it is; returns how many were taken. Never gives up while the alert is kept."""
+    taken = 0
+    for notice, channel in queries.notices_due(now):
+        state = acts.hand_over(notice=notice, channel=channels.get(channel), now=now)
+        taken += state is not Delivery.RETRYING
+    return taken
