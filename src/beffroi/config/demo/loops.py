@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from beffroi.config.demo.drawing import HEIGHT
 from beffroi.config.demo.render import SceneEncoder, pictures
 from beffroi.config.demo.scenes import SCENES, Scene
 from beffroi.config.demo.slices import (
-    NAL_IDR,
     NAL_PPS,
-    NAL_SLICE,
     NAL_SPS,
     Sequence,
     Slice,
+    picture_slices,
     read_sequence,
     read_slice,
     split_annex_b,
@@ -33,6 +33,7 @@ from beffroi.kernel.canonical import b64, unb64
 from beffroi.kernel.errors import Corrupt
 
 MAGIC = b"BDL1"
+SCENE_ROWS = HEIGHT // 16  # of macroblocks; as many stand above them while encoding, and are thrown away
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Rate:
     name: str
     fps: int
     group_s: int
-    crf: int
+    qp: int
     preset: str
 
     @property
@@ -50,8 +51,8 @@ class Rate:
         return self.fps * self.group_s
 
 
-LIVE = Rate("live", 10, 2, 25, "superfast")
-PAST = Rate("past", 5, 15, 34, "veryfast")
+LIVE = Rate("live", 10, 2, 24, "superfast")
+PAST = Rate("past", 5, 15, 29, "veryfast")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def build(folder: Path, scene: Scene, *, night: bool, rates: Iterable[Rate] = (L
     if not wanted:
         return
     fastest = max(rate.fps for rate in wanted)
-    encoders = [SceneEncoder(fps=r.fps, group_frames=r.group_frames, crf=r.crf, preset=r.preset) for r in wanted]
+    encoders = [SceneEncoder(fps=r.fps, group_frames=r.group_frames, qp=r.qp, preset=r.preset) for r in wanted]
     coded: list[list[bytes]] = [[] for _ in wanted]
     for n, picture in enumerate(pictures(scene, night=night, fps=fastest)):
         for rate, encoder, out in zip(wanted, encoders, coded, strict=True):
@@ -114,8 +115,8 @@ def _keep(path: Path, rate: Rate, access_units: list[bytes]) -> None:
         sets = {nal[0] & 31: nal for nal in nals}
         if sequence is None:
             sequence = read_sequence(sets[NAL_SPS], sets[NAL_PPS])
-            whole = sequence.taller(ROWS)
-        part = read_slice(next(nal for nal in nals if nal[0] & 31 in (NAL_SLICE, NAL_IDR)), sequence)
+            whole = sequence.taller(ROWS - SCENE_ROWS)
+        part = read_slice(picture_slices(nals)[1], sequence, first_mb=SCENE_ROWS * sequence.width_mbs)
         place, first_mb = n % rate.group_frames, ROWS * whole.width_mbs
         if part.idr != (place == 0):
             raise ValueError("a key frame is not where it belongs")

@@ -168,13 +168,18 @@ class Slice:
     data: bytes  # unescaped
 
 
-def read_slice(nal: bytes, sequence: Sequence) -> Slice:
-    """Take a slice of a single-slice picture apart."""
+def picture_slices(nals: list[bytes]) -> list[bytes]:
+    """The coded slices among the NAL units of one picture, in order."""
+    return [nal for nal in nals if nal[0] & 31 in (NAL_SLICE, NAL_IDR)]
+
+
+def read_slice(nal: bytes, sequence: Sequence, *, first_mb: int = 0) -> Slice:
+    """Take a slice apart; ``ValueError`` where it does not begin at macroblock ``first_mb``."""
     payload = unescape(nal[1:])
     idr = nal[0] & 31 == NAL_IDR
     bits = Bits(payload[:24])
-    if bits.ue() != 0:
-        raise ValueError("this picture has more than one slice")
+    if bits.ue() != first_mb:
+        raise ValueError("this slice does not begin where it should")
     kind = bits.ue() % 5
     bits.ue()
     bits.u(sequence.frame_num_bits)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from beffroi.config.demo.slices import NAL_IDR, NAL_PPS, NAL_SLICE, NAL_SPS, Sequence, Slice, read_sequence, read_slice
+from beffroi.config.demo.slices import NAL_PPS, NAL_SPS, Sequence, Slice, picture_slices, read_sequence, read_slice
 from beffroi.config.demo.slices import split_annex_b as split
 
 WIDTH = 768
@@ -102,7 +102,7 @@ class StripEncoder:
             self._sequence = read_sequence(sets[NAL_SPS], sets[NAL_PPS])
         if self._sequence is None:
             raise ValueError("the encoder gave no parameter sets")
-        return read_slice(next(nal for nal in nals if nal[0] & 31 in (NAL_SLICE, NAL_IDR)), self._sequence)
+        return read_slice(picture_slices(nals)[0], self._sequence)
 
     @property
     def pps(self) -> bytes:

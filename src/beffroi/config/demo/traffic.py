@@ -44,6 +44,9 @@ YELLOW_COAT = Look("walker", "#d9a441", "#39465e", "#3b2a20")
 BLUE_COAT = Look("walker", "#3f5f96", "#2b2f38", "#8a8378")
 GREY_COAT = Look("walker", "#6d7178", "#2d3138", "#c9c3b8")
 PINK_COAT = Look("walker", "#c77a8f", "#49506a", "#5a3d28")
+BROWN_COAT = Look("walker", "#7d5a3f", "#2e3a4c", "#d8c39a")
+TEAL_COAT = Look("walker", "#3f8388", "#53493f", "#3a2a1f")
+PLUM_COAT = Look("walker", "#7a4a6e", "#2c2f3a", "#9a7a4e")
 CHILD_A, CHILD_B = Look("walker", "#d0632f", "#35507a", tall=0.68), Look("walker", "#5b8fb0", "#4a3d58", tall=0.72)
 CYCLIST, CYCLIST_B = Look("cyclist", "#c9772f", "#2f3b52"), Look("cyclist", "#51789c", "#33363c")
 RED_CAR, WHITE_CAR, BLUE_CAR = Look("car", "#a33b3b"), Look("car", "#e4e3de"), Look("car", "#3c6296")
@@ -73,18 +76,18 @@ PASSAGES: tuple[Passage, ...] = (
     Passage("mairie", "diagonal", 82, 108, BLUE_COAT, night=True),
     Passage("halle", "front", 112, 138, BLUE_COAT, night=True),
     Passage("halle", "front", 20, 48, PINK_COAT),
-    Passage("ecole", "pavement", 8, 32, PINK_COAT),
+    Passage("ecole", "pavement", 8, 32, BROWN_COAT),
     Passage("pont", "near", 60, 90, GREY_COAT, night=True),
-    Passage("grande-rue", "right", 66, 90, GREY_COAT),
-    Passage("gare", "near", 30, 52, GREY_COAT),
+    Passage("grande-rue", "right", 66, 90, PLUM_COAT),
+    Passage("gare", "near", 30, 52, TEAL_COAT),
     Passage("gare", "wait", 60, 74, PINK_COAT, night=True),
-    Passage("parking", "cross", 84, 108, GREEN_COAT),
-    Passage("entree", "path", 20, 44, GREY_COAT),
+    Passage("parking", "cross", 84, 108, TEAL_COAT),
+    Passage("entree", "path", 20, 44, PLUM_COAT),
     Passage("grande-rue", "left", 96, 118, PINK_COAT, backwards=True),
-    Passage("mairie", "across", 40, 70, GREY_COAT, backwards=True),
+    Passage("mairie", "across", 40, 70, BROWN_COAT, backwards=True),
     # bicycles
     Passage("entree", "out", 50, 60, CYCLIST),
-    Passage("pont", "back", 42, 51, CYCLIST),
+    Passage("pont", "back", 36, 45, CYCLIST),
     Passage("grande-rue", "away", 8, 20, CYCLIST_B),
     Passage("mairie", "road", 24, 33, CYCLIST_B),
     # the blue car comes into town: entrance, bridge, main street, car park

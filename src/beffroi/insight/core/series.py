@@ -40,7 +40,7 @@ class Series:
         """The declared value, if there is one."""
         return next((point.value for point in self.points if point.key == key and point.year == year), None)
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """The keys in the order in which the file names them."""
         return tuple(dict.fromkeys(point.key for point in self.points))
 

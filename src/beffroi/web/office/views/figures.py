@@ -169,5 +169,5 @@ def _title(series: Series) -> str:
 
 def _trend(series: Series) -> dict[str, object]:
     years = series.years()
-    lines = [charts.line(key, years, [series.value(key, year) for year in years]) for key in series.keys()]  # noqa: SIM118  a method of ours, no dict
+    lines = [charts.line(key, years, [series.value(key, year) for year in years]) for key in series.names()]
     return {"series": series, "title": _title(series), "years": years, "lines": lines}
