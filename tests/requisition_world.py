@@ -13,7 +13,7 @@ from beffroi.governance.documents import signature
 from beffroi.kernel.errors import Conflict, Unavailable
 from beffroi.kernel.ids import CameraId, HoldId, RunId
 from beffroi.kernel.spans import Span, subtract
-from beffroi.media.core.answers import HoldResult
+from beffroi.media.core.answers import HoldResult, LookSession
 from beffroi.media.core.words import Gap, GapCause, Piece, StreamName, Timeline
 from beffroi.people.core.roles import Quality
 from beffroi.sites import actions as sites
@@ -96,6 +96,9 @@ class RecorderMemory:
         gaps = [Gap(camera, stream, hole.start_us, hole.end_us, self.cause) for hole in subtract(span, parts)]
         pieces = tuple(Piece(RunId("run"), part.start_us, part.end_us) for part in parts)
         return Timeline(camera, stream, span, pieces, tuple(gaps), ())
+
+    def sessions(self) -> list[LookSession]:
+        return []
 
     def set_hold(self, hold: HoldId, camera: CameraId, span: Span, *, reference: str, judicial: bool) -> HoldResult:
         if self.silent:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from beffroi.governance import models
-from beffroi.people.core.roles import Force, Role
+from beffroi.people.core.roles import Force, Quality, Role
 from tests.conftest import MakePerson
 from tests.plane.requisitions.test_receive import ASKED
 from tests.requisition_world import RecorderMemory, make_keys, make_village
@@ -73,6 +73,15 @@ def test_empty_says_each_field(opj: Any) -> None:
     assert answer.status_code == 422
     for name in ("procedure_number", "legal_basis", "offence", "since_time", "place", "things"):
         assert f'id="id_{name}_error"' in page, name
+
+
+def test_an_account_without_quality_is_told_so(
+    recorder: RecorderMemory, make_person: MakePerson, client_of: Any
+) -> None:
+    browser = client_of(make_person(Role.INVESTIGATOR, quality=Quality.NONE))
+    answer = browser.post(NEW, asked())
+    assert answer.status_code == 422
+    assert "qualité judiciaire" in answer.content.decode()
 
 
 def test_who_asks_cannot_be_typed(opj: Any) -> None:

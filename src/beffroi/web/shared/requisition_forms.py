@@ -251,6 +251,8 @@ class RequisitionForm(forms.Form):
         for name, code in problems.items():
             shown = {"since": "since_time", "until": "until_time", "document": "document"}.get(name, name)
             said = str(words.FIELD_PROBLEMS.get(code, code))
+            if name == "quality" and self.counter:
+                said = str(words.FIELD_PROBLEMS["no-quality"])
             if code == "twice":
                 self.add_error(f"{name}_twice", said)
             self.add_error(shown if shown in self.fields else None, said)

@@ -223,6 +223,7 @@ MISSING: dict[str, Promise] = {
 
 FIELD_PROBLEMS: dict[str, Promise] = {
     "missing": _("This is needed."),
+    "no-quality": _("Your account has no judicial quality: the centre must enter it before you can ask."),
     "too-long": _("This is too long; it was cut to what can be kept."),
     "control-characters": _("There are invisible characters in it: type it again."),
     "in-the-future": _("This lies in the future."),
