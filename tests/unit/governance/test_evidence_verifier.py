@@ -119,6 +119,17 @@ def test_a_flip_in_a_video_is_placed_by_bytes_camera_and_time(folder: Path) -> N
     assert main([str(folder), "--json"]) == 1
 
 
+def test_a_flip_in_a_video_inside_the_zip_is_placed_too(package: Path, tmp_path: Path) -> None:
+    whole = bytearray(package.read_bytes())
+    at = whole.index(b"mdat", whole.index(b"/data/video/c012")) + 2_000
+    whole[at] ^= 8
+    path = tmp_path / "flipped.zip"
+    path.write_bytes(bytes(whole))
+    found = [one for one in verify(str(path))["findings"] if one["level"] == "bad"]
+    assert [one["code"] for one in found] == ["altered", "place"]
+    assert found[1]["data"]["camera"] == "12 Rue du Lavoir"
+
+
 def test_cut_lengthened_and_absent_videos_are_placed(folder: Path) -> None:
     video = next(folder.glob("data/video/c007_*.mp4"))
     whole = video.read_bytes()

@@ -160,7 +160,7 @@ TEXTS = {
 }
 VERDICTS = {
     "valid": ("VALID: every byte is the one that was sealed.", "VALIDE : chaque octet est celui qui a été scellé."),
-    "bad": ("NOT VALID: {count} findings.", "NON VALIDE : {count} constats."),
+    "bad": ("NOT VALID: faults found: {count}.", "NON VALIDE : fautes constatées : {count}."),
     "unchecked": ("COULD NOT BE CHECKED.", "VÉRIFICATION IMPOSSIBLE."),
 }
 LABELS = {
