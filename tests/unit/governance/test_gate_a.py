@@ -122,6 +122,7 @@ def test_unknown_cameras_long_spans_and_lateness_warn_and_never_refuse() -> None
     outcome = decide(facts, PACK, officer(), NOW)
     assert isinstance(outcome, Allowed)
     assert {"warn:R-20a", "alarm:R-20b", "warn:R-23"} <= set(outcome.obligations)
+    assert {"span_very_long", "camera_unknown", "late"} <= {one.reason for one in outcome.trace}
 
 
 def test_the_code_of_the_day_of_receipt_counts_not_that_of_today() -> None:

@@ -163,6 +163,7 @@ def test_missing_training_warns_and_does_not_block() -> None:
     outcome = decide(duty(viewer=officer(training=None)), PACK, NOW)
     assert isinstance(outcome, Allowed)
     assert "warn:R-13" in outcome.obligations
+    assert "training_not_in_force" in {one.reason for one in outcome.trace}
 
 
 def test_a_relay_without_local_verification_warns_unless_the_order_waives_it() -> None:
@@ -172,6 +173,7 @@ def test_a_relay_without_local_verification_warns_unless_the_order_waives_it() -
     assert isinstance(outcome, Allowed)
     assert isinstance(waived, Allowed)
     assert "warn:R-18" in outcome.obligations
+    assert "no_local_verification" in {one.reason for one in outcome.trace}
     assert "warn:R-18" not in waived.obligations
 
 
@@ -197,5 +199,6 @@ def test_a_recipient_fetches_a_package_of_his_requisition_without_a_convention()
     ground = incident(kind="requisition", legal_basis="CPP_60_1", units=frozenset({gendarme().unit}))
     context = relay(request=asked, cameras=(), ground=ground, conventions=(), orders=())
     assert decide(context, PACK, NOW).ok
+    assert refusal(replace(context, ground=case(legal_basis="CPP_60_1")))[0] == "no_package"
     foreign = replace(context, viewer=gendarme(unit="Brigade d'ailleurs"))
     assert refusal(foreign)[0] == "ground_of_another_unit"

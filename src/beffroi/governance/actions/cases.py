@@ -9,6 +9,7 @@ from beffroi.audit.actions import record
 from beffroi.audit.core.facts import Actor
 from beffroi.governance.models import AccessGrant, Case
 from beffroi.governance.queries import cases, law
+from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso, to_us
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.ids import new_id
@@ -36,23 +37,8 @@ def open_case(
 
     ``Invalid`` names what is wrong, field by field; ``Conflict`` when the unit has this number already.
     """
-    fields: dict[str, str] = {}
-    number = " ".join(number.split())
-    if not 3 <= len(number) <= 64:
-        fields["number"] = "case_number"
-    basis = law.law_pack(now).basis(legal_basis, now)
-    if basis is None or not basis.judicial:
-        fields["legal_basis"] = "basis_not_in_force"
-    known = {camera.id for camera in sites.cameras()}
-    chosen = tuple(dict.fromkeys(cameras))
-    if not chosen or not known.issuperset(chosen):
-        fields["cameras"] = "camera_unknown"
-    if span.start >= now:
-        fields["span"] = "span_in_future"
-    if not unit.strip():
-        fields["unit"] = "unit_empty"
-    if fields:
-        raise Invalid("This case cannot be opened as it stands.", code="case_invalid", fields=fields)
+    number, chosen = " ".join(number.split()), tuple(dict.fromkeys(cameras))
+    _check(number, legal_basis, unit, chosen, span, now)
     if Case.objects.filter(unit=unit, number=number).exists():
         raise Conflict(f"The unit has a case {number} already.", code="case_exists")
     row = Case(
@@ -71,21 +57,16 @@ def open_case(
         incident=incident,
     )
     row.save(force_insert=True)
-    record(
-        actor=actor,
-        name="case:open",
-        subject=f"case:{row.id}",
-        body={
-            "number": number,
-            "basis": legal_basis,
-            "unit": unit,
-            "cameras": list(chosen),
-            "span": [iso(span.start), iso(span.end)],
-            "requisition": requisition,
-            "incident": incident,
-        },
-        at=now,
-    )
+    body: dict[str, Json] = {
+        "number": number,
+        "basis": legal_basis,
+        "unit": unit,
+        "cameras": list(chosen),
+        "span": [iso(span.start), iso(span.end)],
+        "requisition": requisition,
+        "incident": incident,
+    }
+    record(actor=actor, name="case:open", subject=f"case:{row.id}", body=body, at=now)
     return cases.fact_of(row)
 
 
@@ -108,3 +89,19 @@ def close_case(*, case: str, actor: Actor, now: datetime) -> None:
         grant.state, grant.ended_at = AccessGrant.State.ENDED, now
         grant.save(update_fields=["state", "ended_at"])
         record(actor=actor, name="access:end", subject=f"access:{grant.id}", body={"why": "case_closed"}, at=now)
+
+
+def _check(number: str, legal_basis: str, unit: str, cameras: Sequence[str], span: Span, now: datetime) -> None:
+    basis = law.law_pack(now).basis(legal_basis, now)
+    wrong = {
+        "number": "case_number" if not 3 <= len(number) <= 64 else "",
+        "legal_basis": "basis_not_in_force" if basis is None or not basis.judicial else "",
+        "cameras": "camera_unknown"
+        if not cameras or not {one.id for one in sites.cameras()}.issuperset(cameras)
+        else "",
+        "span": "span_in_future" if span.start >= now else "",
+        "unit": "unit_empty" if not unit.strip() else "",
+    }
+    fields = {name: code for name, code in wrong.items() if code}
+    if fields:
+        raise Invalid("This case cannot be opened as it stands.", code="case_invalid", fields=fields)
