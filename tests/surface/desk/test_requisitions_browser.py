@@ -65,8 +65,7 @@ class Hand:
 
     def type(self, label: str, text: str) -> None:
         """Into the field of this label, reached by the Tab key as people who type do."""
-        field = self.page.get_by_label(label, exact=True)
-        field.fill(text)
+        self.page.get_by_label(label, exact=True).fill(text)
         self.letters += len(text)
 
     def said(self, story: str) -> str:
@@ -114,14 +113,14 @@ def test_a_mailed_paper_is_entered_in_few_clicks(
     page.get_by_role("link", name="Saisir une réquisition").click()
     page.locator("#id_document").set_input_files(paper)
     hand.clicks += 2  # the file picker: open it, choose the file
-    hand.type("Unité requérante (facultatif)", "BTA Saint-Aubin")
-    hand.type("Nom du requérant (facultatif)", "Camille Ferrand")
+    hand.type("Unité requérante", "BTA Saint-Aubin")
+    hand.type("Nom du requérant", "Camille Ferrand")
     page.locator("#id_quality").select_option("OPJ")
-    hand.type("Matricule (NIGEND, RIO) (facultatif)", "271828")
+    hand.type("Matricule (NIGEND, RIO)", "271828")
     page.locator("#id_legal_basis").select_option("CPP_60_1")
-    hand.type("Numéro de procédure (facultatif)", "12345/00678/2026")
-    hand.type("Nature de l’infraction (facultatif)", "vol à l’arraché")
-    hand.type("Lieu des faits (facultatif)", "place de la Halle")
+    hand.type("Numéro de procédure", "12345/00678/2026")
+    hand.type("Nature de l’infraction", "vol à l’arraché")
+    hand.type("Lieu des faits", "place de la Halle")
     on_map(page)
     expect(page.get_by_role("checkbox", name="3 · Place de la Halle")).to_be_checked()
     page.locator("#id_since_day").fill("2026-11-22")
@@ -153,9 +152,9 @@ def test_an_investigator_asks_and_knows_within_the_minute(
     hand.begin()
     page.get_by_role("link", name="Nouvelle réquisition").click()
     page.locator("#id_legal_basis").select_option("CPP_60_1")
-    hand.type("Numéro de procédure (facultatif)", "12345/00678/2026")
-    hand.type("Nature de l’infraction (facultatif)", "vol à l’arraché")
-    hand.type("Lieu des faits (facultatif)", "place de la Halle")
+    hand.type("Numéro de procédure", "12345/00678/2026")
+    hand.type("Nature de l’infraction", "vol à l’arraché")
+    hand.type("Lieu des faits", "place de la Halle")
     on_map(page)
     expect(page.get_by_role("checkbox", name="3 · Place de la Halle")).to_be_checked()
     page.locator("#id_since_day").fill("2026-11-22")

@@ -73,8 +73,17 @@ class _Text(forms.CharField):
         return value[: self.limit] if isinstance(value, str) else value
 
 
+NEEDED = (
+    "document", "unit_name", "officer_name", "quality", "matricule", "procedure_number", "legal_basis", "offence",
+    "place", "since_day", "since_time", "until_time", "things", "channel",
+)  # fmt: skip
+"""Fields shown as needed. At the counter the account stands for the paper."""
+
+
 class RequisitionForm(forms.Form):
     """All fields of research/law.md §2.1. ``channel`` decides which are asked for."""
+
+    use_required_attribute = False
 
     document = forms.FileField(
         label=_("The requisition itself"),
@@ -216,6 +225,13 @@ class RequisitionForm(forms.Form):
         """Whether an hour that was there twice must be, or has been, told apart: only then are the two fields shown."""
         asked = {"since_twice", "until_twice"}
         return bool(asked & set(self.errors)) or any(self.data.get(name) for name in asked)
+
+    def mark_needed(self) -> None:
+        """Leave the word "optional" to fields the law does not need. Called when the page is drawn: what is missing is
+        said by the core, all at once."""
+        for name in NEEDED:
+            if name in self.fields and not (self.counter and name == "document"):
+                self.fields[name].required = True
 
     def with_changes(self, **changes: Any) -> "RequisitionForm":
         """The same form, bound to what was typed with some values put in: after a click on the map."""

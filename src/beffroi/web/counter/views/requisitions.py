@@ -148,6 +148,7 @@ def _form_page(
         "form": form, "title": title, "row": row, "map_query": pages.map_query(form),
         "map_route": "counter:requisition-map",
     }  # fmt: skip
+    form.mark_needed()
     refused = request.method == "POST" and form.is_bound and bool(form.errors) and not pages.looks_for_cameras(request)
     return render(request, "counter/requisitions/ask.html", context, status=UNPROCESSABLE if refused else 200)
 

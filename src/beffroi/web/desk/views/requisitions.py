@@ -242,6 +242,7 @@ def _form_page(
         "units": queries.known_units(request.person),
         "map_route": "desk:requisition-map",
     }
+    form.mark_needed()
     refused = request.method == "POST" and form.is_bound and bool(form.errors) and not pages.looks_for_cameras(request)
     return render(request, "desk/requisitions/enter.html", context, status=UNPROCESSABLE if refused else 200)
 
