@@ -127,6 +127,7 @@ def _page(language: str) -> str:
     return f"""<!doctype html>
 <html lang="{language}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="htmx-config" content='{{"allowEval":false,"includeIndicatorStyles":false}}'>
 <title>{texts["title"]} · Beffroi</title>{styles}
 <script type="module" src="/door/static/{SCRIPT}"></script></head>
 <body><main id="main" class="page">
