@@ -42,6 +42,18 @@ class BuildingCamera(models.Model):
         constraints = (models.UniqueConstraint(fields=["building", "camera"], name="camera_once_a_building"),)
 
 
+class BuildingStaff(models.Model):
+    """Somebody who answers for a building without being cleared for pictures: the head of a school."""
+
+    building = models.ForeignKey(Building, on_delete=models.CASCADE, related_name="staff")
+    person = models.CharField(max_length=36, db_index=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["building", "person"], name="staff_once_a_building"),)
+
+
 class PlanVersion(models.Model):
     """One version of a building's plan, as it was imported."""
 

@@ -9,6 +9,7 @@ from typing import NoReturn
 from django.db.models import Max, Q
 
 from beffroi.kernel.errors import NotFound
+from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
 from beffroi.safety import models
 from beffroi.safety.core.alerts import most_severe_first
@@ -54,10 +55,19 @@ class AlertView:
     plan: Plan | None
 
 
+def building_ids_visible_to(person: PersonFacts) -> frozenset[str]:
+    """The buildings of the communes this person is cleared for or serves, and those she answers for."""
+    communes = person.territory | {people.home_of(person.id)}
+    rows = models.Building.objects.filter(
+        Q(insee__in=communes) | Q(staff__person=person.id, staff__until=None)
+    ).values_list("id", flat=True)
+    return frozenset(rows)
+
+
 def buildings_visible_to(person: PersonFacts) -> list[BuildingFacts]:
-    """The buildings of the communes this person is cleared for."""
-    rows = models.Building.objects.filter(insee__in=person.territory).prefetch_related("cameras").order_by("name")
-    return [_building(row) for row in rows]
+    """The same as facts, by name."""
+    rows = models.Building.objects.filter(id__in=building_ids_visible_to(person))
+    return [_building(row) for row in rows.prefetch_related("cameras").order_by("name")]
 
 
 def building_visible_to(person: PersonFacts, building_id: str) -> BuildingFacts:
@@ -68,14 +78,18 @@ def building_visible_to(person: PersonFacts, building_id: str) -> BuildingFacts:
 
 def active_visible_to(person: PersonFacts) -> list[AlertView]:
     """Every active alert of this person's communes, most severe first."""
+    return active_of(building_ids_visible_to(person))
+
+
+def active_of(buildings: Iterable[str]) -> list[AlertView]:
+    """Every active alert of these buildings, most severe first."""
     states = [state.value for state in ACTIVE]
-    rows = models.Alert.objects.filter(building__insee__in=person.territory, state__in=states)
-    return _views(rows)
+    return _views(models.Alert.objects.filter(building__in=list(buildings), state__in=states))
 
 
 def alert_visible_to(person: PersonFacts, alert_id: str) -> AlertView:
     """One alert, whatever its state; ``NotFound``."""
-    views = _views(models.Alert.objects.filter(id=alert_id, building__insee__in=person.territory))
+    views = _views(models.Alert.objects.filter(id=alert_id, building__in=building_ids_visible_to(person)))
     return views[0] if views else _nothing("alert")
 
 

@@ -17,8 +17,9 @@ from beffroi.kernel.canonical import b64
 from beffroi.kernel.clock import ManualClock
 from beffroi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from beffroi.kernel.signing import SigningKey, VerifyKey
+from beffroi.people import actions as acts
 from beffroi.people import queries as people
-from beffroi.people.core.roles import Role
+from beffroi.people.core.roles import Force, Role
 from beffroi.safety import actions, models, queries
 from beffroi.safety.core.events import Kind
 from beffroi.safety.core.plan_json import plan_to_json
@@ -43,6 +44,16 @@ def school():
     return building
 
 
+@pytest.fixture
+def stranger(db):
+    """The chief of another commune's police."""
+    organisation = acts.create_organisation(name="Valmont", force=Force.PM, insee="99200", actor=SYSTEM, now=NOW)
+    unit = acts.create_unit(organisation=organisation, name="PM de Valmont", actor=SYSTEM, now=NOW)
+    person = acts.create_person(name="Chef de Valmont", unit=unit, matricule="V1", actor=SYSTEM, now=NOW)
+    acts.grant_role(person=person, role=Role.CHIEF, actor=SYSTEM, now=NOW)
+    return people.person_facts(person, NOW)
+
+
 def relay(person, school, **changed):
     given = {
         "actor": people.actor(person.id),
@@ -60,7 +71,7 @@ def do(person, alert, kind, now=NOW, **body):
     actions.act(actor=people.actor(person.id), person=person, alert=alert, kind=kind, body=body, key=KEY, now=now)
 
 
-def test_an_order_is_relayed_with_the_name_of_who_gave_it(school, make_person):
+def test_an_order_is_relayed_with_the_name_of_who_gave_it(school, stranger, make_person):
     chief = make_person(Role.CHIEF)
     alert = relay(chief, school)
     assert alert.startswith("REEL-")
@@ -70,7 +81,7 @@ def test_an_order_is_relayed_with_the_name_of_who_gave_it(school, make_person):
     with pytest.raises(Invalid):
         relay(chief, school, authority="  ")
     with pytest.raises(NotFound):
-        relay(make_person(Role.CHIEF, cleared=False), school)
+        relay(stranger, school)
     with pytest.raises(Forbidden):
         relay(make_person(Role.TECHNICIAN), school)
     assert Fact.objects.filter(name="alert:event", subject=f"alert:{alert}").count() == 1
@@ -101,14 +112,22 @@ def test_two_keys_of_two_persons_end_it_and_refusals_are_facts(school, make_pers
     assert len([line for line in view.file.log if line.without_effect]) == 4, "refusals stay in the log"
 
 
-def test_a_foreign_commune_sees_and_does_nothing(school, make_person):
+def test_a_foreign_commune_sees_and_does_nothing(school, stranger, make_person):
     alert = relay(make_person(Role.CHIEF), school)
-    stranger = make_person(Role.CHIEF, cleared=False)
     assert queries.active_visible_to(stranger) == []
     with pytest.raises(NotFound):
         do(stranger, alert, Kind.ACKNOWLEDGE)
     with pytest.raises(NotFound):
         queries.alert_visible_to(stranger, "REEL-none")
+
+
+def test_the_head_answers_for_her_school_without_being_cleared_for_pictures(school, stranger, make_person):
+    alert = relay(make_person(Role.CHIEF), school)
+    assert queries.active_visible_to(stranger) == []
+    actions.appoint(actor=SYSTEM, building=school, person=stranger.id, now=NOW)
+    actions.appoint(actor=SYSTEM, building=school, person=stranger.id, now=NOW)
+    assert [view.file.alert.id for view in queries.active_visible_to(stranger)] == [alert]
+    assert stranger.territory == frozenset()
 
 
 def test_the_database_refuses_a_nature_that_contradicts_the_identifier(school, make_person):

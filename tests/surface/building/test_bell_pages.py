@@ -15,7 +15,7 @@ from beffroi.safety import actions, models, queries
 from beffroi.safety.core.plan_json import plan_to_json
 from beffroi.safety.core.words import AlertState
 from tests.conftest import INSEE, NOW
-from tests.plane.safety.test_bell import Box, school  # noqa: F401  school is a fixture
+from tests.plane.safety.test_bell import Box, school, stranger  # noqa: F401  fixtures
 from tests.unit.safety.test_plans import PLAN
 
 pytestmark = pytest.mark.django_db
@@ -42,13 +42,13 @@ def test_whoever_has_no_business_here_finds_nothing(school, make_person, client_
     assert models.Alert.objects.count() == 0
 
 
-def test_a_foreign_building_or_alert_is_404(school, make_person, client_of):  # noqa: F811
+def test_a_foreign_building_or_alert_is_404(school, stranger, make_person, client_of):  # noqa: F811
     alert = raised(client_of(make_person(Role.CHIEF)), school)
-    stranger = client_of(make_person(Role.CHIEF, cleared=False))
+    foreign = client_of(stranger)
     for path in (f"/building/{school}/", f"/building/{school}/plan/", f"/building/alerts/{alert}/"):
-        assert stranger.get(path).status_code == 404
-    assert stranger.post(f"/building/alerts/{alert}/acknowledge/").status_code == 404
-    assert stranger.get("/building/").status_code == 200
+        assert foreign.get(path).status_code == 404
+    assert foreign.post(f"/building/alerts/{alert}/acknowledge/").status_code == 404
+    assert foreign.get("/building/").status_code == 200
 
 
 def test_an_alert_from_order_to_closed_file_by_clicking(school, make_person, client_of):  # noqa: F811

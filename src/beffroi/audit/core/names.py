@@ -125,6 +125,7 @@ NAMES: dict[str, str] = {
     "convention:end": "a convention was ended, and why",
     # the bell
     "building:enter": "an equipped building was entered, with the cameras called up for it",
+    "building:appoint": "somebody was made answerable for a building",
     "plan:import": "a version of a safety plan was imported, with its digest",
     "plan:effect": "a version of a safety plan took effect",
     "edge:pair": "the key of a building's box was entered",

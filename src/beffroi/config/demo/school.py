@@ -2,10 +2,9 @@
 
 from datetime import datetime, time
 
-from beffroi.audit.core.facts import SYSTEM, Actor
+from beffroi.audit.core.facts import SYSTEM
 from beffroi.config.demo.people import INSEE
 from beffroi.people import queries as people
-from beffroi.people.core.facts import PersonFacts
 from beffroi.safety import actions, queries
 from beffroi.safety.core.plan_json import plan_to_json
 from beffroi.safety.core.plans import (
@@ -121,14 +120,11 @@ def _instructions() -> tuple[Instruction, ...]:
     )
 
 
-def found_school(now: datetime) -> str:
-    """Enter the school and let its plan take effect, once; returns the building's id."""
-    whole = frozenset({INSEE})
-    anyone = next((one for one in people.persons(now=now) if one.territory >= whole), None)
-    if anyone is not None:
-        known = _known(anyone)
-        if known:
-            return known
+def found_school(head: str, now: datetime) -> str:
+    """Enter the school with its head and let its plan take effect, once; returns the building's id."""
+    known = queries.buildings_visible_to(people.person_facts(head, now))
+    if known:
+        return known[0].id
     cameras = [one.id for one in sites.cameras() if "école" in one.name.lower() or "mairie" in one.name.lower()]
     building = actions.enter_building(
         actor=SYSTEM,
@@ -142,14 +138,7 @@ def found_school(now: datetime) -> str:
         cameras=cameras,
         now=now,
     )
-    _plan_in_force(SYSTEM, building, now)
+    actions.appoint(actor=SYSTEM, building=building, person=head, now=now)
+    version, _ = actions.import_plan(actor=SYSTEM, building=building, document=plan_to_json(plan()), now=now)
+    actions.put_plan_in_force(actor=SYSTEM, building=building, version=version, now=now)
     return building
-
-
-def _known(person: PersonFacts) -> str:
-    return next((one.id for one in queries.buildings_visible_to(person) if one.name == NAME), "")
-
-
-def _plan_in_force(actor: Actor, building: str, now: datetime) -> None:
-    version, _ = actions.import_plan(actor=actor, building=building, document=plan_to_json(plan()), now=now)
-    actions.put_plan_in_force(actor=actor, building=building, version=version, now=now)

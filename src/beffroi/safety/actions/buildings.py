@@ -54,6 +54,17 @@ def enter_building(
 
 
 @transaction.atomic
+def appoint(*, actor: Actor, building: str, person: str, now: datetime) -> None:
+    """Let somebody answer for a building: its alerts and its plan, no picture. Appointing twice changes nothing."""
+    _, new = models.BuildingStaff.objects.get_or_create(
+        building_id=building, person=person, until=None, defaults={"since": now}
+    )
+    if new:
+        body: dict[str, Json] = {"person": person}
+        record(actor=actor, name="building:appoint", subject=f"building:{building}", body=body, at=now)
+
+
+@transaction.atomic
 def import_plan(*, actor: Actor, building: str, document: object, now: datetime) -> tuple[int, list[Finding]]:
     """Keep a new version of a building's plan as a draft; returns its number and what is wrong with it.
 

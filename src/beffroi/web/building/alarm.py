@@ -20,7 +20,6 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.views.decorators.http import require_GET
 
-from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.permissions import Permission
 from beffroi.safety import queries
 from beffroi.web.building.words import HAZARDS, NATURES, POSTURES, STATES
@@ -58,12 +57,12 @@ class Watch:
                     self.changed.notify_all()
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def fragment(self, person: PersonFacts, language: str) -> str:
-        """What this person's page shows now, drawn once for all who see the same."""
-        key = (person.territory, language)
+    async def fragment(self, buildings: frozenset[str], language: str) -> str:
+        """What a page of these buildings shows now, drawn once for all who see the same."""
+        key = (buildings, language)
         async with self.drawing:
             if key not in self.drawn:
-                self.drawn[key] = await sync_to_async(draw)(person, language)
+                self.drawn[key] = await sync_to_async(draw)(buildings, language)
             return self.drawn[key]
 
     def join(self) -> None:
@@ -89,15 +88,15 @@ def _watch() -> Watch:
         return _watches.setdefault(loop, Watch())
 
 
-def draw(person: PersonFacts, language: str) -> str:
-    """The strip: empty when all is calm, else every active alert of the person's communes, most severe first."""
+def draw(buildings: frozenset[str], language: str) -> str:
+    """The strip: empty when all is calm, else every active alert of the buildings, most severe first."""
     with translation.override(language):
-        alerts = [(view.file.alert, view.building) for view in queries.active_visible_to(person)]
+        alerts = [(view.file.alert, view.building) for view in queries.active_of(buildings)]
         words = {"natures": NATURES, "hazards": HAZARDS, "postures": POSTURES, "states": STATES}
         return render_to_string("building/strip.html", {"alerts": alerts, **words}) if alerts else ""
 
 
-async def _lines(person: PersonFacts, language: str) -> AsyncIterator[bytes]:
+async def _lines(buildings: frozenset[str], language: str) -> AsyncIterator[bytes]:
     watch = _watch()
     watch.join()
     try:
@@ -108,7 +107,7 @@ async def _lines(person: PersonFacts, language: str) -> AsyncIterator[bytes]:
                 return  # the watcher failed: the page says unknown and tries again
             seen = watch.version
             if seen != UNREAD:
-                fragment = await watch.fragment(person, language)
+                fragment = await watch.fragment(buildings, language)
                 yield b"event: beat\ndata: 1\n\n" if fragment == told else _alarm(fragment)
                 told = fragment
             async with watch.changed:
@@ -130,7 +129,8 @@ def _moved(watch: Watch, seen: tuple[int, int]) -> bool:
 @require_GET
 def stream(request: OfficeRequest) -> HttpResponseBase:
     """Server-sent events for one page."""
-    lines = _lines(request.person, translation.get_language() or "fr")
+    buildings = queries.building_ids_visible_to(request.person)
+    lines = _lines(buildings, translation.get_language() or "fr")
     answer = StreamingHttpResponse(lines, content_type="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
@@ -141,7 +141,9 @@ def stream(request: OfficeRequest) -> HttpResponseBase:
 def strip(request: OfficeRequest) -> HttpResponse:
     """The same once, for a page without script."""
     return render(
-        request, "building/strip_page.html", {"strip": draw(request.person, translation.get_language() or "fr")}
+        request,
+        "building/strip_page.html",
+        {"strip": draw(queries.building_ids_visible_to(request.person), translation.get_language() or "fr")},
     )
 
 
