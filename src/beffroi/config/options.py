@@ -48,6 +48,9 @@ class Options(BaseSettings):
     tsa_url: str = Field(
         "", description="RFC 3161 time-stamping authority; empty: the centre's own, which proves little"
     )
+    smtp_url: str = Field("", description="mail server for notices: smtp://user:password@host:port; empty: no mail")
+    mail_from: str = Field("", description="sender of the notices, an address of the commune")
+    sms_url: str = Field("", description="HTTP gateway for SMS, number and text are added; empty: no SMS")
     demo: bool = Field(False, description="banner and passwords of the demonstration; never set by hand")
 
     @classmethod

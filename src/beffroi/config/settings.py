@@ -23,6 +23,10 @@ BEFFROI_LOG_ORIGIN = os.environ.get("BEFFROI_LOG_ORIGIN", "beffroi/saint-aubin-d
 """Name of the audit log, first line of each checkpoint: one per centre, never changed."""
 BEFFROI_TSA_URL = os.environ.get("BEFFROI_TSA_URL", "")
 """RFC 3161 authority that stamps packages; empty: the centre's own, which proves little."""
+BEFFROI_SMTP_URL = os.environ.get("BEFFROI_SMTP_URL", "")
+BEFFROI_MAIL_FROM = os.environ.get("BEFFROI_MAIL_FROM", "") or "beffroi@localhost"
+BEFFROI_SMS_URL = os.environ.get("BEFFROI_SMS_URL", "")
+"""How notices leave; an empty address means that the way is not set up, and the board of an alert says so."""
 BEFFROI_MEDIUM_ROOTS = [
     root for root in os.environ.get("BEFFROI_MEDIUM_ROOTS", "/media/*:/media/*/*:/run/media/*/*").split(":") if root
 ]

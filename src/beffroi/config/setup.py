@@ -84,6 +84,9 @@ def environment(options: Options, run: Path) -> dict[str, str]:
     }
     optional = {
         "BEFFROI_TSA_URL": options.tsa_url,
+        "BEFFROI_SMTP_URL": options.smtp_url,
+        "BEFFROI_MAIL_FROM": options.mail_from,
+        "BEFFROI_SMS_URL": options.sms_url,
         "BEFFROI_DATABASE_URL": options.database_url,
         "BEFFROI_PUBLIC_URL": options.public_url,
         "BEFFROI_HOSTS": ",".join(options.hosts),

@@ -115,15 +115,19 @@ def table() -> list[Reconciler]:
     """All reconcilers of the office. Django must be set up."""
     from beffroi.audit import jobs as audit
     from beffroi.config.recorder import recorder_client
+    from beffroi.config.ways_out import channels
     from beffroi.governance import jobs as governance
+    from beffroi.safety import jobs as safety
     from beffroi.sites import jobs as sites
 
-    recorder = recorder_client()
+    recorder, ways_out = recorder_client(), channels()
     return [
         Reconciler("audit.sequence", audit.sequence, 0.5),
         Reconciler("audit.pull_journals", lambda now: audit.pull_journals(recorder, now), 1),
         Reconciler("audit.forget", audit.forget, 3_600),
         Reconciler("sites.push_cameras", lambda now: sites.push_cameras(recorder, now), 2),
+        Reconciler("safety.plan_notices", safety.plan_notices, 0.5),
+        Reconciler("safety.send_notices", lambda now: safety.send_notices(ways_out, now), 0.5),
         Reconciler("governance.expire_grants", governance.expire_grants, 1),
         Reconciler("governance.reconcile_holds", lambda now: governance.reconcile_holds(recorder, now), 1),
         Reconciler("governance.reconcile_extractions", lambda now: governance.reconcile_extractions(recorder, now), 1),

@@ -224,7 +224,8 @@ class EdgeApp:
         base = f"{request.url.scheme}://{request.url.netloc}"
         cards = "".join(
             f'<section class="card"><h2>{escape(room.name)}</h2>'
-            f"{segno.make(f'{base}/room/{room.id}/{self.access.room_token(room.id)}').svg_inline(scale=4)}"
+            f"{segno.make(self._card(base, room)).svg_inline(scale=4)}"
+            f'<p><a href="{escape(self._card(base, room))}">{escape(text(self.language, "roll_call"))}</a></p>'
             f"<p>{escape(text(self.language, 'card_hint'))}</p></section>"
             for room in self.edge.plan.rooms
         )
@@ -251,6 +252,9 @@ class EdgeApp:
         else:
             raise Invalid("Say who orders it.", code="person_missing")
         return RedirectResponse("/cell", 303)
+
+    def _card(self, base: str, room: Room) -> str:
+        return f"{base}/room/{room.id}/{self.access.room_token(room.id)}"
 
     def _silence(self, alert: str, code: str, peer: str) -> None:
         try:

@@ -46,17 +46,18 @@ def demo(
         must_be_free(options.host, options.port)
         run = prepare(options)
         (options.data / "demo" / "loops").mkdir(mode=0o700, parents=True, exist_ok=True)
-        rtsp_port = _rtsp_port(options.data)
+        rtsp_port, box_port = _kept_port(options.data, "rtsp"), _kept_port(options.data, "box")
         os.environ["BEFFROI_CAMERA_PASSWORD"] = _camera_password(options.data)
         start_django(options, run)
         prepare_database()
-        _found(rtsp_port, 0 if footage is None else count)
+        _found(options, rtsp_port, 0 if footage is None else count)
         if _first(options.data):
             typer.echo("First start: drawing the village and its last six hours; the pages open meanwhile.")
-        supervise(options, run, _parts(options, rtsp_port, footage))
+        typer.echo(f"The school's box: http://127.0.0.1:{box_port}/cell (code 4711)")
+        supervise(options, run, _parts(options, rtsp_port, box_port, footage))
 
 
-def _parts(options: Options, rtsp_port: int, footage: Path | None) -> list[Part]:
+def _parts(options: Options, rtsp_port: int, box_port: int, footage: Path | None) -> list[Part]:
     data = str(options.data)
     streets = ["demo-cameras", "--data", data, "--port", str(rtsp_port)]
     if footage is not None:
@@ -67,15 +68,16 @@ def _parts(options: Options, rtsp_port: int, footage: Path | None) -> list[Part]
         parts.append(Part("birth", beffroi_command("demo-birth", "--data", data), once=True))
         waits = ("birth",)
     parts += [Part(name, part_command(name, options), after=waits if name == "recorder" else ()) for name in PARTS]
+    parts.append(Part("box", beffroi_command("edge", "run", "--data", f"{data}/edge", "--port", str(box_port))))
     parts.append(Part("history", beffroi_command("demo-history", "--data", data), once=True, after=waits))
     return parts
 
 
-def _found(rtsp_port: int, files: int) -> None:
+def _found(options: Options, rtsp_port: int, files: int) -> None:
     """Enter the village, and connect its cameras to the addresses of today."""
     from datetime import timedelta
 
-    from beffroi.config.demo import village
+    from beffroi.config.demo import school, village
     from beffroi.config.demo.scenes import SCENES
     from beffroi.people import queries
 
@@ -94,15 +96,17 @@ def _found(rtsp_port: int, files: int) -> None:
         now=now,
     )
     village.on_duty(ids, now)
+    building = school.found_school(ids["ecole"], now - village.AGE)
+    school.pair_box(building, options.data / "edge", f"http://127.0.0.1:{options.port}", now)
 
 
 def _first(data: Path) -> bool:
     return not (data / "demo" / "past.json").exists()
 
 
-def _rtsp_port(data: Path) -> int:
-    """The port of the demonstration's cameras: the one of last time where it is free, so that addresses stay."""
-    path = data / "demo" / "rtsp-port.json"
+def _kept_port(data: Path, name: str) -> int:
+    """A port of the demonstration's own: the one of last time where it is free, so that addresses stay."""
+    path = data / "demo" / f"{name}-port.json"
     last = int(json.loads(path.read_text())) if path.exists() else 0
     for wanted in (last, 0):
         with socket.socket() as probe:

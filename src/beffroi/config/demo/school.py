@@ -1,9 +1,13 @@
 """The demonstration's school: twelve classes, three safety zones, a plan in force with its regimes; invented people."""
 
 from datetime import datetime, time
+from pathlib import Path
 
 from beffroi.audit.core.facts import SYSTEM
+from beffroi.audit.files import office_key
 from beffroi.config.demo.people import INSEE
+from beffroi.edge.settings import EdgeSettings, code_digest, load, save, signing_key
+from beffroi.kernel.canonical import b64
 from beffroi.people import queries as people
 from beffroi.safety import actions, queries
 from beffroi.safety.core.plan_json import plan_to_json
@@ -118,6 +122,24 @@ def _instructions() -> tuple[Instruction, ...]:
         steps(Posture.TAKE_COVER, "Sous les tables", "Loin des vitres", "Attendez la fin, puis évacuez"),
         steps(Posture.SEAL_IN, "Confinez", "Attendez l’ordre du préfet pour l’iode", hazard=Hazard.NUCLEAR),
     )
+
+
+BOX = "boitier-ecole"
+BOX_CODE = "4711"
+
+
+def pair_box(building: str, data: Path, centre_url: str, now: datetime) -> None:
+    """Set the school's box up in ``data`` and enter its key at the centre; its settings follow the centre's address."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = data / "edge.toml"
+    code = load(path).key_code if path.exists() else code_digest(BOX_CODE)
+    settings = EdgeSettings(
+        BOX, building, data, centre_url=centre_url, centre_key=office_key().public_bytes, key_code=code
+    )
+    save(settings, path)
+    public_key = b64(signing_key(data).public_bytes)
+    if building not in {edge.building for edge in queries.edges()}:
+        actions.pair_edge(actor=SYSTEM, building=building, edge=BOX, public_key=public_key, now=now)
 
 
 def found_school(head: str, now: datetime) -> str:

@@ -59,6 +59,17 @@ LINES = {
     LineState.NO_NEWS: _("NO NEWS"),
 }
 
+DELIVERIES = {
+    "planned": _("to be sent"),
+    "handed_over": _("handed over"),
+    "delivered": _("delivered"),
+    "unknown": _("handed over; whether it was read is unknown"),
+    "seen": _("seen"),
+    "answered": _("answered"),
+    "retrying": _("NOT GONE: tried again"),
+    "expired": _("expired"),
+}
+
 KINDS = {
     Kind.TRIGGER: _("Alert raised"),
     Kind.ACKNOWLEDGE: _("Alert taken by the room"),

@@ -23,7 +23,7 @@ from beffroi.safety.queries import AlertView
 from beffroi.sites import queries as sites
 from beffroi.web.building.forms import AuthorityForm, CallForm, NoteForm, PostureForm, RequalifyForm, VerdictForm
 from beffroi.web.building.views.home import words
-from beffroi.web.building.words import KINDS, LINES, VERDICTS
+from beffroi.web.building.words import DELIVERIES, KINDS, LINES, VERDICTS
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -116,6 +116,7 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         "lines": [(one, LINES[one.state]) for one in lines],
         "sums": totals(lines),
         "group_names": {group.id: group.name for group in plan.groups} if plan else {},
+        "notices": [(row, DELIVERIES[row.state]) for row in queries.notices_of(alert.id)],
         "log": [_told(one) for one in reversed(file.log)],
         "first_call": FIRST_CALL[alert.hazard],
         "calls": file.calls,
