@@ -94,9 +94,9 @@ def _annex_b(
     filtered = av.BitStreamFilterContext(name, stream)
     out = []
     for packet in container.demux(stream):
-        if packet.size and packet.dts is not None:
+        if packet.size:
             out += filtered.filter(packet)
-    return [packet for packet in out if packet.size and packet.dts is not None]
+    return [packet for packet in [*out, *filtered.filter(None)] if packet.size]
 
 
 def _footage(path: Path, codec: Codec, packets: list["av.Packet[av.VideoStream]"], stream: "av.VideoStream") -> Footage:
@@ -104,13 +104,10 @@ def _footage(path: Path, codec: Codec, packets: list["av.Packet[av.VideoStream]"
     if first_key is None or len(packets) - first_key < 2 or stream.time_base is None:
         raise Invalid(f"{path.name} has no key frame to begin with.")
     packets = packets[first_key:]
-    origin = packets[0].dts or 0
-    tick_us = float(stream.time_base * 1_000_000)
+    times = _times(packets, stream)
     samples = []
-    for packet in packets:
+    for packet, (send, show) in zip(packets, times, strict=True):
         nals = tuple(nal for nal in split_annex_b(bytes(packet)) if nal)
-        send = round(((packet.dts or 0) - origin) * tick_us)
-        show = round(((packet.pts if packet.pts is not None else packet.dts or 0) - origin) * tick_us)
         samples.append(Sample(nals, send, show, packet.is_keyframe))
     sets = _parameter_sets(codec, samples[0].nals)
     wanted = 2 if codec == "H264" else 3
@@ -118,6 +115,23 @@ def _footage(path: Path, codec: Codec, packets: list["av.Packet[av.VideoStream]"
         raise Invalid(f"{path.name} does not carry its parameter sets at the first key frame.")
     step = (samples[-1].send_us - samples[0].send_us) // max(1, len(samples) - 1)
     return Footage(path.stem, codec, sets, tuple(samples), samples[-1].send_us + max(step, 1000))
+
+
+def _times(packets: list["av.Packet[av.VideoStream]"], stream: "av.VideoStream") -> list[tuple[int, int]]:
+    """When each picture is sent and shown, in microseconds from the first sent. Containers may lack decode times: they
+    are rebuilt from the order of showing, moved back by the longest time a picture waits for another."""
+    tick_us = float(stream.time_base * 1_000_000) if stream.time_base else 1.0
+    step_us = 1_000_000 / float(stream.average_rate or stream.guessed_rate or 25)
+    shown: list[float] = []
+    for n, packet in enumerate(packets):
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        shown.append(n * step_us if stamp is None else stamp * tick_us)
+    ordered = sorted(shown)
+    waits = max(in_order - show for in_order, show in zip(ordered, shown, strict=True))
+    origin = ordered[0] - waits
+    return [
+        (round(in_order - waits - origin), round(show - origin)) for in_order, show in zip(ordered, shown, strict=True)
+    ]
 
 
 def _parameter_sets(codec: Codec, nals: tuple[bytes, ...]) -> tuple[bytes, ...]:
