@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.governance.actions import access
+from beffroi.governance.core.context import OWN_FORCES
 from beffroi.governance.queries import access as grants
 from beffroi.governance.queries.access import GrantFacts
 from beffroi.kernel.canonical import canonical_bytes
@@ -24,6 +25,7 @@ from beffroi.media.core.answers import LookSession
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.permissions import Permission
 from beffroi.sites import queries as sites
+from beffroi.web.shared.errors import wants_json
 from beffroi.web.shared.recorder import sessions_or_none
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.shared.routing import guarded
@@ -38,15 +40,16 @@ class Looker:
     since: datetime | None
     looking: bool | None  # None: the door does not answer (I9)
     own: bool  # the reader's own
+    room: bool  # an agent of the centre's own, in the room
 
 
 def lookers(person: PersonFacts, now: datetime) -> list[Looker]:
-    """Every access open now that the room may see: strangers to the room first, then the room's own."""
+    """Every access of others that is open now, looking or not, then what the room itself is looking at."""
     sessions = sessions_or_none()
     names: dict[str, str] = {camera.id: f"{camera.number} · {camera.name}" for camera in sites.cameras(retired=True)}
     found = [_looker(grant, sessions, names, person) for grant in grants.active(now)]
-    shown = [one for one in found if one.grant.basis_kind != "duty" or one.looking]
-    return sorted(shown, key=lambda one: (one.grant.basis_kind == "duty", one.since or now))
+    shown = [one for one in found if not one.room or one.looking]
+    return sorted(shown, key=lambda one: (one.room, one.since or now))
 
 
 def _looker(
@@ -61,6 +64,7 @@ def _looker(
         since=since,
         looking=None if sessions is None else bool(mine),
         own=grant.person == person.id,
+        room=grant.force in OWN_FORCES,
     )
 
 
@@ -91,6 +95,8 @@ def stop(request: OfficeRequest, grant: str) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         found = lookers(request.person, request.now)
         return render(request, "shared/lookers.html", {"lookers": found, "digest": digest_of(found)})
+    if wants_json(request):
+        return JsonResponse({"grant": seen.id})
     return redirect(_back(request))
 
 

@@ -111,7 +111,9 @@ def look_back(request: OfficeRequest) -> HttpResponse:
         incident=found.id, cameras=[camera.id], span=span, reason=found.reason, actor=request.actor, now=request.now
     )
     opened(grant, request.now)
-    body = {"grant": grant.id, "ticket_url": ticket_url(grant), "from_us": span.start_us, "to_us": span.end_us}
+    stop_url = reverse("access-stop", args=[grant.id])
+    span_us = {"from_us": span.start_us, "to_us": span.end_us}
+    body = {"grant": grant.id, "ticket_url": ticket_url(grant), "stop_url": stop_url, **span_us}
     return JsonResponse(body)
 
 

@@ -1,5 +1,5 @@
 // One tile of the wall: live or looking back, its state in words, its incident.
-import { type Texts, make } from "./door";
+import { type Texts, ask, make } from "./door";
 import type { Mount } from "./registry";
 
 export interface State {
@@ -18,6 +18,13 @@ export interface CameraData {
 }
 
 const SPEAKING = new Set(["live", "late", "stopped"]);
+
+export interface LookBack {
+  readonly ticket_url: string;
+  readonly stop_url: string;
+  readonly from_us: number;
+  readonly to_us: number;
+}
 
 interface Grant {
   readonly ticket_url: string;
@@ -93,14 +100,18 @@ export class Tile {
   }
 
   /** Look back at a span in this very tile. */
-  async back(opened: { ticket_url: string; from_us: number; to_us: number }): Promise<void> {
+  async back(opened: LookBack): Promise<void> {
     const replay = await import("./replay"); // hls.js comes when somebody looks back, not with every wall
     this.clear();
     this.looking = true;
     const box = make("div", "tile-player");
     this.picture.replaceChildren(box);
     const data = { camera: this.camera.id, title: this.title, stream: "main", texts: this.texts, ...opened };
-    this.leave = replay.mount(box, data);
+    const leave = replay.mount(box, data);
+    this.leave = () => {
+      leave();
+      void ask(opened.stop_url, {}).catch(() => undefined); // whoever leaves a look back ends its access
+    };
     this.button("live", true);
     this.button("back", false);
     this.show();

@@ -2,7 +2,7 @@
 import { type Texts, Refused, ask, keepLease } from "./door";
 import { mount as mountLive } from "./live";
 import { WallKeys } from "./wall-keys";
-import { type CameraData, type State, Tile } from "./wall-tile";
+import { type CameraData, type LookBack, type State, Tile } from "./wall-tile";
 
 interface Incident {
   readonly id: string;
@@ -34,12 +34,6 @@ interface Look {
   readonly cameras: readonly string[];
 }
 
-interface LookBack {
-  readonly ticket_url: string;
-  readonly from_us: number;
-  readonly to_us: number;
-}
-
 const STATUS_MS = 3_000;
 const LEASE_MS = 10 * 60_000;
 const LOOK_MS = 5_000;
@@ -66,6 +60,7 @@ export class Wall {
   private first = 0;
   private chosen = 0;
   private large: string | undefined;
+  private asking = false;
 
   constructor(
     readonly root: HTMLElement,
@@ -335,6 +330,8 @@ export class Wall {
   }
 
   private async askStatus(): Promise<void> {
+    if (this.asking) return;
+    this.asking = true;
     const office = part(this.root, "office");
     try {
       const told = await ask<Told>(this.data.urls.status);
@@ -345,6 +342,8 @@ export class Wall {
     } catch {
       part(this.root, "office-words").textContent = this.word("officeDown");
       office.hidden = false;
+    } finally {
+      this.asking = false;
     }
   }
 
