@@ -72,6 +72,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "navigation": _links(person, request.path),
         "now": getattr(request, "now", None),
         "theme": _theme(request),
+        "zone": settings.TIME_ZONE,
         "centre": settings.BEFFROI_CENTRE,
         "notice": settings.BEFFROI_NOTICE,
     }

@@ -17,6 +17,8 @@ export class Refused extends Error {
   }
 }
 
+/** An office that hangs is down like one that is gone: soon enough for the lease to take over before a ticket ends. */
+const PATIENCE_MS = 6_000;
 const LEASE_KEY = "beffroi-lease";
 let bound: Promise<string> | undefined;
 
@@ -35,6 +37,7 @@ export function binding(): Promise<string> {
 /** A JSON answer of this origin; `Refused` for anything but success. */
 export async function ask<T>(url: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
   let answer: Response;
+  let data: unknown;
   try {
     answer = await fetch(url, {
       method: body === undefined ? "GET" : "POST",
@@ -43,11 +46,15 @@ export async function ask<T>(url: string, body?: unknown, headers: Readonly<Reco
       redirect: "error",
       headers: { Accept: "application/json", ...(body === undefined ? {} : posting()), ...headers },
       body: body === undefined ? null : JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    data = await answer.json().catch((error: unknown) => {
+      if (error instanceof SyntaxError) return {};
+      throw error;
     });
   } catch {
     throw new Refused("no_answer", 0);
   }
-  const data: unknown = await answer.json().catch(() => ({}));
   if (!answer.ok) {
     const code = (data as { code?: unknown }).code;
     throw new Refused(typeof code === "string" ? code : "refused", answer.status);
@@ -138,7 +145,9 @@ export function backOff(n: number): number {
 
 /** Time of day in the commune's own zone, as the page's language writes it. */
 export function clock(at_us: number): string {
-  return new Date(at_us / 1000).toLocaleTimeString(document.documentElement.lang || "fr", { hour12: false });
+  const { lang, dataset } = document.documentElement;
+  const zone = dataset["zone"]; // the centre's, whatever the machine before which somebody sits is set to (I10)
+  return new Date(at_us / 1000).toLocaleTimeString(lang || "fr", { hour12: false, ...(zone && { timeZone: zone }) });
 }
 
 /** Make an element with a class and, where given, a text. */
