@@ -7,8 +7,8 @@ pictures while the server stays up; ``kill`` takes the server away; ``start`` br
 import json
 import os
 import signal
-import socket
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,6 @@ from types import TracebackType
 import pytest
 
 SYSTEM_PYTHON = "/usr/bin/python3"
-_COPY = ("-map", "0:v", "-c", "copy", "-f", "mpegts")
 _SERVER = Path(__file__).with_name("gst_camera.py")
 
 
@@ -41,15 +40,6 @@ class _Mount:
     name: str
     stream: Path
     codec: str
-    port: int
-    feeder: subprocess.Popen[bytes] | None = None
-
-
-def free_port() -> int:
-    """A TCP port on loopback that is free now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class RtspCameras:
@@ -78,7 +68,7 @@ class RtspCameras:
         how = [*encode, "-bsf:v", "dump_extra=freq=keyframe"] if encode else ["-c", "copy", "-bsf:v", bsf]
         command = ["ffmpeg", "-v", "error", "-y", "-i", str(clip), "-map", "0:v", "-an", *how, "-f", "mpegts"]
         subprocess.run([*command, str(stream)], check=True, stdin=subprocess.DEVNULL)
-        self._mounts[name] = _Mount(name, stream, codec, free_port())
+        self._mounts[name] = _Mount(name, stream, codec)
         return stream
 
     def url(self, name: str) -> str:
@@ -87,9 +77,7 @@ class RtspCameras:
 
     def start(self) -> None:
         """Serve (again, on the same port)."""
-        for mount in self._mounts.values():
-            _feed(mount)
-        mounts = {f"/{mount.name}": (_launch(mount), mount.port) for mount in self._mounts.values()}
+        mounts = {f"/{mount.name}": (_launch(mount), str(mount.stream)) for mount in self._mounts.values()}
         asked = {"mounts": mounts, "user": self._user, "password": self._password, "method": self._method}
         self._server = subprocess.Popen(
             [SYSTEM_PYTHON, str(_SERVER)],
@@ -107,15 +95,14 @@ class RtspCameras:
 
     def stall(self, name: str) -> None:
         """No more pictures, while the connection stays up."""
-        feeder = self._mounts[name].feeder
-        assert feeder is not None
-        feeder.send_signal(signal.SIGSTOP)
+        os.kill(self._player(name), signal.SIGSTOP)
 
     def resume(self, name: str) -> None:
         """Pictures again."""
-        feeder = self._mounts[name].feeder
-        assert feeder is not None
-        feeder.send_signal(signal.SIGCONT)
+        os.kill(self._player(name), signal.SIGCONT)
+
+    def _player(self, name: str) -> int:
+        return int(Path(f"{self._mounts[name].stream}.pid").read_text())
 
     def kill(self) -> None:
         """Take the server away, as a cut cable does."""
@@ -126,8 +113,8 @@ class RtspCameras:
         _end(self._server)
         self._server = None
         for mount in self._mounts.values():
-            _end(mount.feeder)
-            mount.feeder = None
+            with suppress(OSError, ValueError):
+                os.kill(self._player(mount.name), signal.SIGKILL)
 
 
 def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str] | None) -> None:
@@ -140,16 +127,6 @@ def _codec_of(clip: Path) -> str:
     command = ["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "stream=codec_name", "-of", "csv=p=0"]
     found = subprocess.run([*command, str(clip)], check=True, capture_output=True, text=True).stdout.strip()
     return {"h264": "h264", "hevc": "hevc"}[found]
-
-
-def _feed(mount: _Mount) -> None:
-    """ffmpeg plays the clip for ever at its own pace; over TCP, for a burst of a key frame is more than UDP keeps."""
-    target = f"tcp://127.0.0.1:{mount.port}?listen=1"
-    mount.feeder = subprocess.Popen(
-        ["ffmpeg", "-v", "quiet", "-re", "-stream_loop", "-1", "-i", str(mount.stream), *_COPY, target],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
 
 
 def _launch(mount: _Mount) -> str:

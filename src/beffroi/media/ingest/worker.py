@@ -82,7 +82,9 @@ class Worker:
             if camera.enabled and worker_of(camera.id, self._workers) == self._index
             for stream in camera.streams
         }
-        gone = [key for key, (known, _) in self._running.items() if _matters(wanted.get(key)) != _matters(known)]
+        gone = [
+            key for key, (known, _) in self._running.items() if self._matters(wanted.get(key)) != self._matters(known)
+        ]
         for key in gone:
             with self._lock:
                 _, supervisor = self._running.pop(key)
@@ -131,6 +133,18 @@ class Worker:
                 GapCause.CAMERA, "password_unreadable", "the camera's password cannot be read", refused=True
             ) from None
 
+    def _matters(self, wanted: Wanted | None) -> tuple[object, ...] | None:
+        """What of the settings makes a supervisor start anew; a new name or retention does not, nor the same password
+        sealed again."""
+        if wanted is None:
+            return None
+        stream, camera = wanted.stream, wanted.camera
+        try:
+            password = self._password(wanted)
+        except SourceFailed:
+            password = stream.password
+        return (stream.url, stream.username, password, camera.synthetic, camera.mask_version, wanted.networks)
+
     def _tick(self) -> None:
         with self._lock:
             supervisors = [supervisor for _, supervisor in self._running.values()]
@@ -146,14 +160,6 @@ class Worker:
             each.join(1.0)
         self._recorder.stop()
         self._tap.stop()
-
-
-def _matters(wanted: Wanted | None) -> tuple[object, ...] | None:
-    """What of the settings makes a supervisor start anew; a new name or retention does not."""
-    if wanted is None:
-        return None
-    stream, camera = wanted.stream, wanted.camera
-    return (stream.url, stream.username, stream.password, camera.synthetic, camera.mask_version, wanted.networks)
 
 
 def main(argv: list[str] | None = None) -> int:
