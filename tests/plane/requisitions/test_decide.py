@@ -83,6 +83,7 @@ def test_what_the_law_blocks_takes_the_video_officer_and_a_reason(
     with pytest.raises(Forbidden) as caught:
         decide(chief, actor_of, row, Act.ACCEPT, override_reason="le parquet confirme")
     assert "R-19" in caught.value.article
+    assert Fact.objects.filter(name="requisition:blocked", subject=f"requisition:{row.number}").count() == 1
     with pytest.raises(Invalid) as without:
         decide(officer, actor_of, row, Act.ACCEPT)
     assert without.value.fields == {"override_reason": "missing"}

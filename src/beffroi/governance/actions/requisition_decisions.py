@@ -50,10 +50,7 @@ def decide(
     blocks and may not be overridden; ``Invalid`` names the field.
     """
     row = locked(requisition)
-    if act not in DECISIONS:
-        raise Conflict("This is no decision.", code="requisition-state")
-    if row.requester and row.requester == person.id:
-        raise Forbidden("Nobody decides on her own requisition.", code="requester-decides", article="R-22")
+    _may_decide(row, person, act)
     words = _words(words)
     cameras = _granted(row, act, ground, words, granted)
     if not acts_fit(row, act):
@@ -73,9 +70,10 @@ def decide(
         row.answered_at = row.answered_at or now
         release_for(actor=actor, requisition=row.id, reason=f"{act.value} {row.number}", now=now)
     row.save()
-    row.cameras.update(granted=False)
-    row.cameras.filter(camera__in=cameras).update(granted=True)
-    made = models.RequisitionDecision.objects.create(
+    _grant(row, cameras)
+    if row.state == State.ACCEPTED:
+        regularise_for(actor=actor, requisition=row.id, now=now)
+    return models.RequisitionDecision.objects.create(
         id=new_id(to_us(now)),
         requisition=row,
         act=act,
@@ -91,9 +89,18 @@ def decide(
         at=now,
         fact=fact,
     )
-    if row.state == State.ACCEPTED:
-        regularise_for(actor=actor, requisition=row.id, now=now)
-    return made
+
+
+def _may_decide(row: models.Requisition, person: PersonFacts, act: Act) -> None:
+    if act not in DECISIONS:
+        raise Conflict("This is no decision.", code="requisition-state")
+    if row.requester and row.requester == person.id:
+        raise Forbidden("Nobody decides on her own requisition.", code="requester-decides", article="R-22")
+
+
+def _grant(row: models.Requisition, cameras: Collection[str]) -> None:
+    row.cameras.update(granted=False)
+    row.cameras.filter(camera__in=cameras).update(granted=True)
 
 
 def acts_fit(row: models.Requisition, act: Act) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from beffroi.audit.actions import record_refusal
 from beffroi.audit.core.facts import Actor
 from beffroi.governance import models
 from beffroi.governance.actions import papers
@@ -24,7 +25,7 @@ from beffroi.governance.core.requisition_fields import RequisitionEntry, has_con
 from beffroi.governance.core.requisitions import HANDED_OVER_THINGS, Act, Result
 from beffroi.governance.documents.incoming import IncomingDocument
 from beffroi.governance.queries import requisitions as rows
-from beffroi.kernel.errors import BeffroiError, Invalid, NotFound
+from beffroi.kernel.errors import BeffroiError, Forbidden, Invalid, NotFound
 from beffroi.kernel.outcome import Outcome
 from beffroi.people.core.facts import PersonFacts
 
@@ -102,10 +103,16 @@ def answer(
     The decision stands even where the package cannot be asked for now: ``Forbidden`` says by which article, and
     ``extract`` asks again.
     """
-    made = decide(
-        actor=actor, person=person, requisition=requisition, act=act, ground=ground, words=words,
-        override_reason=override_reason, granted=granted, now=now,
-    )  # fmt: skip
+    try:
+        made = decide(
+            actor=actor, person=person, requisition=requisition, act=act, ground=ground, words=words,
+            override_reason=override_reason, granted=granted, now=now,
+        )  # fmt: skip
+    except Forbidden as error:
+        number = rows.by_id(requisition).number
+        body = {"act": act.value, "code": error.code, "article": error.article}
+        record_refusal(actor=actor, name="requisition:blocked", subject=f"requisition:{number}", body=body, at=now)
+        raise
     try:
         papers.paper_of_decision(actor=actor, decision=made.id, now=now)
     except BeffroiError:
