@@ -73,6 +73,11 @@ def test_an_alert_from_order_to_closed_file_by_clicking(school, make_person, cli
     assert "Clore" not in done.content.decode()
     file = queries.files([alert])[alert]
     assert file.alert.state is AlertState.CLOSED
+    for language in ("fr", "en"):
+        chief.cookies["django_language"] = language
+        paper = chief.get(f"/building/alerts/{alert}/review.pdf")
+        assert paper.content.startswith(b"%PDF-1.7")
+        assert alert in paper.headers["Content-Disposition"]
     assert file.calls[0].body["number"] == "17"
     assert len([line for line in file.log if line.without_effect]) == 1
 

@@ -11,6 +11,7 @@ urlpatterns = [
     guarded("", home.home, permission=READ, name="home"),
     guarded("alerts/<str:alert>/", alert.alert_page, permission=READ, name="alert"),
     guarded("alerts/<str:alert>/now/", alert.alert_now, permission=READ, name="alert-now"),
+    guarded("alerts/<str:alert>/review.pdf", alert.review_paper, permission=READ, name="alert-review"),
     guarded("alerts/<str:alert>/<str:kind>/", alert.act, permission=ACT, name="alert-act"),
     guarded("<str:building>/", home.building, permission=READ, name="building"),
     guarded("<str:building>/raise/", home.raise_alert, permission=ACT, name="raise"),

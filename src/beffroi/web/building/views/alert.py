@@ -1,11 +1,14 @@
 """One alert: what to do now, the roll-call, the keys, the log. The same page for the room and for the head."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.audit.files import office_key
@@ -17,8 +20,10 @@ from beffroi.safety.core.alerts import ALL_ZONES, keys_missing
 from beffroi.safety.core.authority import Act, may_do_alone, may_turn_key, power
 from beffroi.safety.core.events import AlertFile, Kind, LogLine
 from beffroi.safety.core.plans import Plan
+from beffroi.safety.core.report import review
 from beffroi.safety.core.rollcall import Line, line, totals
 from beffroi.safety.core.words import FIRST_CALL, AlertState, Party, Posture
+from beffroi.safety.documents.review import review_pdf
 from beffroi.safety.queries import AlertView
 from beffroi.sites import queries as sites
 from beffroi.web.building.forms import AuthorityForm, CallForm, NoteForm, PostureForm, RequalifyForm, VerdictForm
@@ -48,6 +53,25 @@ def alert_now(request: OfficeRequest, alert: str) -> HttpResponse:
     """The parts that change, asked for every second."""
     view = queries.alert_visible_to(request.person, alert)
     return render(request, "building/alert_now.html", _context(request, view))
+
+
+@require_GET
+def review_paper(request: OfficeRequest, alert: str) -> HttpResponse:
+    """The after-action review as a PDF, at any moment from the first second on."""
+    view = queries.alert_visible_to(request.person, alert)
+    found = review(view.file, view.plan, now=request.now)
+    pdf = review_pdf(
+        view.file,
+        found,
+        building=view.building.name,
+        centre=settings.BEFFROI_CENTRE,
+        zone=ZoneInfo(view.plan.zone_info if view.plan else settings.TIME_ZONE),
+        language=get_language() or "fr",
+        now=request.now,
+    )
+    answer = HttpResponse(pdf, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{alert}.pdf"'
+    return answer
 
 
 @require_POST

@@ -1,0 +1,1 @@
+"""Papers of the bell: the after-action review of an alert or a drill."""
