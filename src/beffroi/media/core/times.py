@@ -16,7 +16,8 @@ JUMP_90K = 3 * HZ  # the camera's clock and ours apart by this much between two 
 DEFAULT_FRAME_90K = HZ // 25
 MAX_REORDER = 16
 SLEW_PPM = 500
-FAR_US = 2_000_000
+FAR_US = 1_000_000
+STALL_US = 1_000_000
 FAR_PPM = 500_000  # a camera whose time stamps run at a wrong rate: catch up fast, still never backwards
 WINDOW_US = 10_000_000
 CLOCK_STEP_US = 1_000_000
@@ -124,6 +125,7 @@ class WallLine:
         self._window: deque[tuple[int, int]] = deque()  # (received, candidate), candidates rising: a sliding minimum
         self._corrected_us = 0
         self._worst_us = 0
+        self._steady_since_us = wall_us
         self.stepped_us = 0  # wall clock minus (base + monotonic), when last seen
 
     def see(self, at_90k: int, *, wall_us: int, monotonic_ns: int) -> None:
@@ -142,15 +144,18 @@ class WallLine:
         if self._offset_us is None:
             self._offset_us, self._corrected_us = best, received
             return
+        passed, self._corrected_us = max(0, received - self._corrected_us), received
+        if passed > STALL_US:
+            self._steady_since_us = received
         wanted = best - self._offset_us
         if received - self._anchor_us > _SETTLE_US:
+            # Sooner is believed at once: nothing arrives before it was sent. Later only after ten steady seconds: what
+            # comes after a stall is late and will catch up.
             rate = SLEW_PPM if abs(wanted) < FAR_US else FAR_PPM
-            allowed = max(0, received - self._corrected_us) * rate // 1_000_000
-            if wanted and not allowed:
-                return  # too soon for a whole microsecond; the time is kept for the next unit
-            wanted = max(-allowed, min(allowed, wanted))
+            allowed = passed * rate // 1_000_000
+            later = allowed if received - self._steady_since_us >= WINDOW_US else 0
+            wanted = max(-allowed, min(later, wanted))
         self._offset_us += wanted
-        self._corrected_us = received
 
     def at(self, at_90k: int) -> WallTime:
         """The UTC of ``at_90k``."""
