@@ -1,0 +1,59 @@
+"""The one configuration file: documented, at most 25 keys, wrong ones named, the environment above the file."""
+
+from pathlib import Path
+
+import pytest
+
+from beffroi.config.options import Options, load_options
+from beffroi.kernel.errors import Invalid
+
+REFERENCE = Path(__file__).parents[3] / "docs/reference/configuration.md"
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import os
+
+    for key in [key for key in os.environ if key.startswith("BEFFROI_")]:
+        monkeypatch.delenv(key)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_at_most_twenty_five_keys_and_each_is_documented() -> None:
+    keys = set(Options.model_fields)
+    assert len(keys) <= 25
+    text = REFERENCE.read_text()
+    assert {key for key in keys if f"`{key}`" not in text} == set()
+    assert all(field.description for field in Options.model_fields.values())
+
+
+def test_command_line_over_environment_over_file_over_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_options().port == 8000
+    file = tmp_path / "beffroi.toml"
+    file.write_text('port = 8100\nhosts = ["video.saint-aubin.invalid"]\n')
+    assert load_options().port == 8100
+    assert load_options(file).hosts == ["video.saint-aubin.invalid"]
+    monkeypatch.setenv("BEFFROI_PORT", "8200")
+    monkeypatch.setenv("BEFFROI_HOSTS", "a.invalid, b.invalid")
+    assert load_options(file).port == 8200
+    assert load_options(file).hosts == ["a.invalid", "b.invalid"]
+    assert load_options(file, port=8300).port == 8300
+
+
+@pytest.mark.parametrize(
+    ("text", "key"), [("prot = 8000", "prot"), ("port = 70000", "port"), ('log_level = "loud"', "log_level")]
+)
+def test_a_wrong_key_is_named(tmp_path: Path, text: str, key: str) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_text(text)
+    with pytest.raises(Invalid, match=rf"{key}: .*wrong\.toml") as refused:
+        load_options(file)
+    assert key in refused.value.fields
+
+
+def test_a_missing_or_unreadable_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="no configuration file"):
+        load_options(tmp_path / "absent.toml")
+    (tmp_path / "broken.toml").write_text("port = = 8")
+    with pytest.raises(Invalid, match="is not TOML"):
+        load_options(tmp_path / "broken.toml")
