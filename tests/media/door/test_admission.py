@@ -129,7 +129,8 @@ async def test_every_refusal_leaves_a_trace(front: Front) -> None:
     async def traced() -> bool:
         lines = front.client().journal(0, limit=5_000)
         return any(
-            line.name == "look:refuse" and line.body["camera"] == camera and line.body["code"] == "ticket_expired"
+            (line.name, line.body.get("camera"), line.body.get("code"), line.body.get("person"))
+            == ("look:refuse", camera, "ticket_expired", "person-1")
             for line in lines
         )
 

@@ -228,6 +228,14 @@ def test_replay_plays_seeks_and_tells_true_time(office: PlayerOffice, page: Page
     assert page.locator(".timeline-table table tbody tr").count() >= 1
 
 
+def test_a_recording_this_browser_cannot_show_is_said(office: PlayerOffice, page: Page) -> None:
+    recorded_for(office.front, "street", 10)
+    url, _ = replay(office, "street", seconds=9)
+    page.goto(url)
+    page.wait_for_selector("[data-failed]", timeout=20_000)
+    assert page.locator("#player").get_attribute("data-failed") == "stopped.codec"
+
+
 def test_a_still_is_saved_with_its_time(office: PlayerOffice, page: Page) -> None:
     recorded_for(office.front, "carpark", 10)
     url, _ = replay(office, "carpark", seconds=9)

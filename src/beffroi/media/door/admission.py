@@ -60,6 +60,10 @@ class Admission:
             raise NotFound("There is nothing here for this ticket.", code="not_found")
         return ticket
 
+    def known(self, text: str) -> Ticket | None:
+        """The ticket in ``text`` where its signature was found good before: who it was that is refused."""
+        return self._read.get(text)
+
     def recheck(self, ticket: Ticket, *, binding: str) -> None:
         """Ask again what time and the office may have changed; ``Forbidden`` when the ticket is over."""
         check_alive(ticket, now_us=self._clock.now_us(), binding=binding)

@@ -6,6 +6,7 @@ from typing import Any
 
 from beffroi.kernel.errors import BeffroiError, NotFound
 from beffroi.media.core.calls import HEADER, Call
+from beffroi.media.core.tickets import HEADER as TICKET
 from beffroi.media.door.asgi import App, Disconnected, Message, Receive, Request, Scope, Send, reply_error
 from beffroi.media.door.door import Door
 from beffroi.media.door.recorder import BODY_BYTES
@@ -22,7 +23,8 @@ def public_app(door: Door) -> App:
             await route.handler(door, request, send, **names)
         except BeffroiError as error:
             camera = names.get("camera") or request.text("camera", "")
-            door.refuse(error, request, route=f"{route.method} {route.path}", camera=camera)
+            ticket = request.headers.get(TICKET, "")
+            door.refuse(error, request, route=f"{route.method} {route.path}", camera=camera, ticket=ticket)
             raise
 
     return _application(DOOR_ROUTES, serve)

@@ -95,9 +95,10 @@ class Door:
             vault=settings.vault,
         )
 
-    def refuse(self, error: BeffroiError, request: Request, *, route: str, camera: str = "") -> None:
-        """Leave a trace of a refused look (I2)."""
-        self.looks.refuse(error, route=route, camera=camera, peer=request.peer)
+    def refuse(self, error: BeffroiError, request: Request, *, route: str, camera: str = "", ticket: str = "") -> None:
+        """Leave a trace of a refused look (I2), with the person where ``ticket`` is one of this centre."""
+        known = self.admission.known(ticket)
+        self.looks.refuse(error, route=route, camera=camera, peer=request.peer, ticket=known)
 
     async def keep(self) -> None:
         """Once a second: end what fell silent. Runs until cancelled."""

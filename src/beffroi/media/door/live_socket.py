@@ -59,23 +59,25 @@ async def live(door: Door, request: Request, send: Send) -> None:
         return
     await request.receive()  # websocket.connect
     await send({"type": "websocket.accept"})
-    camera = ""
+    camera = ticket = ""
     try:
         message = json_object(await _message(request, _FIRST_MESSAGE_S))
-        camera = text_of(message, "camera")
+        camera, ticket = text_of(message, "camera"), text_of(message, "ticket")
         watching = _Watching(
             request,
             binding := binding_in(request),
-            door.admission.admit(text_of(message, "ticket"), binding=binding, modes=_MODES, camera=camera),
+            door.admission.admit(ticket, binding=binding, modes=_MODES, camera=camera),
             CameraId(camera),
             _stream(text_of(message, "stream", StreamName.MAIN.value)),
             message.get("hevc") is True,
         )
         await _watch(door, watching, send)
+        if door.stopping.is_set():
+            await send({"type": "websocket.close", "code": 1012})  # RFC 6455 registry: service restart
     except Disconnected:
         return
     except BeffroiError as error:
-        door.refuse(error, request, route=ROUTE, camera=camera)
+        door.refuse(error, request, route=ROUTE, camera=camera, ticket=ticket)
         await _close(send, error)
 
 

@@ -18,7 +18,7 @@ IDLE_US = 90_000_000
 """A look made of single requests (replay, stills, packages) is over after so long a silence."""
 _MAX_FOOTAGE = 64
 _REFUSAL_US = 10_000_000
-_MAX_REFUSALS = 1_024
+_MAX_REFUSALS = 256
 
 
 @dataclass(slots=True)
@@ -103,6 +103,8 @@ class Looks:
                 "look": look.id,
                 "grant": look.ticket.grant,
                 "person": look.ticket.person,
+                "person_name": look.ticket.person_name,
+                "force": look.ticket.force,
                 "camera": look.camera,
                 "mode": look.mode.value,
                 "why": why,
@@ -136,7 +138,8 @@ class Looks:
         """Leave a trace of a refused look. Repeats within ten seconds are counted in one line."""
         self._flush_refusals()
         who = ticket.person if ticket else ""
-        key = (error.code, route, camera, who or peer)
+        # Whoever tries many cameras is counted in one line: a flood of refusals cannot fill the disk.
+        key = (error.code, route, camera if len(self._refused) < _MAX_REFUSALS else "", who or peer)
         known = self._refused.get(key)
         if known is not None:
             known.count += 1
@@ -147,6 +150,8 @@ class Looks:
             "camera": camera[:64],
             "peer": peer,
             "person": who,
+            "person_name": ticket.person_name if ticket else "",
+            "force": ticket.force if ticket else "",
             "grant": ticket.grant if ticket else "",
         }
         self._journal.note(LineName.REFUSE, {**body, "count": 1})
@@ -188,7 +193,7 @@ class Looks:
         horizon = self._clock.now_us() - _REFUSAL_US
         while self._refused:
             key, oldest = next(iter(self._refused.items()))
-            if not everything and oldest.since_us > horizon and len(self._refused) <= _MAX_REFUSALS:
+            if not everything and oldest.since_us > horizon:
                 return
             del self._refused[key]
             if oldest.count:

@@ -40,6 +40,7 @@ async def lease(door: Door, request: Request, send: Send) -> None:
         "grant": found.grant,
         "person": found.person,
         "person_name": found.person_name,
+        "force": found.force,
         "camera": camera,
         "shift": found.shift,
         "binding": binding,

@@ -21,6 +21,7 @@ const WINDOW_US = 30 * 60_000_000;
 const LEAD_US = 5 * 60_000_000;
 const RENEW_MS = 15_000;
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
+const CODEC_PROBLEMS = new Set(["bufferAddCodecError", "bufferIncompatibleCodecsError", "manifestIncompatibleCodecsError"]);
 const SKIP_US = 10_000_000;
 
 class ReplayPlayer {
@@ -39,12 +40,14 @@ class ReplayPlayer {
   private lastFrame_s = 0;
   private playing = true;
   private loading = 0;
+  private stream: "main" | "sub";
 
   constructor(
     private readonly element: HTMLElement,
     private readonly data: ReplayData,
   ) {
     this.wanted_us = data.at_us ?? data.from_us;
+    this.stream = data.stream;
     this.tickets = new Tickets(data.ticket_url, data.camera);
     this.timeline = new Timeline(data.from_us, data.to_us, data.incidents ?? [], data.texts, (at) => this.seek(at));
     this.video.muted = true;
@@ -88,8 +91,7 @@ class ReplayPlayer {
   }
 
   private query(from_us: number, to_us: number): string {
-    const { stream } = this.data;
-    return new URLSearchParams({ stream, from_us: String(from_us), to_us: String(to_us) }).toString();
+    return new URLSearchParams({ stream: this.stream, from_us: String(from_us), to_us: String(to_us) }).toString();
   }
 
   private async loadTimeline(): Promise<void> {
@@ -119,10 +121,25 @@ class ReplayPlayer {
       const status = problem.response?.code ?? 0;
       hls.destroy();
       this.hls = undefined;
-      this.failed(new Refused(status === 400 ? "nothing_recorded" : "refused", status));
+      if (CODEC_PROBLEMS.has(problem.details)) {
+        this.otherStream();
+        return;
+      }
+      const absent = this.stream === this.data.stream ? "nothing_recorded" : "stopped.codec";
+      this.failed(new Refused(status === 400 ? absent : "refused", status));
     });
     hls.attachMedia(this.video);
     hls.loadSource(`/door/replay/${encodeURIComponent(this.data.camera)}/index.m3u8?${this.query(from, to)}`);
+  }
+
+  /** This browser cannot show the codec (H.265 without a decoder): the camera's other stream, else say so. */
+  private otherStream(): void {
+    if (this.stream === this.data.stream) {
+      this.stream = this.stream === "main" ? "sub" : "main";
+      void this.load(this.wanted_us).catch((error: unknown) => this.failed(error));
+    } else {
+      this.failed(new Refused("stopped.codec", 0));
+    }
   }
 
   private config(): Partial<HlsConfig> {
@@ -274,10 +291,10 @@ class ReplayPlayer {
   /** Save the nearest key frame as the archive has it; the look is on the log like every other. */
   private async still(): Promise<void> {
     const at_us = Math.round(this.shown_us() ?? this.wanted_us);
-    const { camera, stream } = this.data;
+    const { camera } = this.data;
     try {
       await this.renew();
-      const query = new URLSearchParams({ at_us: String(at_us), stream }).toString();
+      const query = new URLSearchParams({ at_us: String(at_us), stream: this.data.stream }).toString();
       const answer = await fetch(`/door/still/${encodeURIComponent(camera)}?${query}`, {
         headers: { [HEADER]: this.ticket },
         credentials: "same-origin",
