@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from beffroi.kernel.digest import GENESIS
+from beffroi.kernel.digest import GENESIS, sha256
 from beffroi.kernel.errors import Corrupt
 from beffroi.kernel.signing import SigningKey, VerifyKey
 from beffroi.media.archive.files import all_files, scan_file
@@ -51,7 +51,8 @@ def check_volume(
             return findings
         findings += _identity(database, volume, lines)
         findings += _signatures(lines, key)
-        findings += _files(database, volume, quick=quick, progress=progress)
+        inits = {line["run"]: line["init"] for line, _ in lines if line["do"] == "run"}
+        findings += _files(database, volume, inits, quick=quick, progress=progress)
         findings += _orphans(database, volume)
         findings += _holds(database)
         if not findings:
@@ -93,14 +94,17 @@ def _signatures(lines: list[tuple[Line, bytes]], key: SigningKey | None) -> Iter
             yield Finding("A7", f"journal line {line['n']}", "is not signed by this archive's key")
 
 
-def _files(database: sqlite3.Connection, volume: Volume, *, quick: bool, progress: Progress) -> Iterator[Finding]:
+def _files(
+    database: sqlite3.Connection, volume: Volume, inits: dict[str, str], *, quick: bool, progress: Progress
+) -> Iterator[Finding]:
     """A4: each closed segment has its file, with the digests of its index. A5: one chain per stream."""
     rows = database.execute(
-        "SELECT segment, camera, state, bytes, entries FROM segment WHERE state <> 'open' ORDER BY id"
+        "SELECT s.segment, s.camera, s.state, s.bytes, s.entries, r.run FROM segment s JOIN run r ON r.id = s.run "
+        "WHERE s.state <> 'open' ORDER BY s.id"
     ).fetchall()
     heads = {bytes(row[0]) for row in database.execute("SELECT head FROM segment UNION SELECT head FROM destruction")}
     heads.add(GENESIS)
-    for at, (segment, camera, state, size, packed) in enumerate(rows):
+    for at, (segment, camera, state, size, packed, run) in enumerate(rows):
         progress(at + 1, len(rows))
         path = volume.media_path(camera, segment)
         where = str(path.relative_to(volume.path))
@@ -113,11 +117,14 @@ def _files(database: sqlite3.Connection, volume: Volume, *, quick: bool, progres
         if quick:
             continue
         entries = index.unpack(packed)
-        yield from _one_file(path, where, entries, heads)
+        yield from _one_file(path, where, entries, heads, inits.get(run))
 
 
-def _one_file(path: Path, where: str, entries: list[Entry], heads: set[bytes]) -> Iterator[Finding]:
+def _one_file(path: Path, where: str, entries: list[Entry], heads: set[bytes], init: str | None) -> Iterator[Finding]:
     found = scan_file(path)
+    if sha256(found.init).hex() != init:
+        yield Finding("A4", where, "its init section is not its run's")
+        return
     for number, entry in enumerate(entries):
         if number >= len(found.entries) or found.entries[number] != entry:
             yield Finding("A4", where, f"fragment {entry.sequence} (byte {entry.offset}) is not what was sealed")

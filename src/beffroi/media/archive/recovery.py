@@ -77,7 +77,7 @@ def adopt_orphans(store: Store, *, progress: Progress = lambda _done, _all: None
         found = scan_file(path)
         facts = found.facts
         if facts is not None and found.entries and facts.camera == path.parent.parent.name:
-            store.adopt(facts, sealing_of(path.stem, found, state="adopted"))
+            store.adopt(facts, sealing_of(path.stem, found, state="adopted"), found.init)
             taken += 1
         progress(at + 1, len(unknown))
     store.commit()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import Clock
-from beffroi.kernel.digest import GENESIS
+from beffroi.kernel.digest import GENESIS, sha256
 from beffroi.kernel.errors import Conflict, Corrupt, Invalid, NotFound, Unavailable
 from beffroi.kernel.signing import SigningKey
 from beffroi.kernel.spans import Span, union
@@ -187,15 +187,15 @@ class Store:
         self.disk.make_folders(path.parent, below=self.volume.path)
         known = self.db.execute("SELECT state FROM segment WHERE segment = ?", (segment,)).fetchone()
         if known is None:
-            self._stage_run(facts)
+            self._stage_run(facts, init)
             self._stage("intent", {"segment": segment, **_of(facts)}, init=init)
         elif known[0] != "open":
             raise Conflict("This segment is closed already.", code="segment_closed")
         return Place(path, self.head(facts.camera, facts.stream))
 
-    def _stage_run(self, facts: RunFacts) -> None:
+    def _stage_run(self, facts: RunFacts, init: bytes) -> None:
         if self.db.execute("SELECT 1 FROM run WHERE run = ?", (facts.run,)).fetchone() is None:
-            self._stage("run", run_json(facts))
+            self._stage("run", {**run_json(facts), "init": sha256(init).hex()})
 
     def durable(self, segment: str, entries: Iterable[Entry]) -> None:
         """Fragments are on the disk: no journal line, the file says it itself."""
@@ -214,9 +214,9 @@ class Store:
         if self.db.execute("SELECT 1 FROM segment WHERE segment = ?", (segment,)).fetchone() is not None:
             self._stage("void", {"segment": segment})
 
-    def adopt(self, facts: RunFacts, sealing: Sealing) -> None:
+    def adopt(self, facts: RunFacts, sealing: Sealing, init: bytes) -> None:
         """Take in a file that neither journal nor catalogue knows (never wiped)."""
-        self._stage_run(facts)
+        self._stage_run(facts, init)
         self._stage("adopt", {"segment": sealing.segment, **_of(facts), **_sizes(sealing)})
 
     def head(self, camera: str, stream: StreamName) -> bytes:
