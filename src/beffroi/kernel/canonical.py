@@ -22,11 +22,14 @@ def b64(data: bytes) -> str:
 
 
 def unb64(text: str) -> bytes:
-    """The bytes of base64url text, padded or not; ``ValueError`` on any other character."""
+    """The bytes of base64url text, padded or not; ``ValueError`` on any other character or on spare bits set."""
     raw = text.rstrip("=").encode("ascii")
     if not all(byte in _ALPHABET for byte in raw):
         raise ValueError("not base64url")
-    return base64.urlsafe_b64decode(raw + b"=" * (-len(raw) % 4))
+    data = base64.urlsafe_b64decode(raw + b"=" * (-len(raw) % 4))
+    if base64.urlsafe_b64encode(data).rstrip(b"=") != raw:  # spare bits: two texts must never mean the same bytes
+        raise ValueError("not canonical base64url")
+    return data
 
 
 _ALPHABET = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
