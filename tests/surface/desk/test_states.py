@@ -14,6 +14,7 @@ from beffroi.sites.core.coverage import View, sees
 from beffroi.web.desk.plan import Projection, draw
 from beffroi.web.desk.states import SILENCE, StateKind, state_of
 from beffroi.web.desk.telling import LABELS, sentence_of
+from beffroi.web.desk.words import FAILURES
 from tests.unit.sites.test_authorisations import CAMERA, NOW
 
 
@@ -69,6 +70,14 @@ def test_a_silent_camera_says_since_when_and_why(cause, ago):
     state = state_of(CAMERA, status(line(recording=False, last=NOW - ago, gap=gap(cause))), NOW)
     assert (state.kind, state.cause, state.level) == (StateKind.SILENT, cause, "bad")
     assert sentence_of(state)
+
+
+@pytest.mark.parametrize("code", ["password_refused", "unreadable", "refused"])
+def test_a_camera_that_never_gave_a_picture_says_what_the_recorder_met(code):
+    never = Gap(CAMERA.id, StreamName.MAIN, to_us(NOW), None, GapCause.CAMERA, code)
+    state = state_of(CAMERA, status(line(last=None, recording=False, gap=never)), NOW)
+    assert (state.kind, state.since, state.level) == (StateKind.SILENT, None, "bad")
+    assert str(FAILURES[code]) in sentence_of(state)
 
 
 def test_recording_by_settings_alone_is_silence():

@@ -39,6 +39,7 @@ class CameraState:
     cause: GapCause | None = None
     rule: str = ""  # reason code of the rule that keeps it off
     note: str = ""  # reason of a suspension, in words of whoever suspended
+    detail: str = ""  # the recorder's own code of what went wrong, finer than the cause
     oldest: datetime | None = None
     stored_bytes: int = 0
     clock_offset_us: int = 0
@@ -70,12 +71,14 @@ def state_of(camera: CameraFacts, status: RecorderStatus | None, now: datetime) 
         return replace(told, kind=StateKind.UNLAWFUL, rule=outcome.reason)
     if status is None:
         return told
-    if line is None or (line.durable_until_us is None and not line.recording):
-        return replace(told, kind=StateKind.WAITING, cause=line.gap.cause if line and line.gap else None)
+    if line is None or (line.durable_until_us is None and not line.recording and line.gap is None):
+        return replace(told, kind=StateKind.WAITING)
     fresh = line.durable_until_us is not None and now - from_us(line.durable_until_us) < SILENCE
     if line.recording and fresh:
         return replace(told, kind=StateKind.RECORDING)
-    return replace(told, kind=StateKind.SILENT, cause=line.gap.cause if line.gap else GapCause.UNKNOWN)
+    if line.gap is None:
+        return replace(told, kind=StateKind.SILENT, cause=GapCause.UNKNOWN)
+    return replace(told, kind=StateKind.SILENT, cause=line.gap.cause, detail=line.gap.detail)
 
 
 def states_of(

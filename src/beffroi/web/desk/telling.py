@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from beffroi.kernel.clock import to_us
 from beffroi.media.core.words import GapCause
 from beffroi.web.desk.states import CameraState, StateKind
-from beffroi.web.desk.words import BROKEN, GAP_CAUSES
+from beffroi.web.desk.words import BROKEN, FAILURES, GAP_CAUSES
 
 LABELS: dict[StateKind, Promise] = {
     StateKind.RECORDING: gettext_lazy("Recording"),
@@ -26,7 +26,7 @@ LABELS: dict[StateKind, Promise] = {
 def sentence_of(state: CameraState) -> str:
     """What stands in the tile when there is no picture: since when, and why."""
     if state.kind is StateKind.SILENT:
-        cause = str(GAP_CAUSES[state.cause or GapCause.UNKNOWN])
+        cause = str(FAILURES.get(state.detail) or GAP_CAUSES[state.cause or GapCause.UNKNOWN])
         if state.since is None:
             return _("No picture: %(cause)s.") % {"cause": cause}
         local = timezone.localtime(state.since)

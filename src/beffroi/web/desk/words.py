@@ -21,6 +21,21 @@ GAP_CAUSES: dict[GapCause, Promise] = {
     GapCause.UNKNOWN: _("the cause is not known"),
 }
 
+FAILURES: dict[str, Promise] = {
+    "password_refused": _("the camera refuses the user name or the password"),
+    "password_wanted": _("the camera asks for a user name and a password"),
+    "password_unreadable": _("its password cannot be read: enter it again"),
+    "no_stream": _("the camera has no stream at this address"),
+    "unreadable": _("what answers at its address sends no video"),
+    "redirected": _("the camera sends the recorder elsewhere, which is not followed"),
+    "refused": _("nothing listens at its address"),
+    "unreachable": _("its address does not answer"),
+    "silent": _("the camera went silent"),
+    "broken_off": _("the connection to the camera broke off"),
+    "ended": _("the camera ended its stream"),
+}
+"""What the recorder found when it tried, by its code: finer than the cause of the gap."""
+
 PURPOSES: dict[Purpose, Promise] = {
     Purpose.PUBLIC_BUILDINGS: _("Protection of public buildings (1°)"),
     Purpose.DEFENCE: _("Protection of defence installations (2°)"),
