@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ CENTRE = "Centre d'opérations de la gendarmerie"
 PURPOSES = frozenset({"L251-2:5", "L251-2:6", "L251-2:7", "L251-2:8"})
 
 
+@cache
 def convention(name: str = "petite-commune") -> Convention:
     """A model convention."""
     return parse_convention((DATA / f"conventions/{name}.yaml").read_text("utf-8"))
