@@ -55,9 +55,9 @@ def text_of(name: str) -> str:
     return text.replace("unit_in: [Unit GN, Unit GN]", "unit_in: [Unit GN]")
 
 
-def adopt(name: str) -> str:
+def adopt(name: str, text: str = "") -> str:
     """Enter a model convention, let every party sign, bring it into effect; its id."""
-    draft = conventions.draft_convention(text=text_of(name), actor=CLERK, now=FOUNDED)
+    draft = conventions.draft_convention(text=text or text_of(name), actor=CLERK, now=FOUNDED)
     for party in draft.missing:
         conventions.sign_convention(
             convention=draft.id, party=party, signatory="Nom", quality="Qualité", actor=CLERK, now=FOUNDED

@@ -23,7 +23,7 @@ from beffroi.operations import actions as operations
 from beffroi.people import actions as people
 from beffroi.people.core.roles import Role
 from tests.conftest import NOW
-from tests.plane.governance.conftest import CLERK, actor, adopt
+from tests.plane.governance.conftest import CLERK, actor, adopt, text_of
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -202,6 +202,25 @@ def test_limiting_takes_cameras_and_time_and_refusing_takes_a_reason(world, conv
         approve(world, other, answer="refuse", note=" ")
     no = approve(world, other, answer="refuse", note="Une patrouille est déjà sur place")
     assert (no.state, no.refusal) == ("refused", "refused_by_person")
+
+
+def test_where_the_convention_wants_two_the_second_is_somebody_else(world, incident):
+    text = text_of("petite-commune").replace(
+        "by: [duty_officer, video_officer, chief]", "by: [duty_officer]\n      second: [chief, duty_officer]"
+    )
+    adopt("petite-commune", text)
+    asked = ask(world, incident)
+    first = approve(world, asked)
+    assert (first.state, first.decided_by) == ("requested", world.officer.id)
+    assert [one.id for one in grants.pending(world.chief, NOW)] == [asked.id]
+    assert grants.pending(world.officer, NOW) == []
+    with pytest.raises(Conflict):
+        approve(world, asked)
+    with pytest.raises(Forbidden):
+        ticket_of(asked, world.corg)
+    opened = approve(world, asked, by=world.chief, now=NOW + MINUTE)
+    assert (opened.state, opened.until) == ("active", NOW + MINUTE + HOUR)
+    assert AccessGrant.objects.get(pk=asked.id).second_by == world.chief.id
 
 
 def test_the_room_relays_to_a_named_user_in_one_act(world, convention, incident):

@@ -15,11 +15,10 @@ from beffroi.audit.core.facts import Actor
 from beffroi.governance.actions.decisions import ask_gate_b
 from beffroi.governance.actions.deliveries import open_extraction as open_extraction
 from beffroi.governance.actions.deliveries import open_package as open_package
-from beffroi.governance.actions.granting import Asked, State, asked_of, body_of, checked, create, open_now
+from beffroi.governance.actions.granting import Asked, State, asked_of, body_of, checked, create, open_now, wants_second
 from beffroi.governance.actions.tickets import issue_shift_lease as issue_shift_lease
 from beffroi.governance.actions.tickets import issue_ticket as issue_ticket
 from beffroi.governance.core.context import OWN_FORCES
-from beffroi.governance.core.gate_b import until_of
 from beffroi.governance.core.inputs import camera_input
 from beffroi.governance.models import AccessGrant
 from beffroi.governance.queries import access, cases
@@ -176,22 +175,26 @@ def decide_access(
 ) -> GrantFacts:
     """A person's ``approve``, ``limit`` (fewer cameras, an earlier end) or ``refuse``. Requester ≠ approver.
 
-    The gate is asked again; ``Conflict`` when somebody decided before, or it was withdrawn.
+    The gate is asked again; ``Conflict`` when somebody decided before, or it was withdrawn. Where the convention wants
+    two persons, the first yes leaves it waiting for the second, who is somebody else.
     """
     approver = people.person_facts(actor.id, now)
     row = _locked(grant)
     if row.person == approver.id:
         raise Forbidden("Nobody decides on his own request.", code="requester_is_approver", article="R-41")
-    if not access.may_decide(approver, facts_of(row)):
+    if not access.concerns(approver, facts_of(row)):
         raise NotFound("There is no such request.", code="no_such_access")
-    if row.state != State.REQUESTED:
+    if row.state != State.REQUESTED or not access.may_decide(approver, facts_of(row)):
         raise Conflict("This request has been answered or withdrawn.", code="access_decided")
     if answer not in {"approve", "limit", "refuse"}:
         raise Invalid("Approve, limit or refuse.", code="answer_unknown", fields={"answer": "answer_unknown"})
     if answer == "refuse" and len(note.strip()) < 4:
         raise Invalid("Say why you refuse.", code="refusal_without_reason", fields={"note": "refusal_without_reason"})
     row.decision_note = " ".join(note.split())[:500]
-    row.decided_by, row.decided_by_name, row.decided_at = approver.id, approver.called, now
+    if row.decided_by:
+        row.second_by, row.second_at = approver.id, now
+    else:
+        row.decided_by, row.decided_by_name, row.decided_at = approver.id, approver.called, now
     if answer == "refuse":
         row.state, row.refusal, row.ended_at = State.REFUSED, "refused_by_person", now
         row.save()
@@ -276,8 +279,10 @@ def _approve(
         record(actor=actor, name="access:deny", subject=f"access:{row.id}", body=body_of(row), at=now)
         return facts_of(row)
     row.obligations = list(outcome.obligations)
-    open_now(row, outcome, now)
-    row.until = min(until_of(outcome), end)
+    if wants_second(outcome) and not row.second_by:
+        row.requested_until = row.requested_at + (end - now)
+    else:
+        open_now(row, outcome, now)
     row.save()
     name = "access:limit" if limited else "access:approve"
     record(actor=actor, name=name, subject=f"access:{row.id}", body=body_of(row), at=now)

@@ -127,8 +127,16 @@ def settle(row: AccessGrant, outcome: Outcome, *, now: datetime, approver: Perso
         return "access:request"
     if approver is not None and approvers_of(outcome):
         row.decided_by, row.decided_by_name, row.decided_at = approver.id, approver.called, now
+        if wants_second(outcome):
+            row.state = State.REQUESTED
+            return "access:request"
     open_now(row, outcome, now)
     return "access:open"
+
+
+def wants_second(outcome: Allowed) -> bool:
+    """Whether the convention asks for two persons' yes."""
+    return any(one.startswith("second:") for one in outcome.obligations)
 
 
 def open_now(row: AccessGrant, outcome: Allowed, now: datetime) -> None:

@@ -60,6 +60,7 @@ class GrantFacts:
     requested_until: datetime
     opened_at: datetime | None
     until: datetime | None
+    decided_by: str
     decided_by_name: str
     decided_at: datetime | None
     decision_note: str
@@ -74,8 +75,9 @@ class GrantFacts:
         return self.state == "active" and self.until is not None and at < self.until
 
     def approvers(self) -> tuple[str, ...]:
-        """Roles of which one has to say yes."""
-        found = next((one[8:] for one in self.obligations if one.startswith("approve:")), "")
+        """Roles of which one has to say yes next: the first, then, where the convention wants two, the second."""
+        prefix = "second:" if self.decided_by else "approve:"
+        found = next((one.removeprefix(prefix) for one in self.obligations if one.startswith(prefix)), "")
         return tuple(found.split("|")) if found else ()
 
     @property
@@ -115,9 +117,19 @@ def pending(person: PersonFacts, now: datetime) -> list[GrantFacts]:
 
 
 def may_decide(person: PersonFacts, one: GrantFacts) -> bool:
-    """Whether the convention names a role of this person as approver; the requester never."""
+    """Whether the convention names a role of this person as (next) approver; the requester never, nobody twice."""
     roles = {role.value for role in person.roles}
-    return one.person != person.id and bool(roles & set(one.approvers()))
+    return person.id not in {one.person, one.decided_by} and bool(roles & set(one.approvers()))
+
+
+def concerns(person: PersonFacts, one: GrantFacts) -> bool:
+    """Whether the convention names a role of this person as first or second approver, whatever the state."""
+    named = {role for text in one.obligations if text.startswith(("approve:", "second:")) for role in _roles(text)}
+    return one.person != person.id and bool({role.value for role in person.roles} & named)
+
+
+def _roles(obligation: str) -> list[str]:
+    return obligation.partition(":")[2].split("|")
 
 
 def active(now: datetime) -> list[GrantFacts]:
@@ -245,6 +257,7 @@ _SAME = (
     "requested_until",
     "opened_at",
     "until",
+    "decided_by",
     "decided_by_name",
     "decided_at",
     "decision_note",
