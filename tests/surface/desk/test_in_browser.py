@@ -202,7 +202,7 @@ def test_what_cannot_be_shown_says_why(page_of):
     expect(page.locator(".wall-tile .tile-state")).to_contain_text("ne sert pas la finalité")
     page.keyboard.type("1")
     expect(page.locator(".wall-tile .tile-title")).to_contain_text("1 ·")
-    expect(page.locator(".wall-tile .tile-state")).to_contain_text("L’enregistreur ne répond pas")
+    expect(page.locator(".wall-tile [data-part=badge]")).to_have_text("Inconnu")
 
 
 def test_help_opens_and_typing_elsewhere_moves_nothing(page_of):
