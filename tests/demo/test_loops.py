@@ -1,6 +1,6 @@
 """Loops: the same drawing gives the same bytes; the clock of a picture is the time it is sent for."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import av
@@ -97,3 +97,18 @@ def test_night_is_darker_and_figures_change_the_picture() -> None:
     day, night = (Stage(SCENES[0], night=light) for light in (False, True))
     assert night.frame(100.0)[:400].mean() < day.frame(100.0)[:400].mean() / 2
     assert not np.array_equal(day.frame(9.0), day.frame(12.0))
+
+
+def test_the_start_waits_only_for_what_it_shows_and_remembers() -> None:
+    noon, evening = datetime(2026, 6, 21, 12, tzinfo=UTC), datetime(2026, 11, 23, 19, tzinfo=UTC)
+    day = list(loops.needed(noon, noon - timedelta(hours=6)))
+    assert [(scene.name, night, rates) for scene, night, rates in day] == [
+        (scene.name, False, (loops.LIVE, loops.PAST)) for scene in SCENES
+    ]
+    both = list(loops.needed(evening, evening - timedelta(hours=6)))
+    assert [(night, rates) for _, night, rates in both] == [(True, (loops.LIVE, loops.PAST))] * 8 + [
+        (False, (loops.PAST,))
+    ] * 8
+    assert {(scene.name, night) for scene, night, _ in loops.everything()} == {
+        (scene.name, night) for scene in SCENES for night in (False, True)
+    }

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 import structlog
 
@@ -149,8 +150,8 @@ def run_worker(run: Path) -> None:
     worker.run()
 
 
-def log_as_json() -> None:
-    """One JSON object a line on standard error."""
+def log_as_json(to: TextIO | None = None) -> None:
+    """One JSON object a line, on standard error or into ``to``."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -160,5 +161,5 @@ def log_as_json() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=to or sys.stderr),
     )

@@ -70,6 +70,9 @@ def _parts(options: Options, rtsp_port: int, box_port: int, footage: Path | None
     parts += [Part(name, part_command(name, options), after=waits if name == "recorder" else ()) for name in PARTS]
     parts.append(Part("box", beffroi_command("edge", "run", "--data", f"{data}/edge", "--port", str(box_port))))
     parts.append(Part("history", beffroi_command("demo-history", "--data", data), once=True, after=waits))
+    if footage is None:
+        rest = beffroi_command("demo-birth", "--data", data, "--rest")
+        parts.append(Part("drawing", rest, once=True, after=("history",)))
     return parts
 
 
@@ -139,7 +142,7 @@ def demo_cameras(data: Data, port: Annotated[int, typer.Option("--port")], foota
     run_cameras(data, port=port, footage=footage)
 
 
-def demo_birth(data: Data) -> None:
+def demo_birth(data: Data, rest: Annotated[bool, typer.Option("--rest", help="what nobody waits for")] = False) -> None:
     """Draw the loops and write the hours before."""
     from beffroi.config.demo import birth
     from beffroi.config.worker import log_as_json
@@ -149,7 +152,11 @@ def demo_birth(data: Data) -> None:
     start_django(options, run_folder(options))
     from beffroi.sites import queries
 
-    birth.draw(options.data, SystemClock())
+    if rest:
+        os.nice(10)
+        birth.draw_rest(options.data)
+        return
+    birth.draw_needed(options.data, SystemClock())
     birth.remember(options.data, {camera.number: camera.id for camera in queries.cameras()}, SystemClock())
 
 

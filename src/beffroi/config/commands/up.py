@@ -11,6 +11,7 @@ from beffroi.config.options import Options, load_options
 from beffroi.config.ports import must_be_free
 from beffroi.config.setup import environment, only_instance, prepare, prepare_database, start_django
 from beffroi.config.supervisor import Part, Supervisor, beffroi_command
+from beffroi.config.worker import log_as_json
 from beffroi.kernel.clock import SystemClock
 
 PARTS = ("recorder", "office", "front", "worker")
@@ -59,5 +60,7 @@ def supervise(
         ready=announce,
         told=lambda text: typer.echo(f"beffroi: {text}", err=True),
     )
-    asyncio.run(supervisor_of.run())
+    with (options.data / "logs" / "supervisor.log").open("a", buffering=1) as log:
+        log_as_json(log)
+        asyncio.run(supervisor_of.run())
     typer.echo("Beffroi has stopped.")

@@ -10,7 +10,8 @@ from pathlib import Path
 import structlog
 
 from beffroi.config.demo import loops
-from beffroi.config.demo.past import stretch_before, write_past
+from beffroi.config.demo.past import LENGTH, stretch_before, write_past
+from beffroi.config.demo.scenes import Scene
 from beffroi.config.supervisor import die_with
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.ids import CameraId
@@ -18,21 +19,34 @@ from beffroi.kernel.ids import CameraId
 log = structlog.get_logger("demo-birth")
 
 
-def draw(data: Path, clock: Clock) -> int:
-    """Draw all loops that are missing, those needed now first; returns how many scenes were drawn."""
+Work = tuple[Scene, bool, tuple[loops.Rate, ...]]
+
+
+def draw_needed(data: Path, clock: Clock) -> int:
+    """Draw what the recorder's start waits for; returns how many scenes were drawn."""
+    now = clock.now()
+    return _draw(data, list(loops.needed(now, now - LENGTH)), max(1, os.cpu_count() or 1))
+
+
+def draw_rest(data: Path) -> int:
+    """Draw what the change of light will ask for, one after the other: nobody waits for it."""
+    return _draw(data, list(loops.everything()), 1)
+
+
+def _draw(data: Path, wanted: list[Work], workers: int) -> int:
     folder = data / "demo" / "loops"
-    wanted = list(loops.work(clock.now()))
     missing = [
-        (scene, night)
-        for scene, night in wanted
-        if not all(loops.file_of(folder, scene, rate, night=night).exists() for rate in (loops.LIVE, loops.PAST))
+        (scene, night, rates)
+        for scene, night, rates in wanted
+        if not all(loops.file_of(folder, scene, rate, night=night).exists() for rate in rates)
     ]
     if not missing:
         return 0
-    workers = min(len(missing), max(1, os.cpu_count() or 1))
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=die_with, initargs=(os.getpid(),)) as pool:
-        tasks = {pool.submit(loops.build, folder, scene, night=night): (scene.name, night) for scene, night in missing}
+    with ProcessPoolExecutor(
+        min(workers, len(missing)), mp_context=context, initializer=die_with, initargs=(os.getpid(),)
+    ) as pool:
+        tasks = [pool.submit(loops.build, folder, scene, night=night, rates=rates) for scene, night, rates in missing]
         for done, task in enumerate(as_completed(tasks), start=1):
             task.result()
             _tell(data, "drawing", done, len(tasks))

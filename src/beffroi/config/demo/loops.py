@@ -9,7 +9,7 @@ import json
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from beffroi.config.demo.drawing import HEIGHT
@@ -180,8 +180,15 @@ class Loops:
         raise FileNotFoundError(file_of(self.folder, self.scene, self.rate, night=night))
 
 
-def work(now: datetime) -> Iterator[tuple[Scene, bool]]:
-    """What is to be drawn, what is needed now first."""
+def needed(now: datetime, since: datetime) -> Iterator[tuple[Scene, bool, tuple[Rate, ...]]]:
+    """What must be drawn before the recorder starts: the live pictures of now, and those of the past from ``since``."""
+    past = {is_night(since + timedelta(minutes=n)) for n in range(int((now - since).total_seconds()) // 60 + 1)}
     for night in (is_night(now), not is_night(now)):
-        for scene in SCENES:
-            yield scene, night
+        rates = ((LIVE,) if night is is_night(now) else ()) + ((PAST,) if night in past else ())
+        if rates:
+            yield from ((scene, night, rates) for scene in SCENES)
+
+
+def everything() -> Iterator[tuple[Scene, bool, tuple[Rate, ...]]]:
+    """All loops there are: for when the light changes."""
+    yield from ((scene, night, (LIVE,)) for night in (False, True) for scene in SCENES)
