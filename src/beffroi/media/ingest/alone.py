@@ -28,7 +28,7 @@ from beffroi.media.ingest.supervisor import Identity, Supervisor
 
 ANYWHERE = ("0.0.0.0/0", "::/0")  # whoever types an address on a command line has chosen it
 _FATAL = frozenset({"password_refused", "password_wanted", "no_stream", "no_video", "redirected", "file_unreadable"})
-_PATIENCE_S = 20.0
+_PATIENCE_S = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _watch(
             failure = supervisor.failure
             if failure is not None and (failure.code in _FATAL or now - asked_ns > _PATIENCE_S * 1e9):
                 return failure
-            if now - asked_ns > 3 * _PATIENCE_S * 1e9:
+            if now - asked_ns > 2 * _PATIENCE_S * 1e9:
                 return failure
             continue
         seconds = (now - began_ns) / 1e9

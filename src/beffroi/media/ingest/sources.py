@@ -39,7 +39,7 @@ from beffroi.media.ingest.addresses import Address, allowed_address
 
 OPEN_S, READ_S = 15.0, 8.0  # a camera may keep us waiting for its next key frame
 _FAMILIES = {"h264": Family.H264, "hevc": Family.H265, "mjpeg": Family.MJPEG}
-_BASE = Fraction(1, 90_000)
+_BASE, _ONE = Fraction(1, 90_000), Fraction(1)
 _CAMERA_CLOCK_EVERY_NS = 1_000_000_000
 _PRFT = struct.Struct("=q")
 _NO_PROBING = {"analyzeduration": "0", "probesize": "32"}  # what must be known is read from the units themselves
@@ -73,8 +73,9 @@ class Source(Protocol):
 class Reader:
     """Packets of PyAV to units: sample form, key flag, format changes. One per connection."""
 
-    def __init__(self, family: Family, extradata: bytes | None, clock: Clock) -> None:
+    def __init__(self, family: Family, extradata: bytes | None, clock: Clock, to_90k: Fraction = _ONE) -> None:
         self._family, self._clock = family, clock
+        self._to_90k: Fraction | int = 1 if to_90k == 1 else to_90k  # an int compares in no time
         self._sets: tuple[bytes, ...] = ()
         self._form: StreamFormat | None = None
         self._pending = format_of(family, extradata) if extradata and family is not Family.MJPEG else None
@@ -104,8 +105,8 @@ class Reader:
         if form is not None:
             self._form = form
         pts = packet.pts
-        if pts is not None and packet.time_base != _BASE:
-            pts = int(pts * packet.time_base / _BASE)
+        if pts is not None and self._to_90k != 1:
+            pts = int(pts * self._to_90k)
         unit = Unit(data, key, pts, self._clock.now_us(), now_ns, self._camera_clock(packet, now_ns))
         return Arrival(unit, form)
 
@@ -147,6 +148,7 @@ class RtspSource:
             raise SourceFailed(GapCause.CAMERA, error.code, error.message) from None
         ask(address)
         options = {"rtsp_transport": "tcp", "allowed_media_types": "video"} | _NO_PROBING
+        asked_ns = self._clock.monotonic_ns()
         try:
             with av.open(
                 address.url(self._username, self._password),
@@ -156,7 +158,14 @@ class RtspSource:
             ) as container:
                 yield from _read(container, self._clock)
         except av.error.FFmpegError as error:
+            late = self._clock.monotonic_ns() - asked_ns > (OPEN_S - 1) * 1e9
+            if late and isinstance(error, av.error.InvalidDataError):
+                raise _silent() from None  # how FFmpeg tells that its time ran out before the first picture
             raise failure_of(error, had_password=bool(self._username)) from None
+
+
+def _silent() -> SourceFailed:
+    return SourceFailed(GapCause.NETWORK, "silent", "the camera went silent")
 
 
 class FileSource:
@@ -216,7 +225,8 @@ def _video(container: Any) -> Any:
 
 def _read(container: Any, clock: Clock) -> Iterator[Arrival]:
     stream = _video(container)
-    reader = Reader(_FAMILIES[stream.codec_context.name], stream.codec_context.extradata, clock)
+    context = stream.codec_context
+    reader = Reader(_FAMILIES[context.name], context.extradata, clock, Fraction(stream.time_base / _BASE))
     for packet in container.demux(stream):
         if packet.size:
             arrival = reader.arrival(packet)
@@ -258,7 +268,7 @@ def failure_of(error: av.error.FFmpegError, *, had_password: bool) -> SourceFail
     if isinstance(error, av.error.HTTPNotFoundError):
         return SourceFailed(GapCause.CAMERA, "no_stream", "the camera has no stream of this name")
     if isinstance(error, (TimeoutError, av.error.ExitError)):
-        return SourceFailed(GapCause.NETWORK, "silent", "the camera went silent")
+        return _silent()
     if isinstance(error, (ConnectionError, OSError)) and not isinstance(error, ValueError):
         return SourceFailed(GapCause.NETWORK, "broken_off", "the connection to the camera broke off")
     return SourceFailed(GapCause.CAMERA, "unreadable", "what the camera sends is not video that can be read")

@@ -1,0 +1,194 @@
+"""Cost of recording, against one ``ffmpeg -c copy`` a camera on the same streams in the same run (DESIGN §10).
+
+    python bench/record.py --cameras 8 --seconds 60 [--json]
+
+The simulated camera (1080p25, 4 Mb/s, key frame every 2 s; drawn by ffmpeg, served by GStreamer) runs in a process
+group of its own and is not counted. Counted, from /proc, between two moments when all have settled: processor time
+and proportional memory of our daemon, writer and workers; the same of the ffmpeg processes. Ours hashes, indexes,
+journals and flushes each second; ffmpeg does none of these.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.media.recorder import Recorder, camera
+from tests.media.rtsp import RtspCameras
+
+from beffroi.kernel.ids import CameraId
+from beffroi.kernel.spans import Span
+from beffroi.media.archive.catalogue import CatalogueReader
+from beffroi.media.archive.check import check_volume
+from beffroi.media.core.words import StreamName
+
+TICKS = os.sysconf("SC_CLK_TCK")
+RATE = 25
+
+
+@dataclass
+class Result:
+    """What was measured. Per camera; per cent of one core; megabytes (proportional set size)."""
+
+    cameras: int
+    seconds: float
+    ours_cpu_percent: float
+    ffmpeg_cpu_percent: float
+    cpu_ratio: float
+    ours_memory_mb: float
+    ffmpeg_memory_mb: float
+    memory_ratio: float
+    parts_cpu_percent: dict[str, float]
+    frames_recorded: int
+    frames_lost: int
+    archive_findings: int
+    load_average: float
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cameras", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="beffroi-bench-") as name:
+        result = measure(Path(name), arguments.cameras, arguments.seconds, arguments.workers)
+    if arguments.json:
+        print(json.dumps(asdict(result)))
+    else:
+        for key, value in asdict(result).items():
+            print(f"{key:20} {value}")
+    return 0
+
+
+def measure(folder: Path, count: int, seconds: float, workers: int) -> Result:
+    clip = folder / "clip.mp4"
+    draw_clip(clip)
+    recorder = Recorder(folder)
+    peers: list[subprocess.Popen[bytes]] = []
+    with RtspCameras(folder) as served:
+        served.add("street", clip)
+        served.start()
+        try:
+            peers = [start_ffmpeg(served.url("street"), folder / f"peer-{at}.mp4") for at in range(count)]
+            recorder.start(workers=workers)
+            names = [f"cam-{at:03}" for at in range(count)]
+            recorder.put(*(camera(each, served.url("street"), number=at) for at, each in enumerate(names)))
+            for each in names:
+                recorder.wait_recording(each, 60)
+            settle(5)
+            assert recorder.process is not None
+            mine = [recorder.process.pid, *children(recorder.process.pid)]
+            theirs = [peer.pid for peer in peers]
+            names_of = {pid: part_name(pid) for pid in mine}
+            each_before = {pid: cpu([pid]) for pid in mine}
+            before, began = (cpu(mine), cpu(theirs)), time.monotonic()
+            settle(seconds)
+            passed = time.monotonic() - began
+            after = (cpu(mine), cpu(theirs))
+            parts = {names_of[pid]: round(100 * (cpu([pid]) - each_before[pid]) / passed, 2) for pid in mine}
+            memory = pss(mine), pss(theirs)
+            recorder.stop()
+        finally:
+            for peer in peers:
+                peer.send_signal(signal.SIGINT)
+            for peer in peers:
+                peer.wait()
+            if recorder.process is not None:
+                recorder.process.kill()
+    frames, lost = frames_of(recorder.archive, names)
+    ours, peers_cpu = (100 * (late - early) / passed / count for early, late in zip(before, after, strict=True))
+    return Result(
+        cameras=count,
+        seconds=round(passed, 1),
+        ours_cpu_percent=round(ours, 3),
+        ffmpeg_cpu_percent=round(peers_cpu, 3),
+        cpu_ratio=round(ours / peers_cpu, 3),
+        ours_memory_mb=round(memory[0] / count, 1),
+        ffmpeg_memory_mb=round(memory[1] / count, 1),
+        memory_ratio=round(memory[0] / memory[1], 3),
+        parts_cpu_percent=parts,
+        frames_recorded=frames,
+        frames_lost=lost,
+        archive_findings=len(check_volume(recorder.archive)),
+        load_average=os.getloadavg()[0],
+    )
+
+
+def draw_clip(to: Path) -> None:
+    """Thirty seconds of moving noise at 4 Mb/s."""
+    source = "testsrc2=size=1920x1080:rate=25:duration=20,noise=alls=12:allf=t"
+    how = "-c:v libx264 -preset ultrafast -tune zerolatency -b:v 4M -minrate 4M -maxrate 4M -bufsize 2M -g 50"
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *how.split(), "-pix_fmt", "yuv420p", str(to)], check=True
+    )
+
+
+def start_ffmpeg(url: str, to: Path) -> subprocess.Popen[bytes]:
+    how = ["-c", "copy", "-an", "-movflags", "+frag_keyframe+empty_moov+default_base_moof", "-f", "mp4", str(to)]
+    return subprocess.Popen(
+        ["ffmpeg", "-v", "quiet", "-rtsp_transport", "tcp", "-i", url, *how], stdin=subprocess.DEVNULL
+    )
+
+
+def settle(seconds: float) -> None:
+    """Let the machine run."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        time.sleep(min(left, 1))
+
+
+def children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def part_name(pid: int) -> str:
+    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return next((word.rpartition(".")[2] for word in words if word.startswith("beffroi.")), "daemon") + f"-{pid}"
+
+
+def cpu(pids: list[int]) -> float:
+    """Seconds of processor time, user and system, all threads."""
+    total = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICKS
+
+
+def pss(pids: list[int]) -> float:
+    """Megabytes of memory, shared pages divided among those that share them."""
+    total = 0
+    for pid in pids:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1])
+    return total / 1024
+
+
+def frames_of(archive: Path, names: list[str]) -> tuple[int, int]:
+    """Frames recorded, and those missing by the decode times of each run (a frame lasts 3,600 at 25 a second)."""
+    reader = CatalogueReader(archive)
+    frames = lost = 0
+    for name in names:
+        found = reader.fragments(CameraId(name), StreamName.MAIN, Span.of_us(0, 2**52))
+        frames += sum(each.frames for each in found)
+        for before, after in pairwise(found):
+            expected = round((after.decode_time_90k - before.decode_time_90k) * RATE / 90_000)
+            lost += max(0, expected - before.frames) if before.run == after.run else 0
+    reader.close()
+    return frames, lost
+
+
+if __name__ == "__main__":
+    sys.exit(main())
