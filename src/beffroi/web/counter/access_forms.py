@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from beffroi.governance.queries.cases import CaseFacts
 from beffroi.kernel.spans import Span
@@ -28,8 +29,8 @@ class Moment(forms.DateTimeInput):
 
 
 class _SpanForm(forms.Form):
-    since = forms.DateTimeField(label=_("From"), widget=Moment)
-    until = forms.DateTimeField(label=_("To"), widget=Moment)
+    since = forms.DateTimeField(label=pgettext_lazy("moment", "From"), widget=Moment)
+    until = forms.DateTimeField(label=pgettext_lazy("moment", "To"), widget=Moment)
 
     def clean(self) -> dict[str, Any]:
         """A span has a length, of a month at most."""

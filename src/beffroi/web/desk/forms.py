@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from beffroi.kernel.spans import Span
 from beffroi.sites.core.purposes import Purpose
@@ -87,8 +87,8 @@ class CloseForm(forms.Form):
 class SpanForm(forms.Form):
     """A span of footage."""
 
-    since = forms.DateTimeField(label=_("From"), widget=LocalDateTime())
-    until = forms.DateTimeField(label=_("To"), widget=LocalDateTime())
+    since = forms.DateTimeField(label=pgettext_lazy("moment", "From"), widget=LocalDateTime())
+    until = forms.DateTimeField(label=pgettext_lazy("moment", "To"), widget=LocalDateTime())
 
     def clean(self) -> dict[str, object]:
         """The end comes after the beginning."""

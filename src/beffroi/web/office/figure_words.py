@@ -50,7 +50,9 @@ WORDS: dict[FigureName, Words] = {
         _OF_FACTS,
     ),
     FigureName.UNCOVERED: Words(
-        _("Facts elsewhere in the commune"), _("Facts inside the commune’s boundary, where no camera looked."), _OF_FACTS
+        _("Facts elsewhere in the commune"),
+        _("Facts inside the commune’s boundary, where no camera looked."),
+        _OF_FACTS,
     ),
     FigureName.OUTSIDE: Words(
         _("Facts outside the commune"), _("Facts whose place lies outside the commune’s boundary."), _OF_FACTS
@@ -88,9 +90,7 @@ WORDS: dict[FigureName, Words] = {
     FigureName.DECISION: Words(
         _("Time to the decision"), _("From receipt to the decision that a person signed."), _DELAY
     ),
-    FigureName.POSITIVE: Words(
-        _("Pictures given or shown"), _("Requests accepted in full or in part."), _OF_REQUESTS
-    ),
+    FigureName.POSITIVE: Words(_("Pictures given or shown"), _("Requests accepted in full or in part."), _OF_REQUESTS),
     FigureName.NEGATIVE: Words(
         _("No pictures"), _("Requests answered that no camera looked there, or nothing was recorded."), _OF_REQUESTS
     ),
@@ -98,9 +98,11 @@ WORDS: dict[FigureName, Words] = {
         _("Pictures overwritten"), _("Requests that came after the pictures’ term."), _OF_REQUESTS
     ),
     FigureName.REFUSED: Words(
-        _("Refused"), _("Requests that a person refused because the law did not allow them."), _OF_REQUESTS
+        _("Refusals"), _("Requests that a person refused because the law did not allow them."), _OF_REQUESTS
     ),
-    FigureName.OPEN: Words(_("Not answered yet"), _("Requests of the year that still wait for a decision."), _OF_REQUESTS),
+    FigureName.OPEN: Words(
+        _("Not answered yet"), _("Requests of the year that still wait for a decision."), _OF_REQUESTS
+    ),
 }
 
 PLACES: dict[PlaceClass, Promise] = {
@@ -116,7 +118,7 @@ RESULTS: dict[str, Promise] = {
     "negative": _("no pictures"),
     "overwritten": _("overwritten"),
     "refused": _("refused"),
-    "": _("open"),
+    "": _("still open"),
 }
 BASES: dict[str, Promise] = {
     "CPP_60_1": _("flagrante delicto (CPP 60-1)"),

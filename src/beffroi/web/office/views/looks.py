@@ -59,13 +59,17 @@ class LookFilterForm(forms.Form):
         label=gettext_lazy("Way of looking"), required=False, choices=[("", gettext_lazy("all")), *MODES.items()]
     )
     kind = forms.ChoiceField(
-        label=gettext_lazy("Ground"), required=False, choices=[("", gettext_lazy("all")), *KINDS.items()]
+        label=gettext_lazy("Framework"), required=False, choices=[("", gettext_lazy("all")), *KINDS.items()]
     )
     since = forms.DateField(
-        label=gettext_lazy("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("First day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     until = forms.DateField(
-        label=gettext_lazy("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     refused = forms.BooleanField(label=gettext_lazy("Refused only"), required=False)
 
@@ -163,8 +167,8 @@ def looks_csv(request: OfficeRequest) -> HttpResponse:
     writer.writerow(
         [
             _("Time (UTC)"), _("Person"), _("Force"), _("Camera"), _("Way of looking"), _("Footage from (UTC)"),
-            _("Footage to (UTC)"), _("Article"), _("Ground"), _("Reference"), _("Reason"), _("Ended (UTC)"),
-            _("Bytes delivered"), _("Refused"), _("Fact"),
+            _("Footage to (UTC)"), _("Article"), _("Framework"), _("Reference"), _("Reason"), _("Ended (UTC)"),
+            _("Bytes delivered"), _("Refusal"), _("Fact"),
         ]
     )  # fmt: skip
     writer.writerows([_safe(cell) for cell in _row(line, cameras)] for line in lines)
