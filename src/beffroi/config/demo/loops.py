@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from beffroi.config.demo.drawing import HEIGHT
@@ -76,9 +77,15 @@ class Loop:
         place = number % self.rate.group_frames
         group = number // self.rate.group_frames
         forms = self.scenes[number % len(self.scenes)]
-        upper = write_slice(strip or unchanged(), self.sequence, first_mb=0, frame_num=place, idr_id=group % 2)
+        upper = _upper(strip or unchanged(), self.sequence, place, group % 2)
         lower = forms[group % len(forms)]
         return [self.sequence.sps, self.sequence.pps, upper, lower] if place == 0 else [upper, lower]
+
+
+@lru_cache(maxsize=1024)
+def _upper(strip: Slice, sequence: Sequence, place: int, idr_id: int) -> bytes:
+    """The strip as the first slice of a picture: the same for all cameras, and mostly "as before"."""
+    return write_slice(strip, sequence, first_mb=0, frame_num=place, idr_id=idr_id if strip.idr else 0)
 
 
 def file_of(folder: Path, scene: Scene, rate: Rate, *, night: bool) -> Path:
