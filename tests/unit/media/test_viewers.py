@@ -1,5 +1,7 @@
 """The queue in front of a viewer: bounded, whole groups only, honest about what it left out."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,3 +55,17 @@ async def test_a_viewer_who_does_not_read_keeps_two_seconds_at_most() -> None:
         viewer.offer(part(number, number % 25 == 0, 2_000, 40_000))
     kept = [one for one in await drained(viewer) if isinstance(one, LivePart)]
     assert len(kept) * 40_000 <= MAX_QUEUED_US + 40_000
+
+
+async def test_a_long_group_from_before_is_no_sign_of_a_slow_viewer() -> None:
+    for fresh in (True, False):
+        viewer = Viewer()
+        group = [part(number, number == 0, 2_000, 40_000) for number in range(200)]  # eight seconds
+        if fresh:
+            for one in group:
+                viewer.offer(replace(one, cached=True))
+        else:
+            viewer.begin(list(group))
+        for number in range(200, 220):
+            viewer.offer(part(number, False, 2_000, 40_000))
+        assert [one.decode_time_90k // 3_600 for one in await drained(viewer)] == list(range(220))  # type: ignore[attr-defined]

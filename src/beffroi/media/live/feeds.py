@@ -113,6 +113,7 @@ class Feed:
             unit.duration_90k,
             unit.start_us,
             unit.received_ns,
+            unit.cached,
         )
         if unit.key:
             self._forget_group()

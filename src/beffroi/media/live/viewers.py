@@ -22,6 +22,7 @@ class LivePart:
     duration_90k: int
     start_us: int
     received_ns: int
+    cached: bool = False  # from before the subscription: sent at once, and no sign of a slow viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Viewer:
     def __init__(self) -> None:
         self._items: deque[LiveItem] = deque()
         self._bytes = 0
-        self._oldest_us = 0
+        self._backlog = 0  # parts at the head of the queue that he missed before he came
+        self._live_ns: deque[int] = deque()  # when each part behind them was received
         self._skipped = 0
         self._waits_for_key = True
         self._ready = asyncio.Event()
@@ -61,7 +63,7 @@ class Viewer:
     def begin(self, items: list[LiveItem]) -> None:
         """Fill a fresh queue with run, last key frame and what followed it, whatever its length."""
         for item in items:
-            self._put(item)
+            self._put(item, backlog=True)
 
     def offer(self, item: LiveItem) -> None:
         """Queue ``item``, or drop up to the next key frame when the viewer is too slow."""
@@ -84,23 +86,30 @@ class Viewer:
         item = self._items.popleft()
         if isinstance(item, LivePart):
             self._bytes -= len(item.data)
+            if self._backlog:
+                self._backlog -= 1
+            else:
+                self._live_ns.popleft()
         return item
 
-    def _put(self, item: LiveItem) -> None:
+    def _put(self, item: LiveItem, *, backlog: bool = False) -> None:
         if isinstance(item, LivePart):
             if self._waits_for_key and self._skipped:
                 self._items.append(LiveSkipped(self._skipped))
             self._skipped = 0
             self._waits_for_key = False
             self._bytes += len(item.data)
+            if backlog or (item.cached and not self._live_ns):
+                self._backlog += 1
+            else:
+                self._live_ns.append(item.received_ns)
         self._items.append(item)
         self._ready.set()
 
     def _too_slow(self, item: LivePart) -> bool:
         if self._bytes + len(item.data) > MAX_QUEUED_BYTES and self._bytes:
             return True
-        first = next((one for one in self._items if isinstance(one, LivePart)), None)
-        return first is not None and item.received_ns - first.received_ns > MAX_QUEUED_US * 1_000
+        return bool(self._live_ns) and item.received_ns - self._live_ns[0] > MAX_QUEUED_US * 1_000
 
     def _drop(self, item: LivePart) -> None:
         kept: deque[LiveItem] = deque()
@@ -112,6 +121,7 @@ class Viewer:
             else:
                 kept.append(one)
         self._items, self._bytes, self._waits_for_key = kept, 0, True
+        self._backlog, self._live_ns = 0, deque()
         if item.key:
             self._put(item)
         else:
