@@ -105,6 +105,7 @@ def test_killed_writer_and_worker_lose_at_most_a_second_and_all_is_proved(record
     found = pieces(recorder)
     assert len(found) == 2
     assert found[0][1] >= acknowledged, "what was acknowledged is there"
+    assert [(cause, detail) for cause, detail, _ in gaps(recorder)][:1] == [(GapCause.RECORDER, "restarted")]
 
     recorder.stop()
     assert check_volume(recorder.archive, key=SigningKey(bytes(range(64, 96)))) == []
@@ -126,6 +127,14 @@ def test_a_camera_that_goes_silent_or_away_is_a_gap_with_a_cause_and_comes_back(
     recorder.wait_recording("hall", 20)
     until(lambda: len(pieces(recorder)) >= 2, 10)
     assert {cause for cause, _, lasted in gaps(recorder) if lasted > 1_000_000} <= {GapCause.NETWORK, GapCause.CAMERA}
+
+
+def test_a_recorder_that_was_stopped_says_so_and_records_again(recorder: Recorder) -> None:
+    recorder.stop()
+    recorder.start()
+    recorder.wait_recording("hall", 40)
+    until(lambda: len(pieces(recorder)) == 2, 10)
+    assert [cause for cause, _, _ in gaps(recorder)][:1] == [GapCause.RECORDER]
 
 
 def test_holds_are_durable_when_answered_and_survive_a_killed_writer(recorder: Recorder) -> None:

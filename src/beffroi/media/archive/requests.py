@@ -70,7 +70,9 @@ class Requests:
         for each in request["gaps"]:
             camera, stream = str(each["camera"]), StreamName(each["stream"])
             touched.append((camera, stream.value))
-            if each["cause"] is None:
+            if each["at_us"] is None:
+                self._store.gap_since_durable(camera, stream, cause=GapCause(each["cause"]), detail=each["detail"])
+            elif each["cause"] is None:
                 self._store.end_gap(camera, stream, end_us=each["at_us"])
             else:
                 self._store.gap(

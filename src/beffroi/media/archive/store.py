@@ -250,6 +250,16 @@ class Store:
         fields |= {"camera": camera, "stream": stream.value, "start_us": start_us}
         self._stage("gap", fields | {"cause": cause.value, "detail": detail[:200]})
 
+    def gap_since_durable(self, camera: str, stream: StreamName, *, cause: GapCause, detail: str) -> None:
+        """A gap since the newest durable picture, unless one is open already or nothing was ever recorded."""
+        row = self.db.execute(
+            "SELECT durable_until_us FROM stream WHERE camera = ? AND stream = ? AND NOT EXISTS (SELECT 1 FROM gap "
+            "WHERE gap.camera = stream.camera AND gap.stream = stream.stream AND end_us IS NULL)",
+            (camera, stream.value),
+        ).fetchone()
+        if row is not None:
+            self.gap(camera, stream, start_us=row[0], cause=cause, detail=detail)
+
     def end_gap(self, camera: str, stream: StreamName, *, end_us: int) -> None:
         """Pictures are back."""
         for (number,) in self.db.execute(

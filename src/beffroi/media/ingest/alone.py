@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from beffroi.kernel.clock import Clock
-from beffroi.kernel.errors import Invalid
+from beffroi.kernel.errors import Invalid, Unavailable
 from beffroi.kernel.ids import CameraId
 from beffroi.media.archive.board import Board
 from beffroi.media.archive.disk import Disk
@@ -48,7 +48,10 @@ class _LocalLink:
         self._writer = writer
 
     def call(self, do: str, **arguments: object) -> dict[str, Any]:
-        return self._writer.ask({"do": do, **arguments}).result(30.0)
+        try:
+            return self._writer.ask({"do": do, **arguments}).result(30.0)
+        except TimeoutError:
+            raise Unavailable("The archive's writer does not answer.", code="writer_unavailable") from None
 
 
 def split_url(url: str) -> tuple[str, str, str]:

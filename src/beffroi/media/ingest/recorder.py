@@ -111,6 +111,8 @@ class Recorder:
         except BeffroiError as error:
             _LOG.warning("no new file: %s", error)
             for track in wanting:
+                if isinstance(error, Conflict):
+                    track.next_segment = ""  # that one is closed already: ask for another
                 self._storage_gap(track, error.code)
             return
         for track, place in zip(wanting, places, strict=True):
@@ -196,9 +198,6 @@ class Recorder:
         segments = [told.message(track.camera, track.stream) for track, told in news]
         try:
             self._link.call("flush", segments=segments, gaps=[gap for each in gaps.values() for gap in each])
-        except Conflict:
-            _LOG.exception("the writer and this worker disagree")
-            raise
         except BeffroiError as error:
             _LOG.warning("not told yet: %s", error)
             for track in tracks:

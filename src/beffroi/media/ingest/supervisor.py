@@ -27,6 +27,7 @@ from beffroi.media.ingest.track import RunEnd, RunStart, Track
 SILENT_NS = 1_500_000_000
 GAP_NS = 5_000_000_000
 _LOG = logging.getLogger("beffroi.ingest")
+_STOPPED = SourceFailed(GapCause.RECORDER, "stopped", "the recorder was stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,22 @@ class Supervisor:
         self._form: StreamFormat | None = None
         self._until_us: int | None = None  # end of the last fragment
         self._last_ns: int | None = None  # when the last unit came
-        self._gap_open = False
+        self._gap_open = True  # until the first fragment: whatever lies before it is explained
+        self._abandoned = False
         self.failure: SourceFailed | None = None  # why there are no pictures now
         self.units = 0
         self._backoff = Backoff()
-        self._thread = threading.Thread(target=self._run, name=identity.key, daemon=True)
+        self._thread = self._new_thread()
         if tap is not None:
             tap.add(identity.key)
 
     def start(self) -> None:
-        """Begin."""
-        self._began_us = self._clock.now_us()
+        """Begin. Since the last durable picture the recorder was not there; the writer knows when that was."""
+        self._track.gap(GapCause.RECORDER, at_us=None, detail="restarted")
         self._thread.start()
+
+    def _new_thread(self) -> threading.Thread:
+        return threading.Thread(target=self._run, name=self.identity.key, daemon=True)
 
     def stop(self) -> None:
         """Ask for the end; ``join`` waits for it."""
@@ -78,14 +83,22 @@ class Supervisor:
     def join(self, timeout_s: float) -> bool:
         """Wait for the end; False when the camera's connection still hangs (its thread dies with the process)."""
         self._thread.join(timeout_s)
-        ended = not self._thread.is_alive()
-        if not ended:
-            self._end_run()
-        return ended
+        with self._lock:
+            self._abandoned = self._thread.is_alive()
+            if self._abandoned:
+                self._end_run()
+                self._open_gap(_STOPPED)
+            return not self._abandoned
 
     def tick(self) -> None:
-        """Called once a second from another thread: a camera that falls silent loses nothing it has sent."""
+        """Called once a second from another thread: a camera that falls silent loses nothing it has sent, and one whose
+        thread fell over what it sent is taken up again."""
         with self._lock:
+            if not self._thread.is_alive() and not self._stopping.is_set():
+                self._end_run()
+                self._open_gap(SourceFailed(GapCause.RECORDER, "fault", "the recorder fell over what the camera sent"))
+                self._thread = self._new_thread()
+                self._thread.start()
             if self._cutter is None or self._last_ns is None:
                 return
             silent_ns = self._clock.monotonic_ns() - self._last_ns
@@ -100,9 +113,11 @@ class Supervisor:
         while not self._stopping.is_set():
             failure = self._connect()
             with self._lock:
+                if self._abandoned:
+                    return
                 self._end_run()
                 if self._stopping.is_set():
-                    self._open_gap(SourceFailed(GapCause.RECORDER, "stopped", "the recorder was stopped"))
+                    self._open_gap(_STOPPED)
                     return
                 self._open_gap(failure)
             wait_s = (
@@ -201,7 +216,9 @@ class Supervisor:
             return
         _LOG.warning("%s: %s", self.identity.key, failure.detail)
         # A cause that follows another begins now; the first begins where the pictures ended.
-        start_us = self._clock.now_us() if self._gap_open else self._until_us or self._began_us
+        start_us = self._until_us
+        if self._gap_open or start_us is None:
+            start_us = self._clock.now_us()
         self._gap_open, self.failure = True, failure
         self._track.gap(failure.cause, at_us=start_us, detail=failure.code)
         if self._tap is not None:

@@ -141,8 +141,8 @@ class Track:
             self._waiting.popleft()
         self._waiting.extendleft(reversed(kept))
 
-    def gap(self, cause: GapCause | None, *, at_us: int, detail: str = "", end_us: int | None = None) -> None:
-        """Pictures stopped (or are back, with ``cause`` ``None``) at ``at_us``."""
+    def gap(self, cause: GapCause | None, *, at_us: int | None, detail: str = "", end_us: int | None = None) -> None:
+        """Pictures stopped (or are back, with ``cause`` ``None``) at ``at_us``; ``None``: with the last durable one."""
         with self._lock:
             entry = {"camera": self.camera, "stream": self.stream, "at_us": at_us, "detail": detail}
             self._gaps.append(entry | {"cause": None if cause is None else cause.value, "end_us": end_us})

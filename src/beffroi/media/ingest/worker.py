@@ -6,6 +6,7 @@ settings did not change.
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -95,9 +96,9 @@ class Worker:
         for key, each in wanted.items():
             if key not in self._running:
                 supervisor = self._supervisor(each)
+                supervisor.start()
                 with self._lock:
                     self._running[key] = (each, supervisor)
-                supervisor.start()
         _LOG.info("settings version %d: %d streams here", settings.version, len(self._running))
 
     def _supervisor(self, wanted: Wanted) -> Supervisor:
@@ -162,6 +163,15 @@ class Worker:
         self._tap.stop()
 
 
+def _fell(arguments: threading.ExceptHookArgs) -> None:
+    """A camera's thread is taken up again by its supervisor; without recorder or tap the process is of no use."""
+    name = arguments.thread.name if arguments.thread is not None else ""
+    trace = (arguments.exc_type, arguments.exc_value or arguments.exc_type(), arguments.exc_traceback)
+    _LOG.error("%s fell", name, exc_info=trace)
+    if name in ("recorder", "tap"):
+        os._exit(1)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one worker until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="beffroi-ingest")
@@ -173,6 +183,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s", stream=sys.stderr)
     die_with(arguments.parent)
+    threading.excepthook = _fell
     stopping = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stopping.set())
