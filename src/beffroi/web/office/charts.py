@@ -50,7 +50,9 @@ def bars(labels: Sequence[str], values: Sequence[int], *, width: float = 720, he
     for n, (label, value) in enumerate(zip(labels, values, strict=True)):
         tall = round(height * value / top, 1)
         x = round(n * step + step * 0.16, 1)
-        drawn.append(Bar(x, round(height - tall, 1), round(step * 0.68, 1), tall, round((n + 0.5) * step, 1), label, value))
+        drawn.append(
+            Bar(x, round(height - tall, 1), round(step * 0.68, 1), tall, round((n + 0.5) * step, 1), label, value)
+        )
     return drawn
 
 
