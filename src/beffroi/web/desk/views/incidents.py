@@ -212,7 +212,11 @@ def _page(request: OfficeRequest, incident: Incident, forms: Mapping[str, Form],
         "relay_form": RelayForm(persons=_partners(request), cameras=linked, initial={"reason": incident.reason}),
         "close_form": CloseForm(reason_due=not incident.reason),
     }
-    return render(request, "desk/incident.html", context | dict(forms), status=status)
+    context |= forms
+    for name, form in context.items():
+        if isinstance(form, Form):
+            form.auto_id = f"{name}_%s"  # seven forms on one page: a label must point at its own field
+    return render(request, "desk/incident.html", context, status=status)
 
 
 def _names(request: OfficeRequest) -> dict[str, str]:
