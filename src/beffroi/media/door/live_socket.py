@@ -113,28 +113,24 @@ async def _race(*parts: Coroutine[None, None, None]) -> None:
 
 
 async def _send_pictures(door: Door, watching: _Watching, look: Look, send: Send) -> None:
-    convert = False
-    while True:
+    while True:  # chosen anew when the codec changed to one this screen cannot show
         async with AsyncExitStack() as stack:
-            viewer = await _choose(door, watching, stack, convert=convert)
+            viewer = await _choose(door, watching, stack)
             await _send_feed(watching, look, viewer, send)
-        convert = True  # the codec changed to one this screen cannot show
 
 
-async def _choose(door: Door, watching: _Watching, stack: AsyncExitStack, *, convert: bool) -> Viewer:
+async def _choose(door: Door, watching: _Watching, stack: AsyncExitStack) -> Viewer:
     """The stream asked for; where the screen cannot show its codec, or it does not exist, the other one; else the
-    one there is, converted."""
+    one there is, converted. A stream without pictures is taken too: it says why there are none."""
     asked, camera = watching.stream, watching.camera
     other = StreamName.SUB if asked is StreamName.MAIN else StreamName.MAIN
-    unshown = asked if convert else None
+    unshown: StreamName | None = None
     for stream, patience_s in ((asked, _FIRST_RUN_S), (other, _OTHER_RUN_S)):
-        if stream is unshown:
-            continue
         trial = AsyncExitStack()
         feed, viewer = await trial.enter_async_context(door.feeds.watch(FeedKey(camera, stream, converted=False)))
         try:
             run = await feed.first_run(patience_s)
-            if (run is not None and _shows(run.codec, watching)) or (run is None and stream is asked and feed.exists):
+            if (run is not None and _shows(run.codec, watching)) or (run is None and unshown is None and feed.exists):
                 stack.push_async_exit(trial.pop_all())
                 return viewer
         finally:

@@ -17,6 +17,7 @@ def _live_texts() -> dict[str, str]:
         "live": _("Live"),
         "late": _("Late: last picture at {time}"),
         "none": _("No picture since {time}: {cause}"),
+        "none_yet": _("No picture: {cause}"),
         "stopped": _("Stopped"),
         "stopped.stopped": _("Stopped by the room"),
         "stopped.refused": _("Not shown: your access does not cover this camera now"),

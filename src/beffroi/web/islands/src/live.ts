@@ -294,7 +294,8 @@ class LivePlayer {
       time: this.lastPicture_us > 0 ? clock(this.lastPicture_us) : "–",
       cause: cause === "" ? "" : text(texts, `cause.${cause}`),
     };
-    const key = state === "stopped" ? `stopped.${cause}` : state;
+    const never = state === "none" && this.lastPicture_us === 0;
+    const key = state === "stopped" ? `stopped.${cause}` : never ? "none_yet" : state;
     const words = text(texts, key, values);
     if (this.state.textContent !== words) this.state.textContent = words;
     if (this.now === state) return;
