@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from beffroi.kernel.clock import SystemClock
+from beffroi.kernel.errors import Unavailable
 from beffroi.kernel.spans import Span
 from beffroi.media.archive.catalogue import CatalogueReader
 from beffroi.media.archive.check import check_volume
 from beffroi.media.archive.disk import Disk
+from beffroi.media.archive.rebuild import rebuild_catalogue
 from beffroi.media.archive.recovery import recover_open
 from beffroi.media.archive.store import Store
 from beffroi.media.core.words import Fragment, GapCause, StreamName
@@ -96,6 +98,29 @@ def test_a_failing_disk_loses_nothing_that_waits(
         assert len({each.segment for each in found}) >= 2, "the file that failed is never written again"
         assert writer.board.status()["cameras"][0]["gap"] is None
     assert check_volume(folder) == []
+
+
+@pytest.mark.parametrize("where", ["write", "sync"])
+def test_a_journal_that_cannot_be_written_acknowledges_nothing_and_goes_on_in_another_file(
+    tmp_path: Path, base_us: int, where: str
+) -> None:
+    folder, disk = tmp_path / "archive", FaultyDisk()
+    disk.partial = True
+    span = Span.of_us(base_us, base_us + 9)
+    asked = {"camera": HALL, "from_us": span.start_us, "to_us": span.end_us, "reference": "req", "judicial": True}
+    with writing(folder, disk=disk) as writer:
+        writer.call("hold_set", hold="h1", **asked)
+        setattr(disk, f"{where}_error", errno.EIO)
+        with pytest.raises(Unavailable, match="journal"):
+            writer.call("hold_set", hold="h2", **asked)
+        assert [hold.id for hold in CatalogueReader(folder).holds(HALL)] == ["h1"]
+        disk.write_error = disk.sync_error = 0
+        writer.call("hold_set", hold="h3", **asked)
+    assert len(list((folder / "journal").glob("*.jsonl"))) == 2, "a file whose flush failed is left for ever"
+    assert check_volume(folder) == []
+    (folder / "catalogue.sqlite3").unlink()
+    rebuild_catalogue(folder, SystemClock())
+    assert [hold.id for hold in CatalogueReader(folder).holds(HALL)] == ["h1", "h3"]
 
 
 def test_the_badge_turns_red_while_a_flush_hangs_and_packets_flow(tmp_path: Path, base_us: int) -> None:
@@ -184,6 +209,9 @@ def test_the_power_is_cut_at_every_length_of_file_and_journal(tmp_path: Path, ba
         store.close()
         whole = sum(end <= length for end in ends)
         assert len(kept(crashed)) == whole
+        left = crashed / path.relative_to(snapshot)
+        assert left.exists() == bool(whole)
+        assert not whole or left.stat().st_size == ends[whole - 1], "cut to the last whole fragment"
         assert check_volume(crashed) == []
         shutil.rmtree(crashed)
     for cut_at in range(lines.rstrip(b"\n").rfind(b"\n") + 1, len(lines), 13):
