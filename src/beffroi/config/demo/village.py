@@ -30,6 +30,7 @@ from beffroi.sites.core.purposes import Purpose
 from beffroi.sites.files import boundary_of, secrets_key, shipped_plan
 
 AGE = timedelta(days=400)
+LAST_MASK_REVIEW = timedelta(days=60)
 SYSTEM_ORDER = "AP-99-VIDEO-0088"
 PURPOSES = (Purpose.PUBLIC_BUILDINGS, Purpose.SAFETY_OF_PERSONS, Purpose.TERRORISM, Purpose.RISKS, Purpose.RESCUE)
 RETENTION_DAYS = 21
@@ -57,7 +58,7 @@ def found(now: datetime) -> dict[str, str]:
     ids = people.settle(founded, now)
     technician = person_queries.actor(ids["technicien"])
     _places(founded)
-    _cameras(technician, person_queries.actor(ids["referent"]), founded)
+    _cameras(technician, person_queries.actor(ids["referent"]), founded, now)
     _law(ids)
     if not figures.declared():
         for name in ("declared-2020", "crime-demo"):
@@ -105,7 +106,7 @@ def _view(name: str) -> View:
     raise ValueError(f"the village's drawing has no spot {number}")
 
 
-def _cameras(technician: Actor, reviewer: Actor, founded: datetime) -> None:
+def _cameras(technician: Actor, reviewer: Actor, founded: datetime, now: datetime) -> None:
     known = {camera.number for camera in sites.cameras(retired=True)}
     site_ids = {site.name: site.id for site in sites.sites()}
     added = []
@@ -124,8 +125,9 @@ def _cameras(technician: Actor, reviewer: Actor, founded: datetime) -> None:
             tags=("voie_publique", *(("ecole",) if scene.name == "ecole" else ())),
             now=founded,
         )
-        version = site_orders.draw_mask(actor=technician, camera=camera, polygons=(), now=founded)
-        site_orders.review_mask(actor=reviewer, camera=camera, version=version, now=founded)
+        for at in (founded, now - LAST_MASK_REVIEW):  # at the start, and again within the year
+            version = site_orders.draw_mask(actor=technician, camera=camera, polygons=(), now=at)
+            site_orders.review_mask(actor=reviewer, camera=camera, version=version, now=at)
         added.append(camera)
     if added and not sites.authorisations():
         site_orders.enter_authorisation(

@@ -1,5 +1,6 @@
 """A convention in plain words, in the user's language: for the office's page and for ``beffroi convention explain``."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +12,15 @@ from beffroi.governance.core.convention_diff import Change, Direction
 from beffroi.governance.core.conventions import Convention, Grant, Use
 from beffroi.governance.core.yaml_nodes import Fault
 from beffroi.web.shared import gate_words as words
+
+_BETWEEN = gettext_lazy("; ")
+
+TAGS: dict[str, Promise] = {
+    "voie_publique": gettext_lazy("public road"),
+    "ecole": gettext_lazy("school"),
+    "erp_interieur": gettext_lazy("inside a building open to the public"),
+    "ppms": gettext_lazy("school safety plan"),
+}
 
 USES: dict[Use, Promise] = {
     Use.LIVE_VIEW: gettext_lazy("watch live pictures"),
@@ -218,7 +228,11 @@ def _who(grant: Grant) -> str:
     if grant.who.named_agents_only:
         parts.append(_("only agents that the prefect’s order names one by one"))
     parts.append(_("each with an individual clearance in force"))
-    return "; ".join(parts)
+    return str(_BETWEEN).join(parts)
+
+
+def _tags(tags: Iterable[str]) -> str:
+    return words.either([_("“%(text)s”") % {"text": TAGS.get(one, one)} for one in sorted(tags)])
 
 
 def _where(grant: Grant) -> str:
@@ -229,14 +243,14 @@ def _where(grant: Grant) -> str:
     if where.numbers:
         parts.append(_("numbers %(numbers)s") % {"numbers": words.listed([str(one) for one in sorted(where.numbers)])})
     if where.tags_any:
-        parts.append(_("only those marked %(tags)s") % {"tags": words.either(sorted(where.tags_any))})
+        parts.append(_("only those marked %(tags)s") % {"tags": _tags(where.tags_any)})
     if where.exclude_tags:
-        parts.append(_("never those marked %(tags)s") % {"tags": words.either(sorted(where.exclude_tags))})
+        parts.append(_("never those marked %(tags)s") % {"tags": _tags(where.exclude_tags)})
     if where.window_from_case:
         parts.append(_("only the span of the case"))
         if where.margin:
             parts.append(_("with a margin of %(time)s") % {"time": lasting(where.margin)})
-    return "; ".join(parts)
+    return str(_BETWEEN).join(parts)
 
 
 def _why(grant: Grant) -> str:
@@ -251,7 +265,7 @@ def _why(grant: Grant) -> str:
         parts.append(_("only on an open case of the unit"))
     if why.requisition_required:
         parts.append(_("only on a requisition"))
-    return "; ".join(parts)
+    return str(_BETWEEN).join(parts)
 
 
 def _when(grant: Grant) -> str:
@@ -270,7 +284,7 @@ def _when(grant: Grant) -> str:
         parts.append(_("from %(first)s to %(last)s") % {"first": first, "last": last})
     if when.auto_stop_on:
         parts.append(_("ends with the incident or the case"))
-    return "; ".join(parts)
+    return str(_BETWEEN).join(parts)
 
 
 def _approval(grant: Grant) -> str:
@@ -286,7 +300,7 @@ def _approval(grant: Grant) -> str:
     if approval.emergency:
         within = lasting(approval.regularise_within)
         parts.append(_("in danger of life at once, for two hours at most; reviewed within %(time)s") % {"time": within})
-    return "; ".join(parts)
+    return str(_BETWEEN).join(parts)
 
 
 def _value(change: Change, text: str) -> str:
