@@ -3,6 +3,8 @@
 from beffroi.governance.models.access import AccessGrant as AccessGrant
 from beffroi.governance.models.access import Case as Case
 from beffroi.governance.models.access import Decision as Decision
+from beffroi.governance.models.control import CompliancePaper as CompliancePaper
+from beffroi.governance.models.control import InspectionBundle as InspectionBundle
 from beffroi.governance.models.evidence import Extraction as Extraction
 from beffroi.governance.models.evidence import Handover as Handover
 from beffroi.governance.models.holds import Hold as Hold
@@ -19,3 +21,4 @@ from beffroi.governance.models.requisitions import RequisitionDecision as Requis
 from beffroi.governance.models.requisitions import RequisitionEvent as RequisitionEvent
 from beffroi.governance.models.requisitions import RequisitionOfficer as RequisitionOfficer
 from beffroi.governance.models.requisitions import StoredDocument as StoredDocument
+from beffroi.governance.models.rights import RightsRequest as RightsRequest
