@@ -200,6 +200,30 @@ def proof(fact_id: str) -> tuple[int, int, list[bytes]]:
     return entry.index, last.size, inclusion_proof(leaves, entry.index)
 
 
+@dataclass(frozen=True, slots=True)
+class SampledEntry:
+    """One entry of the log with its proof under a checkpoint, and nothing of what the fact says."""
+
+    index: int
+    fact: str
+    name: str
+    commitment: bytes
+    proof: tuple[bytes, ...]
+
+
+def sample(indexes: Sequence[int], size: int) -> list[SampledEntry]:
+    """These entries with their inclusion proofs in the tree of ``size`` leaves. One pass over the leaf hashes."""
+    rows = models.Entry.objects.filter(index__lt=size).order_by("index").values_list("leaf", flat=True)
+    leaves = [bytes(leaf) for leaf in rows.iterator(chunk_size=10_000)]
+    found = models.Entry.objects.filter(index__in=list(indexes), index__lt=size).order_by("index")
+    return [
+        SampledEntry(
+            row.index, row.fact_id, row.fact.name, bytes(row.fact.commitment), tuple(inclusion_proof(leaves, row.index))
+        )
+        for row in found.select_related("fact")
+    ]
+
+
 def disclosure(fact_id: str) -> tuple[Mapping[str, Json], bytes]:
     """A fact as it was committed to, and its salt: with both, a stranger tells its leaf again. ``NotFound`` when absent
     or erased (I11). Give it only to whom the fact concerns."""

@@ -4,5 +4,7 @@ from beffroi.governance.jobs.access import expire_grants as expire_grants
 from beffroi.governance.jobs.extractions import reconcile_copies as reconcile_copies
 from beffroi.governance.jobs.extractions import reconcile_extractions as reconcile_extractions
 from beffroi.governance.jobs.holds import reconcile_holds as reconcile_holds
+from beffroi.governance.jobs.inspection import forget_rights as forget_rights
+from beffroi.governance.jobs.inspection import reconcile_bundles as reconcile_bundles
 from beffroi.governance.jobs.reminders import ask_outcomes as ask_outcomes
 from beffroi.governance.jobs.reminders import make_papers as make_papers
