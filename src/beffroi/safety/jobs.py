@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from beffroi.safety import queries
+from beffroi.safety.actions import drills
 from beffroi.safety.actions import notices as acts
 from beffroi.safety.channels import Channel
 from beffroi.safety.core.notices import Delivery
@@ -21,3 +22,8 @@ def send_notices(channels: Mapping[str, Channel], now: datetime) -> int:
         state = acts.hand_over(notice=notice, channel=channels.get(channel), now=now)
         taken += state is not Delivery.RETRYING
     return taken
+
+
+def settle_drills(now: datetime) -> int:
+    """End, interrupt and disarm drills."""
+    return drills.settle_drills(now=now)

@@ -174,3 +174,25 @@ class Notice(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["alert", "contact", "event"], name="told_once"),)
+
+
+class Drill(models.Model):
+    """A drill: planned, announced, armed by two persons inside a window, run as an alert of nature *exercice* (I8)."""
+
+    id = models.CharField(max_length=80, primary_key=True)
+    building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="drills")
+    hazard = models.CharField(max_length=20, choices=[(one.value, one.value) for one in Hazard])
+    window_from = models.DateTimeField()
+    window_to = models.DateTimeField()
+    state = models.CharField(max_length=12)
+    objectives = models.CharField(max_length=500, blank=True)
+    informed = models.CharField(max_length=500, blank=True)
+    armed_by = models.JSONField(default=list)  # [[person, party], …]
+    alert = models.CharField(max_length=80, blank=True)
+    planned_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(name="a_drill_says_so", condition=Q(id__startswith="EXERCICE-")),
+            models.CheckConstraint(name="drill_window_in_order", condition=Q(window_from__lt=models.F("window_to"))),
+        )

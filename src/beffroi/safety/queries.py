@@ -13,11 +13,12 @@ from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
 from beffroi.safety import models
 from beffroi.safety.core.alerts import most_severe_first
+from beffroi.safety.core.drills import DrillState
 from beffroi.safety.core.events import AlertFile, Event, fold, from_json
 from beffroi.safety.core.plan_json import plan_from_json
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.wire import Stored
-from beffroi.safety.core.words import ACTIVE
+from beffroi.safety.core.words import ACTIVE, Hazard
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,34 @@ def alerts_of(building_id: str, *, limit: int = 50) -> list[AlertView]:
     """The last alerts of a building, newest first."""
     rows = models.Alert.objects.filter(building=building_id).order_by("-opened_at")[:limit]
     return sorted(_views(rows), key=lambda view: view.file.alert.opened_at, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DrillFacts:
+    """A drill as pages show it."""
+
+    id: str
+    building: str
+    hazard: Hazard
+    window_from: datetime
+    window_to: datetime
+    state: DrillState
+    objectives: str
+    informed: str
+    keys: int
+    alert: str
+
+
+def drills_of(building_id: str) -> list[DrillFacts]:
+    """The drills of a building, newest window first."""
+    return [_drill(row) for row in models.Drill.objects.filter(building=building_id).order_by("-window_from")]
+
+
+def drill_visible_to(person: PersonFacts, drill_id: str) -> DrillFacts:
+    """One drill; ``NotFound`` for a foreign one."""
+    rows = models.Drill.objects.filter(id=drill_id, building__in=building_ids_visible_to(person))
+    row = rows.first()
+    return _drill(row) if row else _nothing("drill")
 
 
 def version() -> tuple[int, int]:
@@ -253,6 +282,21 @@ def _building(row: models.Building) -> BuildingFacts:
         longitude=row.longitude,
         cameras=tuple(one.camera for one in cameras if not one.interior),
         interior_cameras=tuple(one.camera for one in cameras if one.interior),
+    )
+
+
+def _drill(row: models.Drill) -> DrillFacts:
+    return DrillFacts(
+        row.id,
+        row.building_id,
+        Hazard(row.hazard),
+        row.window_from,
+        row.window_to,
+        DrillState(row.state),
+        row.objectives,
+        row.informed,
+        len(row.armed_by),
+        row.alert,
     )
 
 
