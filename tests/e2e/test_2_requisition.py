@@ -1,0 +1,262 @@
+"""J2 by clicking: a mailed paper and a request at the counter, each with its answer; package, receipt, verification.
+
+The tests of this file are one story and run in order.
+"""
+
+import json
+import math
+import subprocess
+import time
+import urllib.request
+import zipfile
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from beffroi.config.demo.people import VILLAGERS
+from beffroi.governance.files import bags
+from tests.e2e.conftest import PageOf
+from tests.e2e.product import HALL, NAMES, RECORDED, SHOP, SQUARE, Product
+from tests.media.recorded import decoded, is_stretch_of, picture_nals
+from tests.requisition_world import PDF
+from tests.waiting import until
+
+pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(240)]
+
+PARIS = ZoneInfo("Europe/Paris")
+MINUTE_US = 60_000_000
+PAPER = {
+    "unit_name": "Brigade de Saint-Aubin-du-Beffroi", "officer_name": "Camille Ferrand", "matricule": "271828",
+    "procedure_number": "12345/00678/2026", "offence": "vol à l’arraché", "place": "place du Beffroi",
+}  # fmt: skip
+ASKED = {"procedure_number": "00123/00456/2026", "offence": "dégradations", "place": "centre du village"}
+
+
+def recorded_minute(product: Product) -> datetime:
+    """A whole minute that every camera has recorded, by the clock on the wall: requisitions are typed in minutes."""
+
+    def found() -> int:
+        starts = [max(one.start_us for one in product.timeline(number).pieces) for number in RECORDED]
+        begin_us = math.ceil(max(starts) / MINUTE_US) * MINUTE_US
+        durable = min(product.durable_us(number) for number in RECORDED)
+        return begin_us if durable > begin_us + MINUTE_US else 0
+
+    return datetime.fromtimestamp(until(found, 150, "a whole minute of all cameras") / 1e6, tz=PARIS)
+
+
+def fill(page: Page, texts: dict[str, str], *, basis: str, begin: datetime, numbers: tuple[int, ...]) -> None:
+    """What both forms have in common."""
+    for name, text in texts.items():
+        page.locator(f"#id_{name}").fill(text)
+    page.locator("#id_legal_basis").select_option(basis)
+    for number in numbers:
+        page.get_by_role("checkbox", name=f"{number} · {NAMES[number]}").check()
+    page.locator("#id_since_day").fill(begin.strftime("%Y-%m-%d"))
+    page.locator("#id_since_time").fill(begin.strftime("%H:%M"))
+    page.locator("#id_until_time").fill((begin + timedelta(minutes=1)).strftime("%H:%M"))
+
+
+def enter_paper(
+    page: Page, folder: Path, *, quality: str = "OPJ", basis: str = "CPP_60_1", begin: datetime,
+    numbers: tuple[int, ...] = (SQUARE,), place: str = PAPER["place"],
+) -> None:  # fmt: skip
+    """An officer types a paper that came by mail."""
+    paper = folder / "requisition.pdf"
+    paper.write_bytes(PDF)
+    page.get_by_role("link", name="Réquisitions").first.click()
+    page.get_by_role("link", name="Saisir une réquisition").click()
+    page.locator("#id_document").set_input_files(paper)
+    page.locator("#id_quality").select_option(quality)
+    fill(page, {**PAPER, "place": place}, basis=basis, begin=begin, numbers=numbers)
+
+
+def send(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button).click()
+    page.locator("#answer-title").wait_for()
+
+
+@pytest.fixture(scope="module")
+def minute(product: Product) -> datetime:
+    return recorded_minute(product)
+
+
+def test_a_mailed_paper_is_answered_held_decided(
+    product: Product, page_of: PageOf, minute: datetime, written: Path
+) -> None:
+    page = page_of("referent")
+    begun = time.monotonic()
+    enter_paper(page, written, begin=minute)
+    send(page, "Inscrire au registre")
+    expect(page.get_by_text("Couvert et enregistré")).to_be_visible()
+    print(f"\npaper by mail, form open → first answer: {time.monotonic() - begun:.1f} s of the program and the browser")
+    expect(page.locator("section[aria-labelledby=rules-title] .badge.good")).to_be_visible()
+    until(lambda: len(product.timeline(SQUARE).holds) > 0, 20, "the recorder holds it")
+    page.reload()
+    expect(page.get_by_text("Gelé sur l’enregistreur").first).to_be_visible()
+    page.get_by_role("button", name="Décider et signer la réponse").click()
+    expect(page.locator(".page-head .badge").first).to_have_text("En recherche")
+
+
+@pytest.mark.parametrize(
+    ("case", "changes", "ground"),
+    [
+        ("wrong quality", {"quality": "APJ", "basis": "CPP_99_3"}, "La qualité du requérant ne correspond pas"),
+        ("no authorisation", {"basis": "CPP_77_1_1"}, "L’autorisation du magistrat manque"),
+        ("past its term", {"ago": timedelta(days=60)}, "Les images ont été détruites à leur terme"),
+        ("not covered", {"numbers": (), "place": "chemin des Étangs"}, "Le lieu n’est pas couvert"),
+    ],
+    ids=["wrong-quality", "no-authorisation", "past-its-term", "not-covered"],
+)
+def test_what_cannot_be_done_is_answered_with_its_ground_on_a_signed_paper(
+    page_of: PageOf, minute: datetime, written: Path, case: str, changes: dict[str, Any], ground: str
+) -> None:
+    page = page_of("referent")
+    given = dict(changes)
+    begin = minute - given.pop("ago", timedelta(0))
+    enter_paper(page, written, begin=begin, **given)
+    if case == "not covered":
+        page.locator("input[type=image]").click(position={"x": 8, "y": 8})
+        expect(page.locator("input[name=cameras]:checked")).to_have_count(0)
+    send(page, "Inscrire au registre")
+    expect(page.locator("section[aria-labelledby=decide-title]")).to_contain_text(ground)
+    before = page.locator(".page-head .badge").first.inner_text()
+    papers = page.locator("section[aria-labelledby=papers-title] .badge.good")
+    signed = papers.count()
+    if case == "no authorisation":  # an answer too: what is missing may still come
+        page.get_by_label("Ce qui manque").fill("L’autorisation du procureur de la République")
+        page.get_by_role("button", name="Demander au requérant").click()
+    else:
+        page.get_by_role("button", name="Décider et signer la réponse").click()
+    expect(page.locator(".page-head .badge").first).not_to_have_text(before)
+    if case == "no authorisation":
+        return
+    expect(papers).to_have_count(signed + 1)
+    expect(page.locator("section[aria-labelledby=papers-title]")).to_contain_text(ground)
+
+
+def test_the_investigator_asks_at_the_counter(page_of: PageOf, minute: datetime) -> None:
+    page = page_of("opj")
+    page.get_by_role("link", name="Mes réquisitions").first.click()
+    begun = time.monotonic()
+    page.get_by_role("link", name="Nouvelle réquisition").click()
+    fill(page, ASKED, basis="CPP_60_1", begin=minute, numbers=RECORDED)
+    send(page, "Envoyer la réquisition")
+    expect(page.get_by_text("Couvert et enregistré")).to_be_visible()
+    print(f"\ncounter, list → first answer: {time.monotonic() - begun:.1f} s of the program and the browser")
+    assert page.locator("video, main img").count() == 0
+
+
+def test_a_person_accepts_and_the_worker_builds(page_of: PageOf) -> None:
+    page = page_of("referent")
+    page.get_by_role("link", name="Réquisitions").first.click()
+    page.get_by_role("row", name=ASKED["place"]).get_by_role("link").first.click()
+    page.get_by_role("button", name="Contrôler", exact=True).click()
+    page.get_by_role("button", name="Décider et signer la réponse").click()
+    expect(page.locator(".page-head .badge").first).to_have_text("En recherche")
+    page.get_by_role("link", name="Paquets et remise").click()
+    page.locator("tbody th a").click()
+    expect(page.locator("section[aria-labelledby=download-title]")).to_be_visible(timeout=90_000)
+    opj = next(one for one in VILLAGERS if one.username == "opj")
+    expect(page.locator("#id_recipient option:checked")).to_contain_text(opj.name)
+    page.get_by_role("button", name="Ouvrir le téléchargement").click()
+    expect(page.get_by_text("Le destinataire peut")).to_be_visible()
+
+
+def test_the_investigator_downloads_resumes_and_gives_the_receipt(page_of: PageOf, written: Path) -> None:
+    page = page_of("opj")
+    page.get_by_role("link", name="Paquets").first.click()
+    page.locator("main a[href*='/counter/packages/']").first.click()
+    digest = page.locator("code.digest").first.inner_text()
+    with page.expect_download() as waiting:
+        page.locator("[data-island=package] button").click()
+    url = waiting.value.url
+    whole = written / "package.zip"
+    waiting.value.save_as(whole)
+    cookies = "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies())
+    assert resumed(url, cookies, whole.stat().st_size) == whole.read_bytes()
+    import hashlib
+
+    assert hashlib.sha256(whole.read_bytes()).hexdigest() == digest
+    page.locator("#id_name").fill("Adjudant Julien Morel")
+    page.locator("#id_quality").fill("OPJ")
+    page.locator("#id_unit").fill("Brigade de Saint-Aubin-du-Beffroi")
+    page.locator("#id_confirmed").check()
+    page.get_by_role("button", name="Donner la décharge").click()
+    expect(page.locator("section[aria-labelledby=receipt-title] .badge.good")).to_be_visible()
+
+
+def resumed(url: str, cookies: str, size: int) -> bytes:
+    """The same file in two goes: the first is cut in the middle, the second asks for the rest."""
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Cookie": cookies}), timeout=20) as answer:
+        first: bytes = answer.read(size // 2 + 7)
+    rest = {"Cookie": cookies, "Range": f"bytes={len(first)}-"}
+    with urllib.request.urlopen(urllib.request.Request(url, headers=rest), timeout=20) as answer:
+        assert answer.status == 206
+        return first + bytes(answer.read())
+
+
+def test_a_stranger_verifies_it_and_one_flipped_bit_is_placed(product: Product, written: Path) -> None:
+    whole = written / "package.zip"
+    good = product.call("evidence", "verify", str(whole), "--json")
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert json.loads(good.stdout)["verdict"] == "valid"
+    folder = bags.unpack(whole, written)
+    video = max(folder.glob("data/video/*.mp4"), key=lambda path: path.stat().st_size)
+    data = bytearray(video.read_bytes())
+    kept = bytes(data)
+    data[len(data) // 2] ^= 1
+    video.write_bytes(bytes(data))
+    bad = product.call("evidence", "verify", str(folder), "--json")
+    assert bad.returncode == 1, bad.stdout + bad.stderr
+    told = json.loads(bad.stdout)
+    assert told["verdict"] != "valid"
+    place = next(one for one in told["findings"] if one["code"] == "place")
+    assert video.name in json.dumps(place)
+    assert place["data"]["first"] <= len(data) // 2 <= place["data"]["last"]
+    video.write_bytes(kept)
+
+
+def test_the_package_holds_what_the_cameras_sent(product: Product, written: Path, minute: datetime) -> None:
+    with zipfile.ZipFile(written / "package.zip") as package:
+        (top,) = {name.split("/")[0] for name in package.namelist()}
+    folder = written / top
+    sheets = json.loads((folder / "data/metadata/recording.json").read_text())["videos"]
+    assert len(sheets) == len(RECORDED)
+    begin_us = int(minute.timestamp() * 1_000_000)
+    for sheet in sheets:
+        assert sheet["start_us"] <= begin_us
+        assert sheet["end_us"] >= begin_us + MINUTE_US
+    by_camera = {int(path.name.split("-")[0].lstrip("c") or 0): path for path in folder.glob("data/video/*.mp4")}
+    for number in RECORDED:
+        same_as_sent(by_camera[number], product.streets.sent[number], "hevc" if number == SHOP else "h264")
+
+
+def same_as_sent(video: Path, sent: Path, codec: str) -> None:
+    """Codec, every slice and every decoded picture of the span are the camera's own."""
+    probe = ["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "stream=codec_name", "-of", "csv=p=0"]
+    assert subprocess.run([*probe, str(video)], check=True, capture_output=True, text=True).stdout.split() == [codec]
+    part, whole = picture_nals(video, codec), picture_nals(sent, codec)
+    assert len(part) > 300
+    assert is_stretch_of(part, whole), f"{video.name}: other slices than the camera sent"
+    shown, source = decoded(video), decoded(sent)
+    assert len(shown) > 300
+    assert is_stretch_of(shown, source), f"{video.name}: other pictures than the camera sent"
+
+
+def test_the_shop_and_the_hall_are_the_hard_ones(product: Product) -> None:
+    """What the story stands on: B-frames, HEVC and key frames more than four seconds apart."""
+    probe = ["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries"]
+
+    def frames(number: int, entry: str) -> list[str]:
+        command = [*probe, f"frame={entry}", "-of", "csv=p=0", str(product.streets.sent[number])]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return [one.strip(",") for one in told.split()]
+
+    assert "B" in frames(HALL, "pict_type")
+    keys = [index for index, kind in enumerate(frames(SQUARE, "pict_type")) if kind == "I"]
+    assert min(after - before for before, after in pairwise(keys)) / 12 > 4
