@@ -146,3 +146,21 @@ def test_a_building_without_plan_still_alerts(make_person, client_of):
     assert client.get(f"/building/alerts/{alert}/now/").status_code == 200
     assert "Aucun plan en vigueur" in client.get(f"/building/{hall}/plan/").content.decode()
     assert re.match(r"REEL-", alert)
+
+
+def test_a_drill_by_clicking_says_what_it_is(school, make_person, client_of):  # noqa: F811
+    head, chief = client_of(make_person(Role.SCHOOL_HEAD)), client_of(make_person(Role.CHIEF))
+    page = f"/building/{school}/drills/"
+    soon = {"hazard": "earthquake", "start": "2026-11-23T12:00", "end": "2026-11-23T13:00"}
+    assert head.post(page + "plan/", soon).status_code == 422
+    assert (
+        head.post(page + "plan/", {**soon, "start": "2026-11-26T12:00", "end": "2026-11-26T11:00"}).status_code == 422
+    )
+    planned = {**soon, "start": "2026-11-26T10:00", "end": "2026-11-26T12:00", "objectives": "Appel en cinq minutes"}
+    assert head.post(page + "plan/", planned).status_code == 302
+    drill = queries.drills_of(school)[0].id
+    head.post(f"/building/drills/{drill}/announce/", {"informed": "Mairie, brigade, parents"})
+    refused = head.post(f"/building/drills/{drill}/arm/", follow=True).content.decode()
+    assert "pendant le créneau" in refused
+    assert queries.drills_of(school)[0].keys == 0, "outside its window no key turns"
+    assert chief.get(page).status_code == 200

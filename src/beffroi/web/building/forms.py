@@ -99,3 +99,30 @@ class PlanForm(forms.Form):
             return json.loads(file.read())
         except ValueError as error:
             raise forms.ValidationError(_("This file is not JSON: %(why)s"), params={"why": str(error)}) from error
+
+
+class DrillForm(forms.Form):
+    """A drill: what, when, and what it is to show. Times are the commune's own."""
+
+    hazard = forms.ChoiceField(label=_("Scenario"), choices=[(one.value, words) for one, words in HAZARDS.items()])
+    start = forms.DateTimeField(label=_("Window opens"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    end = forms.DateTimeField(label=_("Window closes"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    objectives = forms.CharField(label=_("Objectives"), max_length=500, required=False)
+
+    def clean(self) -> dict[str, object]:
+        """The window must open before it closes."""
+        given: dict[str, object] = super().clean() or {}
+        start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
+        if start and end and start >= end:
+            self.add_error("end", _("The window closes after it opens."))
+        return given
+
+
+class AnnounceForm(forms.Form):
+    """Who was told."""
+
+    informed = forms.CharField(
+        label=_("Who was told"),
+        max_length=500,
+        help_text=_("Mayor, forces, call centre, parents: a drill is no surprise."),
+    )

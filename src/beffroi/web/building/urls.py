@@ -1,7 +1,7 @@
 """Routes of the bell. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.building.views import alert, home, plans
+from beffroi.web.building.views import alert, drills, home, plans
 from beffroi.web.shared.routing import guarded
 
 READ, ACT, PLAN = Permission.BUILDING_READ, Permission.BUILDING_ACT, Permission.BUILDING_PLAN
@@ -13,6 +13,11 @@ urlpatterns = [
     guarded("alerts/<str:alert>/now/", alert.alert_now, permission=READ, name="alert-now"),
     guarded("alerts/<str:alert>/review.pdf", alert.review_paper, permission=READ, name="alert-review"),
     guarded("alerts/<str:alert>/<str:kind>/", alert.act, permission=ACT, name="alert-act"),
+    guarded("drills/<str:drill>/announce/", drills.announce, permission=ACT, name="drill-announce"),
+    guarded("drills/<str:drill>/arm/", drills.arm, permission=ACT, name="drill-arm"),
+    guarded("drills/<str:drill>/start/", drills.start, permission=ACT, name="drill-start"),
+    guarded("<str:building>/drills/", drills.drills, permission=READ, name="drills"),
+    guarded("<str:building>/drills/plan/", drills.plan, permission=ACT, name="drill-plan"),
     guarded("<str:building>/", home.building, permission=READ, name="building"),
     guarded("<str:building>/raise/", home.raise_alert, permission=ACT, name="raise"),
     guarded("<str:building>/plan/", plans.plan, permission=PLAN, name="plan"),

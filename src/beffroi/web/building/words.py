@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from beffroi.safety.core.drills import DrillState
 from beffroi.safety.core.events import Kind
 from beffroi.safety.core.rollcall import LineState
 from beffroi.safety.core.words import AlertState, Hazard, Nature, Posture, Verdict
@@ -90,6 +91,17 @@ KINDS = {
     Kind.SOUND_STARTED: _("Sounder started"),
 }
 
+DRILL_STATES = {
+    DrillState.PLANNED: _("Planned"),
+    DrillState.ANNOUNCED: _("Announced"),
+    DrillState.ARMED: _("Armed: ready to begin"),
+    DrillState.RUNNING: _("Under way"),
+    DrillState.ENDED: _("Drill over"),
+    DrillState.INTERRUPTED: _("Interrupted by a real alert"),
+    DrillState.REVIEWED: _("Reviewed"),
+    DrillState.SENT: _("Sent to the education authority"),
+}
+
 SENTENCES: dict[str, str | Promise] = {
     "no_such_building": _("There is no such building."),
     "no_such_alert": _("There is no such alert."),
@@ -108,6 +120,18 @@ SENTENCES: dict[str, str | Promise] = {
     "alert_is_active": _("The alert is still going on."),
     "plan_blocked": _("This plan cannot take effect yet: see what is wrong with it."),
     "plan_format": _("This is not a safety plan of a form we know."),
+    "no_such_drill": _("There is no such drill."),
+    "drill_too_near": _("A drill is planned a day ahead at least."),
+    "drill_too_long": _("This window is longer than eight hours."),
+    "nobody_told": _("Say who was told."),
+    "real_alert_running": _("A real alert is going on in this building."),
+    "drill_not_in_this_state": _("The drill is not at this point."),
+    "drill_outside_the_window": _("Keys are turned inside the window only."),
+    "drill_shift_change": _("Not within a quarter of an hour of a change of shift."),
+    "drill_no_power": _("Your function does not arm drills."),
+    "drill_same_person": _("You have turned your key: the second key is another person's."),
+    "drill_same_key": _("This key was turned already: the other one is missing."),
+    "drill_not_armed": _("The drill is not armed, or its window has passed."),
     "edge_unknown": _("This box is not one of ours."),
     "edge_exists": _("This building has a box already."),
     "key_malformed": _("This is not a public key."),
