@@ -96,7 +96,8 @@ export class Tickets {
   private async fetch(): Promise<Ticket> {
     if (this.url === "") return leased(this.camera);
     try {
-      return await ask<Ticket>(this.url, { binding: await binding(), camera: this.camera });
+      const camera = this.camera === "" ? {} : { camera: this.camera }; // a package has none
+      return await ask<Ticket>(this.url, { binding: await binding(), ...camera });
     } catch (error) {
       if (!(error instanceof Refused) || (error.status !== 0 && error.status < 500)) throw error;
       try {
