@@ -182,7 +182,7 @@ def decide_access(
     row = _locked(grant)
     if row.person == approver.id:
         raise Forbidden("Nobody decides on his own request.", code="requester_is_approver", article="R-41")
-    if not access.concerns(approver, facts_of(row)):
+    if not access.concerns(approver, facts_of(row)) or not access.in_reach(approver, [facts_of(row)]):
         raise NotFound("There is no such request.", code="no_such_access")
     if row.state != State.REQUESTED or not access.may_decide(approver, facts_of(row)):
         raise Conflict("This request has been answered or withdrawn.", code="access_decided")
@@ -205,13 +205,13 @@ def decide_access(
 
 @transaction.atomic
 def stop_access(*, grant: str, reason: str = "", actor: Actor, now: datetime) -> GrantFacts:
-    """Stop an open access, or withdraw an own request. The room may stop anything (I12); others only their own.
+    """Stop an open access, or withdraw an own request. The room may stop anything of its communes (I12); others only their own.
 
     Pictures stop within two seconds: the next heartbeat no longer names the grant. Stopping twice is no error.
     """
     person = people.person_facts(actor.id, now)
     row = _locked(grant)
-    in_room = person.force in OWN_FORCES or Role.MAYOR in person.roles
+    in_room = (person.force in OWN_FORCES or Role.MAYOR in person.roles) and access.in_reach(person, [facts_of(row)])
     if row.person != person.id and not (in_room and person.roles & STOPPERS):
         raise NotFound("There is no such access.", code="no_such_access")
     if row.state not in {State.ACTIVE, State.REQUESTED}:

@@ -11,8 +11,9 @@ from beffroi.governance.core.context import OWN_FORCES, AccessContext, AccessReq
 from beffroi.governance.core.conventions import Convention
 from beffroi.governance.core.gate_b import about
 from beffroi.governance.core.inputs import camera_input, viewer_of
-from beffroi.governance.models import AccessGrant
+from beffroi.governance.models import AccessGrant, RequisitionCamera
 from beffroi.governance.queries import grounds, law
+from beffroi.governance.queries.reach import cameras_in_reach
 from beffroi.kernel.errors import NotFound
 from beffroi.kernel.ids import CameraId, GrantId
 from beffroi.kernel.outcome import RuleResult
@@ -97,8 +98,27 @@ def grant_for(person: PersonFacts, grant_id: str) -> GrantFacts:
 
 
 def grant_in_room(person: PersonFacts, grant_id: str) -> GrantFacts:
-    """One that the room may see, or the person's own; ``NotFound``."""
-    return _one(visible_to(person).filter(pk=grant_id))
+    """One that the room of its cameras' commune may see, or the person's own; ``NotFound``."""
+    found = _one(visible_to(person).filter(pk=grant_id))
+    if not in_reach(person, [found]):
+        raise NotFound("There is no such access.", code="no_such_access")
+    return found
+
+
+def in_reach(person: PersonFacts, found: Sequence[GrantFacts]) -> list[GrantFacts]:
+    """Those of ``found`` that are the person's own or of a commune she answers for: by their cameras, a package by
+    the cameras of its requisition."""
+    known = cameras_in_reach(person)
+    if known is None:
+        return list(found)
+    papers = {one.basis_reference for one in found if not one.cameras}
+    asked = RequisitionCamera.objects.filter(requisition__in=papers, camera__in=known) if papers else ()
+    near = {row.requisition_id for row in asked}
+    return [
+        one
+        for one in found
+        if one.person == person.id or known & set(one.cameras) or (not one.cameras and one.basis_reference in near)
+    ]
 
 
 def grants_of(person: PersonFacts, now: datetime, *, days: int = 31, limit: int = 100) -> list[GrantFacts]:
@@ -112,7 +132,7 @@ def pending(person: PersonFacts, now: datetime) -> list[GrantFacts]:
     """What waits for this person's yes or no, the oldest first: never her own requests."""
     del now
     rows = visible_to(person).filter(state=AccessGrant.State.REQUESTED).exclude(person=person.id)
-    waiting = (facts_of(row) for row in rows.order_by("requested_at"))
+    waiting = in_reach(person, [facts_of(row) for row in rows.order_by("requested_at")])
     return [one for one in waiting if may_decide(person, one)]
 
 
@@ -135,6 +155,11 @@ def _roles(obligation: str) -> list[str]:
 def active(now: datetime) -> list[GrantFacts]:
     """Every open access at ``now``, the oldest first."""
     return [facts_of(row) for row in _active(now).order_by("opened_at")]
+
+
+def active_visible_to(person: PersonFacts, now: datetime) -> list[GrantFacts]:
+    """The same for the room of a commune: what looks through its cameras, and the person's own."""
+    return in_reach(person, active(now))
 
 
 def active_relays(now: datetime) -> list[GrantFacts]:

@@ -115,9 +115,10 @@ def extractions_of(person: PersonFacts, requisition: str) -> list[ExtractionFact
 
 def for_desk(person: PersonFacts, extraction_id: str) -> ExtractionFacts:
     """One extraction whose requisition the person may see at the desk; absent and foreign are the same (I1)."""
-    found = extraction(extraction_id)
-    requisitions.for_desk(person, found.requisition)
-    return found
+    row = _extractions().filter(pk=extraction_id).first()
+    if row is None or not _seen_at_desk(person, row.requisition_id):
+        raise NotFound("There is no such extraction.", code="no_such_extraction")
+    return _extraction(row)
 
 
 def handovers_of(extraction_id: str) -> list[HandoverFacts]:
@@ -128,9 +129,8 @@ def handovers_of(extraction_id: str) -> list[HandoverFacts]:
 def handover_for_desk(person: PersonFacts, handover: str) -> HandoverFacts:
     """One hand-over of a requisition the person may see at the desk; ``NotFound``."""
     row = _handovers().filter(pk=handover).first()
-    if row is None:
+    if row is None or not _seen_at_desk(person, row.extraction.requisition_id):
         raise NotFound("There is no such hand-over.", code="no_such_handover")
-    requisitions.for_desk(person, row.extraction.requisition_id)
     return _handover(row)
 
 
@@ -152,6 +152,15 @@ def copies_to_make() -> list[HandoverFacts]:
     """Copies to media that were asked for and are not made yet, oldest first."""
     rows = _handovers().filter(channel=Channel.USB, state=HandoverState.OPEN)
     return [_handover(row) for row in rows.order_by("opened_at", "id")]
+
+
+def _seen_at_desk(person: PersonFacts, requisition: str) -> bool:
+    """Asked, not raised: "no such requisition" would tell that the package is there."""
+    try:
+        requisitions.for_desk(person, requisition)
+    except NotFound:
+        return False
+    return True
 
 
 def _extractions() -> QuerySet[models.Extraction]:

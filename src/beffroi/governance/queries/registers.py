@@ -14,6 +14,9 @@ from django.db.models import Q, QuerySet
 
 from beffroi.audit import queries as audit
 from beffroi.governance import models
+from beffroi.governance.queries.reach import cameras_in_reach
+from beffroi.governance.queries.requisitions import of_reach
+from beffroi.people.core.facts import PersonFacts
 
 LIMIT = 20_000
 
@@ -56,13 +59,15 @@ class Filters:
     words: str = ""
 
 
-def register(which: Register, filters: Filters, *, limit: int = LIMIT, offset: int = 0) -> list[Sequence[str]]:
-    """The lines of a register, newest first, as text in the order of ``COLUMNS``."""
-    return _READERS[which](filters, limit, offset)
+def register(
+    person: PersonFacts, which: Register, filters: Filters, *, limit: int = LIMIT, offset: int = 0
+) -> list[Sequence[str]]:
+    """The lines of the person's communes, newest first, as text in the order of ``COLUMNS``; the DPO reads all."""
+    return _READERS[which](person, filters, limit, offset)
 
 
-def _requisitions(filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
-    rows = _between(models.Requisition.objects.all(), "received_at", filters)
+def _requisitions(person: PersonFacts, filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
+    rows = _between(of_reach(models.Requisition.objects.all(), person), "received_at", filters)
     if filters.words:
         rows = rows.filter(
             Q(number__icontains=filters.words) | Q(unit_name__icontains=filters.words)
@@ -81,8 +86,11 @@ def _requisitions(filters: Filters, limit: int, offset: int) -> list[Sequence[st
     ]  # fmt: skip
 
 
-def _holds(filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
+def _holds(person: PersonFacts, filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
     rows = _between(models.Hold.objects.all(), "placed_at", filters)
+    known = cameras_in_reach(person)
+    if known is not None:
+        rows = rows.filter(camera__in=known)
     if filters.words:
         rows = rows.filter(
             Q(label__icontains=filters.words) | Q(camera_name__icontains=filters.words)
@@ -97,8 +105,9 @@ def _holds(filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
     ]  # fmt: skip
 
 
-def _extractions(filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
-    rows = _between(models.Extraction.objects.all(), "requested_at", filters)
+def _extractions(person: PersonFacts, filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
+    mine = of_reach(models.Requisition.objects.all(), person).values("pk")
+    rows = _between(models.Extraction.objects.filter(requisition__in=mine), "requested_at", filters)
     if filters.words:
         rows = rows.filter(Q(package__icontains=filters.words) | Q(requisition__number__icontains=filters.words))
     found = rows.order_by("-requested_at", "-id").select_related("requisition").prefetch_related("handovers")
@@ -116,7 +125,8 @@ def _extractions(filters: Filters, limit: int, offset: int) -> list[Sequence[str
     return lines
 
 
-def _destructions(filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
+def _destructions(_person: PersonFacts, filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
+    """The whole centre's: a destruction names no person and no place."""
     found = audit.facts(
         name=DESTRUCTION_FACTS, contains=filters.words, since=filters.since, until=filters.until, limit=limit,
         offset=offset,
@@ -130,7 +140,7 @@ def _destructions(filters: Filters, limit: int, offset: int) -> list[Sequence[st
     ]  # fmt: skip
 
 
-_READERS: Mapping[Register, Callable[[Filters, int, int], list[Sequence[str]]]] = {
+_READERS: Mapping[Register, Callable[[PersonFacts, Filters, int, int], list[Sequence[str]]]] = {
     Register.REQUISITIONS: _requisitions,
     Register.HOLDS: _holds,
     Register.EXTRACTIONS: _extractions,

@@ -1,7 +1,8 @@
 """The only reader of requisitions. Who may see which: the desk by confidentiality (CPP 11), the counter by requester.
 
-A confidential requisition is seen by its assigned officers and by those who decide on requisitions (video officer,
-chief); a requester sees her own, and those of her unit that are not confidential. Absent and foreign look the same.
+The desk sees the requisitions of its communes (``reach``); a confidential one is seen by its assigned officers and by
+those who decide on requisitions (video officer, chief). A requester sees her own, and those of her unit that are not
+confidential. Absent and foreign look the same.
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from beffroi.governance.core.answers import Answer, Verdict, lines_from_json
 from beffroi.governance.core.requisition_facts import AuthorisationKind, Frame, RequestedThing, RequisitionFacts
 from beffroi.governance.core.requisition_fields import TEXT_LIMITS
 from beffroi.governance.core.requisitions import OPEN, Act, State, open_acts
+from beffroi.governance.queries.reach import cameras_in_reach
 from beffroi.kernel.errors import NotFound
 from beffroi.kernel.spans import Span
 from beffroi.people.core.facts import PersonFacts
@@ -231,10 +233,20 @@ def known_units(person: PersonFacts, limit: int = 30) -> list[tuple[str, str]]:
 def _desk(person: PersonFacts) -> QuerySet[models.Requisition]:
     if not person.roles & OFFICERS:
         return models.Requisition.objects.none()
-    rows = models.Requisition.objects.all()
+    rows = of_reach(models.Requisition.objects.all(), person)
     if person.roles & DECIDERS:
         return rows
     return rows.filter(Q(confidential=False) | Q(officers__person=person.id)).distinct()
+
+
+def of_reach(rows: QuerySet[models.Requisition], person: PersonFacts) -> QuerySet[models.Requisition]:
+    """Those that name a camera of the person's communes, and those that name none: no commune's yet."""
+    known = cameras_in_reach(person)
+    if known is None:
+        return rows
+    named = models.RequisitionCamera.objects
+    mine = named.filter(camera__in=known).values("requisition")
+    return rows.filter(Q(pk__in=mine) | ~Q(pk__in=named.values("requisition")))
 
 
 def _counter(person: PersonFacts) -> QuerySet[models.Requisition]:

@@ -47,7 +47,7 @@ def lookers(person: PersonFacts, now: datetime) -> list[Looker]:
     """Every access of others that is open now, looking or not, then what the room itself is looking at."""
     sessions = sessions_or_none()
     names: dict[str, str] = {camera.id: f"{camera.number} · {camera.name}" for camera in sites.cameras(retired=True)}
-    found = [_looker(grant, sessions, names, person) for grant in grants.active(now)]
+    found = [_looker(grant, sessions, names, person) for grant in grants.active_visible_to(person, now)]
     shown = [one for one in found if not one.room or one.looking]
     return sorted(shown, key=lambda one: (one.room, one.since or now))
 

@@ -117,7 +117,7 @@ def page(request: OfficeRequest, which: str) -> HttpResponse:
     form = RegisterFilterForm(request.GET or None)
     filters = form.filters() if form.is_valid() else Filters()
     number = max(1, int(given) if (given := request.GET.get("page", "1")).isdecimal() and len(given) < 6 else 1)
-    lines = _shown(kind, register(kind, filters, limit=PAGE + 1, offset=(number - 1) * PAGE))
+    lines = shown(kind, register(request.person, kind, filters, limit=PAGE + 1, offset=(number - 1) * PAGE))
     _note(request, kind, filters, min(len(lines), PAGE))
     context = {
         "kind": kind.value, "title": TITLES[kind], "head": [HEADS[one] for one in COLUMNS[kind]], "lines": lines[:PAGE],
@@ -169,7 +169,7 @@ def _whole(request: OfficeRequest, which: str, *, limit: int) -> tuple[Register,
     kind = _kind(which)
     form = RegisterFilterForm(request.GET or None)
     filters = form.filters() if form.is_valid() else Filters()
-    return kind, filters, _shown(kind, register(kind, filters, limit=limit))
+    return kind, filters, shown(kind, register(request.person, kind, filters, limit=limit))
 
 
 def _kind(which: str) -> Register:
@@ -179,7 +179,7 @@ def _kind(which: str) -> Register:
         raise NotFound("There is no such register.", code="no-such-register") from error
 
 
-def _shown(kind: Register, lines: Sequence[Sequence[str]]) -> list[list[str]]:
+def shown(kind: Register, lines: Sequence[Sequence[str]]) -> list[list[str]]:
     """Stable codes become words of the reader's language."""
     said = {**_SAID, "state": _STATES.get(kind, {})}
     return [
