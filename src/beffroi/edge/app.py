@@ -294,7 +294,7 @@ async def _json(request: Request) -> dict[str, Any]:
         raise Invalid("This request is too large.", code="too_large")
     try:
         data = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
         raise Invalid("This request is not a JSON object.", code="not_json")

@@ -205,9 +205,10 @@ def decide_access(
 
 @transaction.atomic
 def stop_access(*, grant: str, reason: str = "", actor: Actor, now: datetime) -> GrantFacts:
-    """Stop an open access, or withdraw an own request. The room may stop anything of its communes (I12); others only their own.
+    """Stop an open access, or withdraw an own request. The room may stop anything of its communes (I12).
 
-    Pictures stop within two seconds: the next heartbeat no longer names the grant. Stopping twice is no error.
+    Others stop only their own. Pictures stop within two seconds: the next heartbeat no longer names the grant. Stopping
+    twice is no error.
     """
     person = people.person_facts(actor.id, now)
     row = _locked(grant)

@@ -97,7 +97,7 @@ class PlanForm(forms.Form):
             raise forms.ValidationError(_("This file is larger than 1 MB."))
         try:
             return json.loads(file.read())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise forms.ValidationError(_("This file is not JSON: %(why)s"), params={"why": str(error)}) from error
 
 

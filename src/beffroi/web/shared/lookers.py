@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
@@ -97,13 +97,13 @@ def stop(request: OfficeRequest, grant: str) -> HttpResponse:
         return render(request, "shared/lookers.html", {"lookers": found, "digest": digest_of(found)})
     if wants_json(request):
         return JsonResponse({"grant": seen.id})
-    return redirect(_back(request))
+    return HttpResponseRedirect(_back(request))
 
 
 def _back(request: HttpRequest) -> str:
     wanted = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else reverse("lookers-page")
+    return wanted if ours and wanted.startswith("/") else reverse("lookers-page")
 
 
 def page(request: OfficeRequest) -> HttpResponse:

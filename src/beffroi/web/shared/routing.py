@@ -16,6 +16,7 @@ from beffroi.people.core.permissions import Permission, permissions_of
 from beffroi.web.shared.errors import page, wants_json
 
 View = Callable[..., HttpResponseBase]
+LONGEST_ID = 200
 
 
 def guarded(route: str, view: View, *, permission: Permission, name: str) -> URLPattern:
@@ -29,6 +30,8 @@ def guarded(route: str, view: View, *, permission: Permission, name: str) -> URL
                 return _to_sign_in(request)
             if permission not in permissions_of(person.roles):
                 raise Http404
+        if any(isinstance(one, str) and ("\x00" in one or len(one) > LONGEST_ID) for one in kwargs.values()):
+            raise Http404  # no id looks so, and PostgreSQL would stumble over it
         return view(request, *args, **kwargs)
 
     checked.permission = permission  # type: ignore[attr-defined]  # read by the route table and its test

@@ -27,7 +27,10 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     """The JSON object in a small request body; ``Invalid`` for anything else."""
     try:
         data = json.loads(request.body) if len(request.body) <= MAX_BODY_BYTES else None
-    except ValueError:
+        # Half a surrogate pair and NUL are legal in JSON and in no table: neither is let in.
+        if "\\u0000" in json.dumps(data, ensure_ascii=False).encode().decode():
+            data = None
+    except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
         raise Invalid("Send a small JSON object.", code="json_expected")
