@@ -41,6 +41,8 @@ from beffroi.web.shared.requisition_words import HOLD_LEVELS, HOLD_STATES
 
 SHOWN_GAPS = 50
 DAY = timedelta(days=1)
+SETTLED = timedelta(seconds=5)
+"""What is younger may still be on its way to the disk: no gap yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def camera_page(request: OfficeRequest, camera: str) -> HttpResponse:
         "form": LookBackForm(initial=_initial(request.now), incidents=_choices(incidents)),
         "replay": replay,
         "my_looks": [one for one in grants.grants_of(request.person, request.now) if _shows(one, facts, request.now)],
-        "gaps": [_line(gap) for gap in day.gaps[-SHOWN_GAPS:]] if day else None,
+        "gaps": _lines(day, state.oldest) if day else None,
         "holds": [
             (one, HOLD_STATES[one.state], HOLD_LEVELS[one.state]) for one in holds.live() if one.camera == facts.id
         ],
@@ -144,9 +146,15 @@ def _shows(grant: GrantFacts, camera: CameraFacts, now: datetime) -> bool:
 def _day(camera: CameraFacts, now: datetime) -> Timeline | None:
     """What the recorder says of the last day; ``None`` when it does not answer or does not know the camera."""
     try:
-        return client().timeline(camera.id, Span(now - DAY, now))
+        return client().timeline(camera.id, Span(now - DAY, now - SETTLED))
     except (Unavailable, NotFound):
         return None
+
+
+def _lines(day: Timeline, oldest: datetime | None) -> list[GapLine]:
+    """The latest gaps; what lies before the oldest picture kept is no gap, the page says from when they are."""
+    lines = [_line(gap) for gap in day.gaps]
+    return [one for one in lines if oldest is None or one.end is None or one.end > oldest][-SHOWN_GAPS:]
 
 
 def _line(gap: Gap) -> GapLine:
