@@ -120,6 +120,7 @@ def table() -> list[Reconciler]:
     from beffroi.governance import jobs as governance
     from beffroi.safety import jobs as safety
     from beffroi.sites import jobs as sites
+    from beffroi.web.office.bundle_sheets import sheets
 
     recorder, ways_out = recorder_client(), channels()
     return [
@@ -134,6 +135,8 @@ def table() -> list[Reconciler]:
         Reconciler("governance.reconcile_holds", lambda now: governance.reconcile_holds(recorder, now), 1),
         Reconciler("governance.reconcile_extractions", lambda now: governance.reconcile_extractions(recorder, now), 1),
         Reconciler("governance.reconcile_copies", governance.reconcile_copies, 2),
+        Reconciler("governance.reconcile_bundles", lambda now: governance.reconcile_bundles(recorder, sheets, now), 2),
+        Reconciler("governance.forget_rights", governance.forget_rights, 3_600),
         Reconciler("governance.make_papers", governance.make_papers, 20),
         Reconciler("governance.ask_outcomes", governance.ask_outcomes, 600),
         Reconciler("governance.reconcile_copies", governance.reconcile_copies, 1),

@@ -6,6 +6,7 @@ Exit codes: 0 whole, 1 broken, 2 it could not be checked (no log, no key, unread
 import json
 import os
 import sqlite3
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,6 +72,37 @@ def checkpoint(config: Config = None, data: Data = None, as_json: AsJson = False
         typer.echo(json.dumps(said))
     else:
         typer.echo(newest.note, nl=False)
+
+
+@app.command("verify-bundle")
+def verify_bundle(
+    path: Annotated[Path, typer.Argument(help="bundle.zip of an inspection, or the folder it was unpacked to")],
+    key: Annotated[str, typer.Option(help="the centre's public key, name+id+base64, or a file with it")] = "",
+    authority: Annotated[Path | None, typer.Option(help="PEM file of the time-stamping authority to believe")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check an inspection bundle without database or network: every file, the stamp, the drawn entries of the log."""
+    from beffroi.governance.files.inspection_check import check_bundle
+    from beffroi.governance.files.verifier.stamp import pem_certificates
+
+    try:
+        roots = pem_certificates(_text(authority).encode()) if authority is not None else None
+    except ValueError as error:
+        raise Unavailable(f"{authority} is no PEM file: {error}.") from error
+    report = check_bundle(path, key=_key(key, foreign=True), roots=roots)
+    if as_json:
+        typer.echo(json.dumps(asdict(report) | {"good": not report.faults}))
+    else:
+        typer.echo(f"{report.files} files, stamped {report.stamped_at or 'never'} by {report.stamped_by or 'nobody'}")
+        typer.echo(f"{report.sampled} drawn entries lie in a log of {report.log_size}")
+        for fault in report.faults:
+            typer.echo(f"BAD {fault.file}: {fault.why}")
+        if not report.faults:
+            typer.echo(
+                "The bundle is whole." + ("" if report.key_given else " Compare log/key.txt with a printed key.")
+            )
+    if report.faults:
+        raise typer.Exit(BAD)
 
 
 def _open(config: Path | None, data: Path | None, database: Path | None) -> str:

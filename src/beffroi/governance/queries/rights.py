@@ -12,6 +12,9 @@ from beffroi.kernel.errors import NotFound
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
 
+RightsRow = models.RightsRequest
+"""A request as it is read; pages know it by this name."""
+
 READERS = frozenset({Role.DPO, Role.CHIEF})
 ENDED = (RightsState.NEGATIVE, RightsState.REFUSED, RightsState.WITHDRAWN, RightsState.CLOSED)
 
@@ -76,6 +79,11 @@ def taken_since(since: datetime, source: str = "") -> int:
     """How many requests came in, from one source or from all."""
     rows = models.RightsRequest.objects.filter(received_at__gt=since)
     return (rows.filter(source=source) if source else rows).count()
+
+
+def register(limit: int = 20_000) -> list[models.RightsRequest]:
+    """Every request, the newest first, for a register that names nobody."""
+    return list(models.RightsRequest.objects.defer("description", "name", "contact").order_by("-received_at")[:limit])
 
 
 def to_forget(now: datetime) -> list[str]:

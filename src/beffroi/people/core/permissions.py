@@ -49,6 +49,10 @@ class Permission(StrEnum):
     OFFICE_FIGURES = "office:figures:read"
     OFFICE_LOOKS = "office:look:read"
     OFFICE_AUDIT = "office:audit:read"
+    OFFICE_RULES = "office:rule:read"
+    OFFICE_COMPLIANCE = "office:compliance:write"
+    OFFICE_INSPECTION = "office:inspection:make"
+    OFFICE_RIGHTS = "office:rights:answer"
 
 
 _ROOM = frozenset({Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF})
@@ -89,6 +93,10 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
 
 _BELL = _ROOM | {Role.SCHOOL_HEAD, Role.MAYOR}
 ROLE_PERMISSIONS |= {
+    Permission.OFFICE_RULES: frozenset({Role.DPO, Role.CHIEF, Role.MAYOR}),
+    Permission.OFFICE_COMPLIANCE: frozenset({Role.DPO, Role.CHIEF}),
+    Permission.OFFICE_INSPECTION: frozenset({Role.DPO, Role.CHIEF, Role.MAYOR}),
+    Permission.OFFICE_RIGHTS: frozenset({Role.DPO, Role.CHIEF}),
     Permission.BUILDING_READ: _BELL,
     Permission.BUILDING_ACT: _BELL,
     Permission.BUILDING_PLAN: frozenset({Role.SCHOOL_HEAD, Role.CHIEF, Role.VIDEO_OFFICER}),

@@ -12,4 +12,7 @@ ITEMS = (
     NavItem(_("Audit log"), "office:audit", Permission.OFFICE_AUDIT, 62, "scales"),
     NavItem(_("Figures"), "office:figures", Permission.OFFICE_FIGURES, 70, "chart", frozenset({Role.MAYOR})),
     NavItem(_("Registers"), "office:registers", Permission.OFFICE_REGISTERS, 58, "book"),
+    NavItem(_("Rules"), "office:rules", Permission.OFFICE_RULES, 64, "check"),
+    NavItem(_("Inspection"), "office:inspection", Permission.OFFICE_INSPECTION, 66, "chest"),
+    NavItem(_("Requests of persons"), "office:rights", Permission.OFFICE_RIGHTS, 68, "person"),
 )

@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.office.views import audit, components, conventions, figures, looks, registers
+from beffroi.web.office.views import audit, components, control, conventions, figures, looks, registers, rights
 from beffroi.web.shared.routing import guarded
 
 app_name = "office"
@@ -38,4 +38,18 @@ urlpatterns: list[URLPattern] = [
     guarded(
         "registers/<str:which>/pdf/", registers.as_pdf, permission=Permission.OFFICE_REGISTERS, name="register-pdf"
     ),
+    guarded("rules/", control.rules, permission=Permission.OFFICE_RULES, name="rules"),
+    guarded("rules/paper/", control.paper, permission=Permission.OFFICE_COMPLIANCE, name="paper"),
+    guarded("inspection/", control.inspection, permission=Permission.OFFICE_INSPECTION, name="inspection"),
+    guarded("inspection/make/", control.make, permission=Permission.OFFICE_INSPECTION, name="inspection-make"),
+    guarded(
+        "inspection/bundles/", control.progress, permission=Permission.OFFICE_INSPECTION, name="inspection-bundles"
+    ),
+    guarded(
+        "inspection/<str:bundle>/", control.download, permission=Permission.OFFICE_INSPECTION, name="inspection-file"
+    ),
+    guarded("rights/", rights.queue, permission=Permission.OFFICE_RIGHTS, name="rights"),
+    guarded("rights/<str:rights>/", rights.one, permission=Permission.OFFICE_RIGHTS, name="rights-one"),
+    guarded("rights/<str:rights>/paper/", rights.paper, permission=Permission.OFFICE_RIGHTS, name="rights-paper"),
+    guarded("rights/<str:rights>/<slug:what>/", rights.act, permission=Permission.OFFICE_RIGHTS, name="rights-act"),
 ]

@@ -171,13 +171,23 @@ def looks_csv(request: OfficeRequest) -> HttpResponse:
             _("Bytes delivered"), _("Refusal"), _("Fact"),
         ]
     )  # fmt: skip
-    writer.writerows([_safe(cell) for cell in _row(line, cameras)] for line in lines)
+    writer.writerows([_safe(cell) for cell in row(line, cameras)] for line in lines)
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="visionnages.csv"'
     return response
 
 
-def _row(line: Look, cameras: dict[str, str]) -> Iterator[str]:
+def heads() -> list[str]:
+    """What stands above the columns of ``row``."""
+    return [
+        _("Time (UTC)"), _("Person"), _("Force"), _("Camera"), _("Way of looking"), _("Footage from (UTC)"),
+        _("Footage to (UTC)"), _("Article"), _("Ground"), _("Reference"), _("Reason"), _("Ended (UTC)"),
+        _("Bytes delivered"), _("Refused"), _("Fact"),
+    ]  # fmt: skip
+
+
+def row(line: Look, cameras: dict[str, str]) -> Iterator[str]:
+    """One look as cells, for tables that leave the house."""
     yield iso(line.at)
     yield from (line.person_name, line.force, cameras.get(line.camera, line.camera))
     yield str(MODES.get(line.mode, line.mode))

@@ -1,0 +1,183 @@
+"""The tables of an inspection bundle in the reader's words. ``config/worker.py`` hands this to the reconciler."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from beffroi.audit import queries as audit
+from beffroi.governance.core.answers import expiry
+from beffroi.governance.core.rights import KEPT_AFTER_ANSWER
+from beffroi.governance.core.sheets import Sheet
+from beffroi.governance.queries import control, law, relays
+from beffroi.governance.queries import rights as requests
+from beffroi.governance.queries.reach import cameras_in_reach
+from beffroi.governance.queries.registers import COLUMNS, Filters, Register, register
+from beffroi.governance.queries.relays import at
+from beffroi.kernel.clock import iso
+from beffroi.media.core.answers import RecorderStatus
+from beffroi.people import queries as people
+from beffroi.people.core.facts import PersonFacts
+from beffroi.sites import queries as sites
+from beffroi.sites.core.authorisations import RENEWAL_MONTHS, months_before
+from beffroi.web.office import rule_words
+from beffroi.web.office.views import looks, registers
+from beffroi.web.shared.gate_words import PURPOSES, titled
+from beffroi.web.shared.rights_words import STATES, WISHES
+
+Rows = list[Sequence[str]]
+
+
+def sheets(person: PersonFacts, status: RecorderStatus | None, language: str, now: datetime) -> Iterator[Sheet]:
+    """Every table, one after the other, in ``language``."""
+    with translation.override(language):
+        found = [
+            *_registers(person), _viewings(person), _relays(person), _rights(), _processing(now),
+            _rules(status, now), _authorisations(now), _due(now), _retention(status, now),
+        ]  # fmt: skip
+    yield from found
+
+
+def _sheet(path: str, title: str, head: Sequence[object], rows: Sequence[Sequence[str]], note: str = "") -> Sheet:
+    return Sheet(path, title, tuple(str(one) for one in head), tuple(tuple(str(c) for c in row) for row in rows), note)
+
+
+def _registers(person: PersonFacts) -> Iterator[Sheet]:
+    for kind in Register:
+        lines = registers.shown(kind, register(person, kind, Filters()))
+        head = [registers.HEADS[one] for one in COLUMNS[kind]]
+        yield _sheet(f"registers/{kind.value}", str(registers.TITLES[kind]), head, lines)
+
+
+def _viewings(person: PersonFacts) -> Sheet:
+    known = cameras_in_reach(person)
+    cameras = {str(one.id): f"{one.number} — {one.name}" for one in sites.cameras(retired=True)}
+    lines = audit.look_register(audit.LookFilter(), limit=looks.CSV_LIMIT)
+    rows = [list(looks.row(line, cameras)) for line in lines if known is None or line.camera in known]
+    return _sheet("registers/viewings", _("Register of viewings"), looks.heads(), rows)
+
+
+def _relays(person: PersonFacts) -> Sheet:
+    head = [
+        _("Asked at"), _("Opened"), _("Until"), _("Ended"), _("Person"), _("Unit"), _("Way of looking"), _("Cameras"),
+        _("Ground"), _("Article"), _("Reason"), _("Emergency"), _("Decided by"), _("State"),
+    ]  # fmt: skip
+    return _sheet("registers/relays", _("Register of relays"), head, relays.relays(person))
+
+
+def _rights() -> Sheet:
+    """Numbers, days and answers: never who asked."""
+    head = [_("Number"), _("Received"), _("Due"), _("Wish"), _("State"), _("Ground"), _("Answered")]
+    rows = [
+        (row.number, at(row.received_at), at(row.due_at), str(WISHES[row.wish]), str(STATES[row.state][0]),
+         row.ground, at(row.answered_at))
+        for row in requests.register()
+    ]  # fmt: skip
+    return _sheet("registers/rights", _("Requests of persons"), head, rows)
+
+
+def _processing(now: datetime) -> Sheet:
+    """The entry of the processing register (LIL 100, RGPD 30), made from what is configured at this moment."""
+    cameras = [one for one in sites.cameras() if one.in_service(now)]
+    purposes = sorted({purpose for one in cameras for purpose in one.purposes})
+    forces = sorted({f"{one.organisation} — {one.unit}" for one in people.persons(now=now)})
+    orders = [one for one in law.orders_for_gates(now) if one.in_force(now)]
+    days = sorted({one.retention_days for one in cameras})
+    rows: Rows = [
+        (_("Controller"), settings.BEFFROI_CENTRE),
+        (_("Contact of the data protection officer"), getattr(settings, "BEFFROI_CONTACT", "") or "—"),
+        (_("Processing"), _("Video protection of the public road (CSI L251-1 and following)")),
+        *((_("Purpose"), str(PURPOSES[one])) for one in purposes),
+        (_("Persons concerned"), _("Whoever passes in view of a camera; the agents who look")),
+        (_("Data"), _("Pictures without sound, place, day and hour, log of acts. No biometrics, no plates.")),
+        (_("Cameras in service"), str(len(cameras))),
+        (_("Days kept"), ", ".join(str(one) for one in days) or "—"),
+        (_("Log"), _("Looks three years, technical lines one year (R-27)")),
+        (_("Requests of persons"), _("Name and contact one year after the answer") + f" ({KEPT_AFTER_ANSWER.days} d)"),
+        *((_("Recipients, by prefect’s order"), f"{order.number}: {line.force} {line.unit}".strip())
+          for order in orders for line in order.recipients),
+        *((_("Units with persons here"), one) for one in forces),
+        (_("Transfers outside the European Union"), _("none")),
+        (_("Security"), _("Named accounts, individual clearances, tickets of sixty seconds, signed and chained log")),
+    ]  # fmt: skip
+    return _sheet("registers/processing", _("Entry of the processing register"), (_("What"), _("Value")), rows)
+
+
+def _rules(status: RecorderStatus | None, now: datetime) -> Sheet:
+    head = [
+        _("Rule"), _("What it asks"), _("Source"), _("Does"), _("Design default"), _("How it is kept"), _("Where"),
+        _("Test"), _("Standing"), _("Evidence"),
+    ]  # fmt: skip
+    rows = [
+        (
+            line.rule.id, titled(line.rule.title, line.rule.id), line.rule.source,
+            str(rule_words.SEVERITIES[line.rule.severity]), "×" if line.rule.design_default else "",
+            str(rule_words.WAYS[line.way]), line.place, " ".join(line.rule.tests),
+            str(rule_words.STANDINGS[line.standing][0]), "; ".join(rule_words.sentence(one) for one in line.evidence),
+        )
+        for line in control.rule_table(status, now)
+    ]  # fmt: skip
+    pack = law.law_pack(now)
+    return _sheet("rules/rules", _("Rule table"), head, rows, f"{pack.id} {pack.version} {pack.digest}")
+
+
+def _authorisations(now: datetime) -> Sheet:
+    head = [_("Order"), _("Department"), _("From"), _("Until"), _("In force"), _("Days kept"), _("Cameras")]
+    cameras = sites.cameras(retired=True)
+    rows = []
+    for order in sites.authorisations():
+        named = [str(one.number) for one in cameras if order.id in {held.id for held in one.authorisations}]
+        days = f"{order.retention_min_days}–{order.retention_max_days}"
+        said = _("yes") if order.in_force(now) else _("no")
+        rows.append(
+            (order.reference, order.department, at(order.valid_from), at(order.valid_to), said, days, ", ".join(named))
+        )
+    return _sheet("law/authorisations", _("Authorisations"), head, rows)
+
+
+def _due(now: datetime) -> Sheet:
+    """What ends when: authorisations with their three alarms, orders, conventions, clearances."""
+    rows: list[tuple[datetime, str, str]] = []
+    for order in sites.authorisations():
+        if order.in_force(now):
+            rows.append((order.valid_to, _("End of the authorisation"), order.reference))
+            rows += [
+                (months_before(order.valid_to, months), _("Renewal alarm"), f"{order.reference} T-{months}")
+                for months in RENEWAL_MONTHS
+            ]
+    rows += [(one.valid.end, _("End of the order"), one.number) for one in law.orders_for_gates(now)]
+    for text in law.conventions():
+        span = text.force_span(now)
+        if span is not None and text.in_force(now):
+            rows.append((span.end, _("End of the convention"), f"{text.reference} v{text.version}"))
+    for person in people.persons(now=now):
+        for held in person.clearances:
+            if held.holds(now) and held.term.until is not None:
+                rows.append((held.term.until, _("End of the clearance"), f"{held.reference} · {person.called}"))
+    lines = [(at(when), what, which) for when, what, which in sorted(rows)]
+    return _sheet("law/due-dates", _("Due dates"), (_("When"), _("What"), _("Which")), lines)
+
+
+def _retention(status: RecorderStatus | None, now: datetime) -> Sheet:
+    head = [
+        _("Camera"),
+        _("Days kept"),
+        _("Authorised at most"),
+        _("Oldest footage"),
+        _("To be gone on"),
+        _("Standing"),
+    ]
+    rows = []
+    for line in control.retention(status, now):
+        dies = expiry(line.oldest, line.days) if line.oldest else None
+        if line.unknown:
+            said = _("unknown: the recorder does not answer")
+        elif dies is None:
+            said = _("nothing is kept")
+        else:
+            said = _("within its term") if now < dies else _("past its term: see holds")
+        most = "" if line.authorised_days is None else str(line.authorised_days)
+        rows.append((line.camera, str(line.days), most, at(line.oldest), at(dies), said))
+    return _sheet("retention/retention", _("Retention, by the recorder"), head, rows, iso(now))
