@@ -211,7 +211,7 @@ def common_context(row: queries.RequisitionRow) -> dict[str, Any]:
             for one in holds.holds_of(HoldReference.REQUISITION, row.id)
         ],
         "steps": _steps(state),
-        "papers": list(row.documents.all()),
+        "papers": [(one, words.PAPERS.get(one.kind, one.name)) for one in row.documents.all()],
     }
 
 

@@ -55,6 +55,14 @@ ACTS: dict[str, Promise] = {
     Act.REMIND.value: _("Reminder: did the images help?"),
 }
 
+PAPERS: dict[str, Promise] = {
+    "acknowledgement": _("Acknowledgement of receipt"),
+    "partial": _("Partial answer"),
+    "negative": _("Negative answer"),
+    "refusal": _("Refusal, with its ground"),
+}
+"""Papers of the centre; a paper that came in keeps the name it came with."""
+
 RESULTS: dict[Result, Promise] = {
     Result.POSITIVE: _("Positive"),
     Result.PARTIAL: _("Partial"),
