@@ -1,0 +1,235 @@
+"""Who is answered what on every route: written down by hand, never worked out from the permissions it checks.
+
+A row names the route, the letters of the roles it opens to (``*`` everybody signed in, ``**`` everybody), and the
+answers of a GET and of a POST that says nothing, on one's own objects. Everybody else gets 404, and whoever is signed
+out the sign-in page. On foreign objects everybody gets 404 (405 where the method does not exist at all).
+"""
+
+from dataclasses import dataclass
+
+from beffroi.people.core.roles import Role
+
+LETTERS: dict[str, Role] = {
+    "D": Role.DUTY_OFFICER,
+    "V": Role.VIDEO_OFFICER,
+    "C": Role.CHIEF,
+    "M": Role.MAYOR,
+    "I": Role.INVESTIGATOR,
+    "O": Role.OPERATIONS_CENTRE,
+    "P": Role.PREFECTURE_DUTY,
+    "G": Role.DPO,
+    "S": Role.SCHOOL_HEAD,
+    "T": Role.TECHNICIAN,
+    "A": Role.ADMINISTRATOR,
+}
+
+FOREIGN = frozenset(
+    {"alert", "building", "camera", "case", "document", "drill", "extraction", "grant", "handover_id", "incident",
+     "requisition", "session"}
+)  # fmt: skip
+"""Arguments that name an object of a commune or of a person. The others name texts of the centre itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One route of the office."""
+
+    name: str
+    opens: str
+    get: int
+    post: int
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles it opens to."""
+        return frozenset(LETTERS.values() if self.opens in {"*", "**"} else map(LETTERS.__getitem__, self.opens))
+
+    @property
+    def public(self) -> bool:
+        """Whether nobody need be signed in."""
+        return self.opens == "**"
+
+
+_OFFICE = """
+account:sign-in ** 302 200
+account:sign-out * 405 302
+account:profile * 200 405
+account:password * 405 422
+account:end-session * 405 302
+account:language ** 405 422
+account:theme ** 405 302
+desk:home DVC 302 302
+desk:wall DVC 200 200
+desk:wall-status DVC 200 200
+desk:wall-look DVC 405 200
+desk:wall-incident DVC 405 422
+desk:wall-look-back DVC 405 422
+desk:shift DVC 200 200
+desk:shift-end DVC 405 302
+desk:map DVC 200 200
+desk:camera DVC 200 200
+desk:camera-incident DVC 405 302
+desk:camera-look-back DVC 405 302
+desk:incidents DVC 200 200
+desk:incident DVC 200 200
+desk:incident-reason DVC 405 422
+desk:incident-note DVC 405 422
+desk:incident-link DVC 405 422
+desk:incident-earlier DVC 405 422
+desk:incident-hold DVC 405 422
+desk:incident-relay DVC 405 422
+desk:incident-close DVC 405 422
+desk:logbook DVC 200 200
+desk:health DVCT 200 200
+desk:packages DVC 200 200
+desk:package-make VC 405 422
+desk:package DVC 200 200
+desk:package-status DVC 200 200
+desk:package-retry VC 405 302
+desk:handover-download VC 405 422
+desk:handover-copy VC 405 422
+desk:handover-receipt VC 405 422
+desk:handover-withdraw VC 405 422
+desk:handover-slip DVC 405 200
+desk:requisitions DVC 200 200
+desk:requisition-enter DVC 200 422
+desk:requisition-map DVC 200 200
+desk:requisition DVC 200 200
+desk:requisition-edit DVC 200 422
+desk:requisition-check DVC 405 409
+desk:requisition-ask DVC 405 422
+desk:requisition-decide VC 405 422
+desk:requisition-extract VC 405 302
+desk:requisition-assign VC 405 422
+desk:requisition-outcome DVC 405 422
+desk:requisition-fact DVC 405 422
+desk:requisition-close VC 405 409
+desk:requisition-paper DVC 200 200
+duty:phone DVC 200 200
+duty:waiting DVC 200 405
+duty:decide DVC 405 302
+alarm DVCMS 200 405
+alarm-stream DVCMS 200 405
+building:home DVCMS 200 200
+building:alert DVCMS 200 200
+building:alert-now DVCMS 200 405
+building:alert-act DVCMS 405 422
+building:alert-review DVCMS 200 405
+building:building DVCMS 200 200
+building:drills DVCMS 200 200
+building:drill-plan DVCMS 405 422
+building:drill-announce DVCMS 405 422
+building:drill-arm DVCMS 405 302
+building:drill-start DVCMS 405 302
+building:raise DVCMS 405 422
+building:plan VCS 200 200
+building:plan-import VCS 405 422
+building:plan-version VCS 200 200
+building:plan-in-force VCS 405 302
+counter:access-list IOP 200 405
+counter:access-relay IOP 200 422
+counter:access-replay I 200 422
+counter:access-case I 200 422
+counter:access-case-close I 405 302
+counter:access IOP 200 405
+counter:access-state IOP 204 405
+counter:access-stop IOP 405 302
+counter:packages I 200 200
+counter:package I 200 200
+counter:package-receipt I 405 422
+counter:package-slip I 405 200
+counter:requisitions I 200 200
+counter:requisition-ask I 200 422
+counter:requisition-map I 200 200
+counter:requisition I 200 200
+counter:requisition-edit I 200 422
+counter:requisition-withdraw I 405 422
+counter:requisition-outcome I 405 422
+counter:requisition-paper I 200 200
+office:conventions DVCMGA 200 405
+office:convention-compare DVCMGA 200 405
+office:convention-ask VCMG 200 405
+office:convention-draft CMA 200 200
+office:convention DVCMGA 200 405
+office:convention-sign CMA 405 422
+office:convention-effect CMA 405 409
+office:convention-move CMA 405 422
+office:looks G 200 405
+office:looks-csv G 200 405
+office:audit CGA 200 405
+office:audit-verify CGA 405 302
+office:audit-checkpoint CGA 200 405
+office:components * 200 405
+office:figures VCMG 200 405
+office:figures-year VCMG 200 405
+office:figure VCMG 200 405
+office:registers VCG 200 200
+office:register VCG 200 405
+office:register-csv VCG 200 405
+office:register-pdf VCG 200 405
+api:edge-exchange ** 405 403
+lookers-page DVC 200 200
+lookers-strip DVC 200 405
+access-stop DVC 405 302
+shift-lease * 405 422
+ticket * 405 422
+public:home ** 200 405
+public:begin * 302 302
+public:healthz ** 200 405
+public:metrics ** 200 405
+"""
+
+OFFICE: dict[str, Row] = {
+    name: Row(name, opens, int(get), int(post))
+    for name, opens, get, post in (line.split() for line in _OFFICE.strip().splitlines())
+}
+
+DOOR: dict[str, str] = {
+    "GET /door/session": "nothing",
+    "GET /door/office": "nothing",
+    "POST /door/lease": "lease",
+    "WS /door/live": "ticket",
+    "GET /door/timeline": "ticket",
+    "GET /door/replay/<camera>/index.m3u8": "ticket",
+    "GET /door/replay/<camera>/<run>/init.mp4": "ticket",
+    "GET /door/replay/<camera>/<segment>/<first:n>-<last:n>.m4s": "ticket",
+    "GET /door/still/<camera>": "ticket",
+    "POST /door/packages/<package>/open": "ticket",
+    "GET /door/packages/<package>/file": "opened",
+}
+"""What opens each public route of the door. Roles mean nothing there: a gate's ticket does (I1)."""
+
+RECORDER: frozenset[str] = frozenset(
+    {
+        "PUT /recorder/cameras",
+        "GET /recorder/timeline",
+        "GET /recorder/status",
+        "PUT /recorder/holds/<hold>",
+        "DELETE /recorder/holds/<hold>",
+        "POST /recorder/extractions",
+        "GET /recorder/extractions/<id_>",
+        "DELETE /recorder/extractions/<id_>",
+        "GET /recorder/extractions/<id_>/<number:n>",
+        "GET /recorder/journal",
+        "POST /recorder/heartbeat",
+        "GET /recorder/sessions",
+    }
+)
+"""Routes that only a call signed by the office opens; they are not on the public port."""
+
+EDGE: dict[str, tuple[str, int]] = {
+    "GET /healthz": ("nothing", 200),
+    "GET /state.json": ("room card", 404),
+    "GET /tone/{nature}/{posture}.wav": ("nothing", 404),
+    "GET /room/{room}/{token}": ("room card", 404),
+    "POST /room/{room}/{token}/raise": ("room card", 404),
+    "GET /appel/{room}/{token}": ("room card", 404),
+    "POST /appel/{room}/{token}": ("room card", 404),
+    "POST /trigger": ("device signature", 422),
+    "GET /cell": ("code of the crisis cell", 200),
+    "POST /cell/enter": ("code of the crisis cell", 403),
+    "GET /cell/cards": ("code of the crisis cell", 303),
+    "POST /cell/{act}": ("code of the crisis cell", 403),
+    "GET /static": ("nothing", 307),
+}
+"""Routes of the box in a building: what opens each, and the answer to whoever has none of it."""
