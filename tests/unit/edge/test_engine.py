@@ -192,17 +192,6 @@ def test_an_edited_journal_is_found(box):
         box.journal.check()
 
 
-def test_ten_thousand_presses(box):
-    for sequence in range(1, 10_001):
-        if sequence % 100 == 1 and sequence > 1:
-            alert = box.edge.active()[0].alert.id
-            box.edge.act(Kind.KEY, alert, {"person": "h", "party": "head", "act": "cancel"})
-            box.edge.act(Kind.KEY, alert, {"person": "c", "party": "chief", "act": "cancel"})
-        box.edge.trigger(box.press(sequence))
-    triggers = [one.key for file in box.edge.files().values() for one in file.alert.triggers]
-    assert len(triggers) == len(set(triggers)) == 10_000
-
-
 def test_the_code_is_kept_as_scrypt_and_settings_go_there_and_back(tmp_path):
     assert code_is_right("4711", CODE)
     assert not code_is_right("4712", CODE)
