@@ -140,9 +140,9 @@ def problems(span: Span | None, now: datetime) -> dict[str, str]:
     """What is wrong with the time somebody asks for."""
     if span is None:
         return {"until": "ends-before-start"}
-    wrong = {}
     if span.end > now:
-        wrong["until"] = "in-the-future"
+        return {"until": "in-the-future"}
+    wrong = {}
     if span.duration > LONGEST_SPAN:
         wrong["until"] = "too-long-span"
     if one_month_after(span.start) <= now:

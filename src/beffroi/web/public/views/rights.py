@@ -68,6 +68,8 @@ class AskForm(forms.Form):
         data = super().clean() or {}
         if data.get("place") == ELSEWHERE and not data.get("where"):
             self.add_error("where", str(PROBLEMS["missing"]))
+        if data.get("day") is not None and not 2000 <= data["day"].year < 2200:
+            self.add_error("day", str(PROBLEMS["unknown"]))  # at the ends of the calendar no span can be made
         if all(data.get(one) is not None for one in ("day", "since", "until")):
             data["span"] = _span(data)
             if data["span"] is None:
