@@ -115,7 +115,8 @@ def board(language: str, lines: Iterable[Line], sums: Totals, plan: Plan) -> str
     summary = f"{sums.answered} / {sums.answered + sums.silent} {text(language, 'answered')}"
     return (
         f"<section><h2>{_t(language, 'totals')} : {escape(summary)}</h2>"
-        f"<p class='totals'>{sums.present} · {sums.missing} · {sums.injured}</p>"
+        f"<p class='totals'>{_t(language, 'present')} {sums.present} · {_t(language, 'missing')} {sums.missing}"
+        f" · {_t(language, 'injured')} {sums.injured}</p>"
         f"<table><thead><tr><td></td><td></td><th scope='col'>{_t(language, 'expected')}</th>"
         f"{heads}<td></td></tr></thead>"
         f"<tbody>{rows}</tbody></table></section>"

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.audit.files import office_key
 from beffroi.kernel.canonical import Json
-from beffroi.kernel.errors import Conflict
+from beffroi.kernel.errors import Conflict, NotFound
+from beffroi.people import queries as people
 from beffroi.safety import actions, queries
 from beffroi.safety.actions.alerts import party_of
 from beffroi.safety.core.alerts import ALL_ZONES, keys_missing
@@ -188,13 +189,24 @@ def _lines(file: AlertFile, plan: Plan | None, request: OfficeRequest) -> list[L
     ]
 
 
+def _device(device: str) -> str:
+    """A trigger as people call it; an alert raised from a page names the person who raised it."""
+    kind, _colon, person = device.partition(":")
+    if kind != "person":
+        return device
+    try:
+        return people.actor(person).name
+    except NotFound:
+        return device
+
+
 def _told(line: LogLine) -> dict[str, object]:
     body = line.event.body
     said = [str(body[name]) for name in ("text", "note", "number", "authority", "place", "what") if body.get(name)]
     return {
         "at": line.event.at,
         "kind": KINDS[line.event.kind],
-        "who": body.get("by") or body.get("person") or body.get("device") or line.event.origin,
+        "who": body.get("by") or body.get("person") or _device(str(body.get("device") or line.event.origin)),
         "said": " · ".join(said),
         "refused": line.without_effect,
     }
