@@ -1,11 +1,13 @@
 """``make tour``: the stories J0–J5 of the demonstration as screenshots, in French and in English, into ``tour/``.
 
-Starts the demonstration in a folder of its own (``build/tour-data``, kept for the next time), signs in as each person
-and goes where that person goes. Needs Chromium; reaches nothing but this machine.
+Starts a new demonstration in a folder of its own (``build/tour-data``), signs in as each person and does by clicking
+what that person does. Needs Chromium; reaches nothing but this machine. Takes some minutes.
 """
 
 import contextlib
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,31 +15,62 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from beffroi.kernel.clock import SystemClock
 
 ROOT = Path(__file__).parent.parent
 PORT = int(os.environ.get("PORT", "8123"))
 BASE = f"http://localhost:{PORT}"
 PASSWORD = "le-beffroi-veille"
+ZONE = ZoneInfo("Europe/Paris")
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--autoplay-policy=no-user-gesture-required"]
+AT_FOOT = ".lookers-bar { position: static !important; }"
 DESKTOP, PHONE = {"width": 1360, "height": 860}, {"width": 390, "height": 844}
+BOX = re.compile(r"(http://127\.0\.0\.1:\d+)/cell \(code (\d+)\)")
+
+WORDS = {
+    "fr": {
+        "title": "Personne à terre place de la Mairie",
+        "reason": "Appel au 17 : une personne à terre devant la mairie",
+        "note": "Patrouille envoyée. Secours prévenus, véhicule annoncé rue du Beffroi.",
+        "offence": "vol à l’arraché",
+        "place": "Place de la Mairie",
+        "authority": "Thomas Arnaud, directeur",
+    },
+    "en": {
+        "title": "Person on the ground, Place de la Mairie",
+        "reason": "Call to the emergency line: a person on the ground outside the town hall",
+        "note": "Patrol sent. Rescue service called, vehicle expected from rue du Beffroi.",
+        "offence": "bag snatching",
+        "place": "Place de la Mairie",
+        "authority": "Thomas Arnaud, head of the school",
+    },
+}
 
 
 @contextlib.contextmanager
-def demonstration() -> Iterator[None]:
-    """The demonstration, running until the end of the block."""
+def demonstration() -> Iterator[tuple[str, str]]:
+    """A new demonstration until the end of the block: the address of the school's box and its code."""
     data = ROOT / "build" / "tour-data"
+    shutil.rmtree(data, ignore_errors=True)
     data.parent.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "beffroi.config.cli", "demo", "--data", str(data), "--port", str(PORT)]
-    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+    said = ROOT / "build" / "tour.log"
+    command = [sys.executable, "-u", "-m", "beffroi.config.cli", "demo", "--data", str(data), "--port", str(PORT)]
+    with said.open("wb") as out:
+        process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=out, stderr=subprocess.STDOUT)
     try:
-        until(lambda: answers(f"{BASE}/healthz"), 180, "the pages")
-        yield
+        until(lambda: answers(f"{BASE}/healthz") and BOX.search(said.read_text()), 300, f"the pages; see {said}")
+        found = BOX.search(said.read_text())
+        assert found
+        yield found[1], found[2]
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        process.wait(60)
 
 
 def answers(address: str) -> bool:
@@ -49,7 +82,7 @@ def answers(address: str) -> bool:
         return False
 
 
-def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+def until(condition: Callable[[], object], seconds: float, what: str) -> None:
     """Wait for a condition; says what it waited for when it does not come."""
     end = time.monotonic() + seconds
     while not condition():
@@ -58,91 +91,205 @@ def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
         time.sleep(0.5)
 
 
-def signed_in(browser: object, user: str, language: str, viewport: dict[str, int]) -> tuple[BrowserContext, Page]:
-    """A browser of its own, signed in as ``user``."""
-    locale = {"fr": "fr-FR", "en": "en-GB"}[language]
-    context = browser.new_context(viewport=viewport, locale=locale, device_scale_factor=1)  # type: ignore[attr-defined]
-    context.add_cookies([{"name": "django_language", "value": language, "url": BASE}])
-    page = context.new_page()
-    page.goto(f"{BASE}/account/sign-in/")
-    page.fill("input[name=username]", user)
-    page.fill("input[name=password]", PASSWORD)
-    page.locator("main form").first.evaluate("form => form.requestSubmit()")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    return context, page
-
-
-def moving(page: Page, seconds: float = 240) -> None:
-    """Wait until a picture moves on the page."""
-    ready = "() => [...document.querySelectorAll('video')].some(v => v.readyState >= 3 && v.currentTime > 0)"
-    until(lambda: bool(page.evaluate(ready)), seconds, "a moving picture")
-    page.wait_for_timeout(2_500)
-
-
 class Album:
-    """Numbered screenshots of one language."""
+    """Numbered screenshots of one language, and the people who walk through them."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, browser: Browser, language: str) -> None:
+        self.browser, self.language, self.words = browser, language, WORDS[language]
         self.folder = ROOT / "tour" / language
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def take(self, page: Page, name: str, *, whole: bool = False) -> None:
         """Save the page as it stands."""
-        page.wait_for_timeout(600)
-        page.screenshot(path=str(self.folder / f"{name}.png"), full_page=whole)
-        print(f"tour/{self.folder.name}/{name}.png", flush=True)
+        page.wait_for_timeout(800)
+        page.screenshot(path=str(self.folder / f"{name}.png"), full_page=whole, style=AT_FOOT if whole else None)
+        print(f"tour/{self.language}/{name}.png", flush=True)
+
+    def page(self, viewport: dict[str, int] = DESKTOP) -> Page:
+        """An empty page in a browser of its own, in the album's language."""
+        locale = {"fr": "fr-FR", "en": "en-GB"}[self.language]
+        context = self.browser.new_context(viewport=viewport, locale=locale, timezone_id="Europe/Paris")  # type: ignore[arg-type]
+        context.add_cookies([{"name": "django_language", "value": self.language, "url": BASE}])
+        return context.new_page()
+
+    @contextlib.contextmanager
+    def signed_in(self, user: str, viewport: dict[str, int] = DESKTOP) -> Iterator[Page]:
+        """A page of ``user``, until the end of the block."""
+        page = self.page(viewport)
+        page.goto(f"{BASE}/account/sign-in/")
+        page.fill("input[name=username]", user)
+        page.fill("input[name=password]", PASSWORD)
+        page.locator("main form").first.evaluate("form => form.requestSubmit()")
+        page.wait_for_url(lambda url: "sign-in" not in url)
+        try:
+            yield page
+        finally:
+            page.context.close()
 
 
-def room(browser: object, album: Album, language: str) -> None:
-    """J1: the wall, the map, a camera with its timeline; J0: the duty phone."""
-    context, page = signed_in(browser, "garde", language, DESKTOP)
-    page.goto(f"{BASE}/desk/")
-    moving(page)
-    album.take(page, "J1-wall")
-    page.goto(f"{BASE}/desk/map/")
-    album.take(page, "J1-map")
-    page.locator("a[href*='/desk/cameras/']").first.click()
-    moving(page, 60)
-    album.take(page, "J1-camera")
-    page.goto(f"{BASE}/desk/requisitions/")
-    album.take(page, "J2-inbox")
-    page.goto(f"{BASE}/building/")
-    album.take(page, "J4-buildings")
-    context.close()
-    context, page = signed_in(browser, "garde", language, PHONE)
-    page.goto(f"{BASE}/duty/")
-    album.take(page, "J0-duty-phone")
-    context.close()
+def moving(page: Page, seconds: float = 120) -> None:
+    """Wait until every picture of the page moves."""
+    ready = "() => { const all = [...document.querySelectorAll('video')]; return all.length > 0 && "
+    ready += "all.every(v => v.readyState >= 3 && v.currentTime > 0); }"
+    until(lambda: page.evaluate(ready), seconds, "a moving picture")
+    page.wait_for_timeout(2_500)
 
 
-def others(browser: object, album: Album, language: str) -> None:
-    """J2 and J3 at the counter, J5 for the mayor, the DPO's and the chief's pages."""
+def submit(page: Page, action: str, fields: dict[str, str]) -> None:
+    """Fill the form whose address ends with ``action``, opening what it is folded into, and send it."""
+    form = page.locator(f"form[action$='{action}']").first
+    form.evaluate("form => { const fold = form.closest('details'); if (fold) fold.open = true; }")
+    for name, value in fields.items():
+        field = form.locator(f"[name='{name}']").first
+        if field.evaluate("field => field.tagName") == "SELECT":
+            chosen = field.locator("option", has_text=value).first.get_attribute("value")
+            field.select_option(chosen)
+        else:
+            field.fill(value)
+    with page.expect_navigation():
+        form.locator("button").last.click()
+
+
+def room(album: Album) -> None:
+    """J1: the wall, the map, a camera, an incident with its note and its relay; J3: who is looking; J0: the phone."""
+    with album.signed_in("garde") as page:
+        page.goto(f"{BASE}/desk/")
+        moving(page, 300)
+        album.take(page, "J1-1-wall")
+        page.goto(f"{BASE}/desk/map/")
+        album.take(page, "J1-2-map")
+        page.locator("main a[href*='/desk/cameras/']").first.click()
+        moving(page)
+        album.take(page, "J1-3-camera")
+        with page.expect_navigation():
+            page.locator("form[action$='/incident/'] button").first.click()
+        if "/incidents/" not in page.url:
+            page.locator("main a[href*='/desk/incidents/']").first.click()
+        submit(page, "/reason/", {"title": album.words["title"], "reason": album.words["reason"]})
+        submit(page, "/note/", {"text": album.words["note"]})
+        submit(page, "/relay/", {"person": "Inès Caron", "reason": album.words["reason"]})
+        incident = page.url
+        with album.signed_in("corg") as other:
+            other.goto(f"{BASE}/counter/access/")
+            album.take(other, "J3-1-operations-centre")
+            other.locator("main a[href*='/counter/access/']:not([href$='/live/'])").first.click()
+            moving(other)
+            album.take(other, "J3-2-relay-seen")
+            page.goto(incident)
+            page.wait_for_timeout(2_500)
+            album.take(page, "J1-4-incident-relay", whole=True)
+            page.goto(f"{BASE}/looking/")
+            page.wait_for_timeout(2_500)
+            album.take(page, "J3-3-who-is-looking")
+            with album.signed_in("garde", PHONE) as phone:
+                phone.goto(f"{BASE}/duty/")
+                phone.wait_for_timeout(2_500)
+                album.take(phone, "J0-duty-phone", whole=True)
+        page.goto(incident)
+        page.locator("form[action*='/looking/'] button").first.click()
+    with album.signed_in("prefecture") as page:
+        page.goto(f"{BASE}/counter/access/")
+        album.take(page, "J3-4-prefecture")
+
+
+def requisition(album: Album) -> None:
+    """J2: an investigator asks, knows at once, an officer decides with the trace before her, the package is made."""
+    begun = SystemClock().now().astimezone(ZONE) - timedelta(minutes=40)
+    with album.signed_in("opj") as page:
+        page.goto(f"{BASE}/counter/requisitions/new/")
+        page.select_option("#id_legal_basis", "CPP_60_1")
+        page.fill("[name=procedure_number]", f"01234/0{begun:%H%M}/{begun:%Y}")
+        page.fill("[name=offence]", album.words["offence"])
+        page.fill("#id_place", album.words["place"])
+        page.locator("[name=cameras]").first.check()
+        page.fill("#id_since_day", f"{begun:%Y-%m-%d}")
+        page.fill("#id_since_time", f"{begun:%H:%M}")
+        page.fill("#id_until_time", f"{begun + timedelta(minutes=3):%H:%M}")
+        album.take(page, "J2-1-requisition", whole=True)
+        with page.expect_navigation():
+            page.locator("main form .actions .primary").last.click()
+        page.wait_for_timeout(3_000)
+        page.reload()
+        album.take(page, "J2-2-first-answer", whole=True)
+        number = page.url.rstrip("/").rsplit("/", 1)[1]
+    with album.signed_in("referent") as page:
+        page.goto(f"{BASE}/desk/requisitions/")
+        album.take(page, "J2-3-inbox")
+        page.goto(f"{BASE}/desk/requisitions/{number}/")
+        if page.locator("form[action$='/decide/']").count() == 0:
+            submit(page, "/check/", {})
+        album.take(page, "J2-4-gate-trace", whole=True)
+        submit(page, "/decide/", {})
+        extract = page.locator("form[action$='/extract/'] button")
+        if extract.count():
+            with page.expect_navigation():
+                extract.click()
+        page.goto(f"{BASE}/desk/requisitions/{number}/packages/")
+        page.locator("main a[href*='/desk/packages/']").first.click()
+        until(lambda: page.locator("form[action$='/download/']").count() or page.reload() is None, 120, "the package")
+        album.take(page, "J2-5-package", whole=True)
+        submit(page, "/download/", {})
+    with album.signed_in("opj") as page:
+        page.goto(f"{BASE}/counter/packages/")
+        page.locator("main a[href*='/counter/packages/']").first.click()
+        album.take(page, "J2-6-package-received")
+
+
+def office(album: Album) -> None:
+    """J5: the mayor's year; the convention, the looks and the health of the cameras beside it."""
     walks = (
-        ("opj", "/counter/requisitions/", "J2-counter"),
-        ("opj", "/counter/requisitions/new/", "J2-new-requisition"),
-        ("corg", "/counter/access/", "J3-operations-centre"),
-        ("prefecture", "/counter/access/", "J3-prefecture"),
-        ("chef", "/office/conventions/", "J3-convention"),
         ("maire", "/office/figures/", "J5-year"),
+        ("chef", "/office/conventions/", "J6-convention"),
         ("dpo", "/office/looks/", "J6-looks"),
-        ("ecole", "/building/", "J4-school"),
-        ("technicien", "/desk/health/", "J10-health"),
+        ("technicien", "/desk/health/", "J6-health"),
     )
     for user, path, name in walks:
-        context, page = signed_in(browser, user, language, DESKTOP)
-        page.goto(f"{BASE}{path}")
-        album.take(page, name, whole=name == "J5-year")
-        context.close()
+        with album.signed_in(user) as page:
+            page.goto(f"{BASE}{path}")
+            album.take(page, name, whole=name == "J5-year")
+
+
+def alert(album: Album, box: str, code: str) -> None:
+    """J4: an alert under way at the desk, and the screen of a room of the school, from its box."""
+    with album.signed_in("ecole") as page:
+        page.goto(f"{BASE}/building/")
+        page.locator("main h2 a").first.click()
+        if page.locator("main a[href*='/alerts/'].danger").count() == 0:
+            submit(page, "/raise/", {"authority": album.words["authority"]})
+    cell = album.page()
+    cell.goto(f"{box}/cell")
+    cell.fill("[name=code]", code)
+    cell.locator("button").first.click()
+    cell.goto(f"{box}/cell/cards")
+    cards = cell.locator("a[href*='/room/']").first.get_attribute("href")
+    cell.goto(f"{box}/cell")
+    until(lambda: cell.locator("table").count() or cell.reload() is None, 60, "the alert at the box")
+    album.take(cell, "J4-3-crisis-cell", whole=True)
+    screen = album.page()
+    screen.goto(str(cards))
+    album.take(screen, "J4-2-room-screen")
+    screen.context.close()
+    cell.context.close()
+    with album.signed_in("garde") as page:
+        page.goto(f"{BASE}/desk/")
+        moving(page)
+        album.take(page, "J4-1-wall-alarm")
+        page.goto(f"{BASE}/building/")
+        page.locator("main a[href*='/alerts/']").first.click()
+        album.take(page, "J4-4-alert", whole=True)
 
 
 def main() -> int:
-    """Make both albums."""
-    with demonstration(), sync_playwright() as playwright:
+    """Make both albums; the alert comes last, because it stays on every page until two people end it."""
+    with demonstration() as (box, code), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        for language in ("fr", "en"):
-            album = Album(language)
-            room(browser, album, language)
-            others(browser, album, language)
+        albums = [Album(browser, language) for language in ("fr", "en")]
+        for album in albums:
+            room(album)
+            requisition(album)
+            office(album)
+        for album in albums:
+            alert(album, box, code)
         browser.close()
     return 0
 
