@@ -11,6 +11,7 @@ sys.path[:0] = [str(ROOT / "src")]
 
 from beffroi.governance.core.law import LawPack, LegalBasis, Rule  # noqa: E402
 from beffroi.governance.core.law_text import parse_pack  # noqa: E402
+from beffroi.governance.core.rule_table import WATCHED  # noqa: E402
 
 PACKS = ROOT / "src/beffroi/governance/data/law"
 SEVERITIES = {"block": "blocks", "alarm": "alarm", "warn": "warns"}
@@ -24,8 +25,9 @@ article to the rule, from the rule to the code, from the code to its test. *Non-
 and their doubts are in the pack's own text.
 
 Rules are data (I7): dated, in `src/beffroi/governance/data/law/`. A rule **blocks**, raises an **alarm** that
-is logged, or **warns**. Numbers that no text gives are *design defaults* and marked ◇. Rules that nothing
-keeps yet are listed as such, honestly.
+is logged, or **warns**. Numbers that no text gives are *design defaults* and marked ◇. Some are only *watched*: the
+rule table (office, Rules) shows where they stand and nothing is blocked. Rules that nothing keeps yet are listed as
+such, honestly. Where each rule stands on an installation now is `src/beffroi/governance/core/rule_table.py`.
 """
 
 
@@ -39,6 +41,7 @@ def page() -> str:
         parts.append(_rules(pack, "access", "Asked by gate B (access), in this order"))
         parts.append(_rules(pack, "requisition", "Asked by gate A (requisitions), in this order"))
         parts.append(_elsewhere(pack))
+        parts.append(_watched(pack))
         parts.append(_not_yet(pack))
         parts.append(_bases(pack))
     return "".join(parts)
@@ -60,11 +63,25 @@ def _rules(pack: LawPack, gate: str, title: str) -> str:
 
 
 def _elsewhere(pack: LawPack) -> str:
-    head = _head("Kept elsewhere than in a gate", "article", "rule", "what it asks", "does", "file")
+    head = _head("Kept elsewhere than in a gate", "article", "rule", "what it asks", "does", "file", "test")
     lines = (
-        f"| {rule.source} | {_id(rule)} | {_title(rule)} | {SEVERITIES[rule.severity.value]} | `{rule.enforced}` |\n"
+        f"| {rule.source} | {_id(rule)} | {_title(rule)} | {SEVERITIES[rule.severity.value]} | `{rule.enforced}` "
+        f"| {', '.join(f'`{one}`' for one in rule.tests)} |\n"
         for rule in pack.rules
-        if not rule.gate and rule.enforced != "not_yet"
+        if not rule.gate and rule.enforced not in {"not_yet", WATCHED}
+    )
+    return head + "".join(lines)
+
+
+def _watched(pack: LawPack) -> str:
+    head = _head(
+        "Watched on the rule table, blocking nothing", "article", "rule", "what it asks", "raises", "file", "test"
+    )
+    lines = (
+        f"| {rule.source} | {_id(rule)} | {_title(rule)} | {SEVERITIES[rule.severity.value]} | `{rule.enforced}` "
+        f"| {', '.join(f'`{one}`' for one in rule.tests)} |\n"
+        for rule in pack.rules
+        if rule.enforced == WATCHED
     )
     return head + "".join(lines)
 
