@@ -29,7 +29,7 @@ BASE = f"http://localhost:{PORT}"
 PASSWORD = "le-beffroi-veille"
 ZONE = ZoneInfo("Europe/Paris")
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--autoplay-policy=no-user-gesture-required"]
-AT_FOOT = ".lookers-bar { position: static !important; }"
+AT_FOOT = "() => document.querySelectorAll('.lookers-bar').forEach(bar => { bar.style.position = 'static'; })"
 DESKTOP, PHONE = {"width": 1360, "height": 860}, {"width": 390, "height": 844}
 BOX = re.compile(r"(http://127\.0\.0\.1:\d+)/cell \(code (\d+)\)")
 
@@ -102,7 +102,9 @@ class Album:
     def take(self, page: Page, name: str, *, whole: bool = False) -> None:
         """Save the page as it stands."""
         page.wait_for_timeout(800)
-        page.screenshot(path=str(self.folder / f"{name}.png"), full_page=whole, style=AT_FOOT if whole else None)
+        if whole:
+            page.evaluate(AT_FOOT)
+        page.screenshot(path=str(self.folder / f"{name}.png"), full_page=whole)
         print(f"tour/{self.language}/{name}.png", flush=True)
 
     def page(self, viewport: dict[str, int] = DESKTOP) -> Page:
