@@ -11,24 +11,28 @@ from tests import axe
 from tests.e2e.product import Product
 
 CLOCKED = """(() => {
-  window.clocked = {bytes: 0, last_ms: 0, closed_ms: 0, clicked_ms: 0, clicks: 0};
+  const kept = () => JSON.parse(sessionStorage.getItem('clocked') ?? '{"clicks": 0, "clicked_ms": 0, "last_ms": 0}');
+  const keep = (more) => sessionStorage.setItem('clocked', JSON.stringify({...kept(), ...more}));
   const Plain = window.WebSocket;
   window.WebSocket = class extends Plain {
     constructor(...given) {
       super(...given);
       this.addEventListener('message', (one) => {
-        if (typeof one.data === 'string') return;
-        window.clocked.bytes += one.data.byteLength ?? one.data.size;
-        window.clocked.last_ms = Date.now();
+        if (typeof one.data !== 'string') keep({last_ms: Date.now()});
       });
-      this.addEventListener('close', () => { window.clocked.closed_ms = Date.now(); });
     }
   };
   addEventListener('click', (one) => {
-    if (one.isTrusted) { window.clocked.clicks += 1; window.clocked.clicked_ms = Date.now(); }
+    if (one.isTrusted) keep({clicks: kept().clicks + 1, clicked_ms: Date.now()});
   }, true);
 })()"""
-"""Notes in the page when the last bytes of live pictures came, when their socket closed, when a hand last clicked."""
+"""Notes in each page, for the whole of a sitting, when live bytes came last and what a hand clicked."""
+
+
+def clocked(page: Page) -> dict[str, int]:
+    """``clicks`` so far, and ``clicked_ms`` and ``last_ms``: when somebody clicked last, when live bytes came last."""
+    found: dict[str, int] = page.evaluate("() => JSON.parse(sessionStorage.getItem('clocked'))")
+    return found
 
 
 @pytest.fixture(scope="package")

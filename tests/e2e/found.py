@@ -49,7 +49,7 @@ def _places(cameras: list[dict[str, Any]], technician: Any, reviewer: Any, found
         boundary=boundary_of(plan), plan=plan, now=founded,
     )  # fmt: skip
     purposes = (Purpose.PUBLIC_BUILDINGS, Purpose.SAFETY_OF_PERSONS, Purpose.RISKS, Purpose.RESCUE)
-    entered = {}
+    entered: dict[int, str] = {}
     for camera, spot in zip(cameras, spots, strict=False):
         site = places.enter_site(actor=SYSTEM, insee=INSEE, name=camera["name"], kind="public_road", now=founded)
         (longitude, latitude), drawn = spot["geometry"]["coordinates"], spot["properties"]

@@ -3,9 +3,13 @@
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from beffroi.kernel.clock import SystemClock
 from beffroi.kernel.errors import BeffroiError
@@ -110,10 +114,16 @@ class Product(Centre):
         self.found()
         self.start()
         until(lambda: "Beffroi is ready" in self.said(), 240, f"ready line; said: {self.said()}")
+        self.goes_on(0, 120)
+
+    def goes_on(self, since_us: int, timeout: float) -> None:
+        """Wait until each camera has durable bytes later than ``since_us``."""
         for number in RECORDED:
-            until(
-                lambda number=number: self.durable_us(number), 120, f"camera {number} is recorded; {self.state(number)}"
-            )
+            past = partial(self._past, number, since_us)
+            until(past, timeout, f"camera {number} is recorded after {since_us}; {self.state(number)}")
+
+    def _past(self, number: int, since_us: int) -> bool:
+        return self.durable_us(number) > since_us
 
     def state(self, number: int) -> dict[str, Any]:
         """What the writer says of a camera's main stream; empty when it says nothing."""
@@ -143,7 +153,12 @@ class Product(Centre):
 
     def pids(self, module: str) -> list[int]:
         """Processes of this product whose command names ``module``."""
-        return [one.pid for one in self.family() if module in " ".join(one.cmdline())]
+        found = []
+        for one in self.family():
+            with suppress(psutil.NoSuchProcess):  # ended meanwhile, or a zombie
+                if module in " ".join(one.cmdline()):
+                    found.append(one.pid)
+        return found
 
     def answers(self) -> bool:
         """Whether the office answers through the front."""

@@ -3,6 +3,7 @@
 The tests of this file are one story and run in order.
 """
 
+import hashlib
 import json
 import math
 import subprocess
@@ -179,8 +180,6 @@ def test_the_investigator_downloads_resumes_and_gives_the_receipt(page_of: PageO
     waiting.value.save_as(whole)
     cookies = "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies())
     assert resumed(url, cookies, whole.stat().st_size) == whole.read_bytes()
-    import hashlib
-
     assert hashlib.sha256(whole.read_bytes()).hexdigest() == digest
     page.locator("#id_name").fill("Adjudant Julien Morel")
     page.locator("#id_quality").fill("OPJ")
@@ -231,7 +230,7 @@ def test_the_package_holds_what_the_cameras_sent(product: Product, written: Path
     for sheet in sheets:
         assert sheet["start_us"] <= begin_us
         assert sheet["end_us"] >= begin_us + MINUTE_US
-    by_camera = {int(path.name.split("-")[0].lstrip("c") or 0): path for path in folder.glob("data/video/*.mp4")}
+    by_camera = {int(path.name.split("_")[0].lstrip("c")): path for path in folder.glob("data/video/*.mp4")}
     for number in RECORDED:
         same_as_sent(by_camera[number], product.streets.sent[number], "hevc" if number == SHOP else "h264")
 

@@ -4,13 +4,14 @@ The tests of this file are one story and run in order, after the watch.
 """
 
 import re
+import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PageOf
+from tests.e2e.conftest import PageOf, clocked
 from tests.e2e.pictures import moving
 from tests.e2e.product import CAR_PARK, CLOCK, HALL, NAMES, SHOP, Product
 
@@ -43,7 +44,7 @@ def ask_replay(page: Page, numbers: tuple[int, ...], begin: datetime, seconds: i
 
 def decide(page: Page, who: str) -> None:
     """Approve on the duty phone's page."""
-    page.get_by_role("link", name="Téléphone d’astreinte").first.click()
+    page.get_by_role("link", name="Astreinte").first.click()
     card = page.locator("article.request", has_text=who)
     card.get_by_role("button", name="Accorder", exact=True).click()
     expect(page.locator(".banner.good")).to_contain_text(who)
@@ -72,13 +73,17 @@ def incident(product: Product, page_of: PageOf) -> None:
 
 
 def test_the_gendarmerie_sees_live_once_the_room_says_yes(page_of: PageOf, incident: None) -> None:
-    page = page_of("opj")
+    page, room = page_of("opj"), page_of("garde")
+    before, begun = clocked(page)["clicks"] + clocked(room)["clicks"], time.monotonic()
     ask_live(page, CAR_PARK, purpose="L251-2:5", reason="Patrouille en route, deux personnes signalées")
     expect(page.locator(".banner.warn")).to_be_visible()
-    decide(page_of("garde"), "Julien Morel")
+    decide(room, "Julien Morel")
     moving(page, ".live-video")
+    clicks = clocked(page)["clicks"] + clocked(room)["clicks"] - before + 2  # and the two lists, opened and chosen from
+    print(f"\ncounter, request → moving picture: {clicks} clicks, {time.monotonic() - begun:.1f} s, the yes included")
+    assert clicks <= 12
     expect(page.locator("main")).to_contain_text("article 12")
-    page.get_by_role("button", name="Mettre fin à cet accès").click()
+    page.get_by_role("button", name="Terminer cet accès").click()
     expect(page.locator("video")).to_have_count(0)
 
 
@@ -128,7 +133,7 @@ def test_the_prefecture_reads_before_it_sees(page_of: PageOf, incident: None) ->
     assert page.locator("video").count() == 0
     page.get_by_role("link", name="Montrer les images").click()
     moving(page, ".live-video")
-    page.get_by_role("button", name="Mettre fin à cet accès").click()
+    page.get_by_role("button", name="Terminer cet accès").click()
 
 
 def test_another_text_changes_the_answer(page_of: PageOf, incident: None) -> None:
@@ -157,4 +162,4 @@ def test_another_text_changes_the_answer(page_of: PageOf, incident: None) -> Non
     refused(other, "finalité", "article 12")
     ask_live(other, CAR_PARK, purpose="L251-2:7", reason="Crue annoncée de la Voulzette cette nuit")
     expect(other.locator(".banner.warn")).to_be_visible()
-    other.get_by_role("button", name="Retirer").click()
+    other.get_by_role("button", name="Retirer la demande").click()
