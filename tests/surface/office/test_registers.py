@@ -14,10 +14,11 @@ from beffroi.governance.actions import requisitions
 from beffroi.governance.documents.incoming import read_incoming
 from beffroi.people import queries as people
 from beffroi.people.core.roles import Role
+from beffroi.sites import queries as sites
 from tests.conftest import NOW, MakePerson
 from tests.requisition_world import PDF, RecorderMemory, entry, make_keys, make_village
 
-KINDS = ("requisitions", "holds", "extractions", "destructions")
+KINDS = ("requisitions", "holds", "extractions", "destructions", "relays")
 
 
 @pytest.fixture
@@ -95,3 +96,27 @@ def test_the_print_says_the_same(dpo: Any, filled: models.Requisition) -> None:
 def test_filters(dpo: Any, filled: models.Requisition, query: str, found: bool) -> None:
     page = dpo.get(f"/office/registers/requisitions/?{query}").content.decode()
     assert (f"<td>{filled.number}</td>" in page) == found
+
+
+def _grant(id_: str, **given: Any) -> models.AccessGrant:
+    values: dict[str, Any] = {
+        "person": f"p-{id_}", "person_name": "Maréchal des logis Blin", "force": "GN", "unit": "CORG 99",
+        "mode": "relay", "cameras": [sites.by_number(3).id], "basis_kind": "incident", "basis_reference": "i",
+        "basis_label": "2026-0007",
+        "legal_basis": "ADMIN_POLICE", "purpose": "L251-2:5", "reason": "suivi d’un véhicule", "state": "ended",
+        "requested_at": NOW, "requested_until": NOW, "opened_at": NOW, "until": NOW, "ended_at": NOW,
+    }  # fmt: skip
+    return models.AccessGrant.objects.create(id=id_, **(values | given))
+
+
+def test_the_register_of_relays_has_partners_only_and_refusals_too(dpo: Any, filled: models.Requisition) -> None:
+    _grant("g1")
+    _grant("g2", person_name="Sous-préfète Aubry", force="PREF", state="refused", opened_at=None, ended_at=None)
+    _grant("g3", person_name="Brigadière du poste", force="PM", mode="live")
+    _grant("g4", person_name="OPJ du paquet", mode="package")
+    text = dpo.get("/office/registers/relays/csv/").content.decode("utf-8-sig")
+    head, *lines = list(csv.reader(StringIO(text), delimiter=";"))
+    assert {line[head.index("Personne")] for line in lines} == {"Maréchal des logis Blin", "Sous-préfète Aubry"}
+    assert {line[-1] for line in lines} == {"terminé", "refusé"}
+    assert all(line[head.index("Caméras")] == "3 · Place de la Halle" for line in lines)
+    assert "Aubry" not in dpo.get("/office/registers/relays/?words=Blin").content.decode()

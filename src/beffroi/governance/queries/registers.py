@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from beffroi.governance import models
 from beffroi.governance.queries.reach import cameras_in_reach
 from beffroi.governance.queries.requisitions import of_reach
 from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Force
+from beffroi.sites import queries as sites
 
 LIMIT = 20_000
 
@@ -28,6 +31,7 @@ class Register(StrEnum):
     HOLDS = "holds"
     EXTRACTIONS = "extractions"
     DESTRUCTIONS = "destructions"
+    RELAYS = "relays"
 
 
 COLUMNS: Mapping[Register, tuple[str, ...]] = {
@@ -43,6 +47,10 @@ COLUMNS: Mapping[Register, tuple[str, ...]] = {
         "received",
     ),
     Register.DESTRUCTIONS: ("when", "what", "subject", "by", "why"),
+    Register.RELAYS: (
+        "requested", "opened", "ends", "ended", "person", "unit", "mode", "cameras", "ground", "article", "reason",
+        "emergency", "decided", "state",
+    ),
 }  # fmt: skip
 """Columns of each register, by stable names the pages translate."""
 
@@ -77,9 +85,9 @@ def _requisitions(person: PersonFacts, filters: Filters, limit: int, offset: int
     found = rows.order_by("-received_at", "-number").prefetch_related("documents")[offset : offset + limit]
     return [
         (
-            row.number, _at(row.received_at), row.channel, row.unit_name, f"{row.rank} {row.officer_name}".strip(),
+            row.number, at(row.received_at), row.channel, row.unit_name, f"{row.rank} {row.officer_name}".strip(),
             row.quality, row.legal_basis, row.procedure_number, row.offence, row.place,
-            _period(row.span_from, row.span_to), row.state, row.result, _at(row.answered_at),
+            _period(row.span_from, row.span_to), row.state, row.result, at(row.answered_at),
             next((one.sha256 for one in row.documents.all() if one.kind == "request"), ""),
         )
         for row in found
@@ -98,8 +106,8 @@ def _holds(person: PersonFacts, filters: Filters, limit: int, offset: int) -> li
         )  # fmt: skip
     return [
         (
-            _at(row.placed_at), row.camera_name, _period(row.start, row.end), row.label, row.judicial_reference,
-            row.reason, row.placed_by_name, row.state, _at(row.confirmed_at), _at(row.released_at),
+            at(row.placed_at), row.camera_name, _period(row.start, row.end), row.label, row.judicial_reference,
+            row.reason, row.placed_by_name, row.state, at(row.confirmed_at), at(row.released_at),
         )
         for row in rows.order_by("-placed_at", "-id")[offset : offset + limit]
     ]  # fmt: skip
@@ -117,9 +125,9 @@ def _extractions(person: PersonFacts, filters: Filters, limit: int, offset: int)
         lines.append(
             (
                 row.package, row.requisition.number, str(len(row.cameras)),
-                _period(row.footage_from, row.footage_until), _at(row.requested_at), row.requested_by_name, row.state,
-                _at(row.built_at), row.zip_sha256, "; ".join(one.received_name for one in given),
-                "; ".join(_at(one.received_at) for one in given),
+                _period(row.footage_from, row.footage_until), at(row.requested_at), row.requested_by_name, row.state,
+                at(row.built_at), row.zip_sha256, "; ".join(one.received_name for one in given),
+                "; ".join(at(one.received_at) for one in given),
             )
         )  # fmt: skip
     return lines
@@ -133,10 +141,34 @@ def _destructions(_person: PersonFacts, filters: Filters, limit: int, offset: in
     )  # fmt: skip
     return [
         (
-            _at(line.fact.at), line.fact.name, line.fact.subject, line.fact.actor.name,
+            at(line.fact.at), line.fact.name, line.fact.subject, line.fact.actor.name,
             str(line.fact.body.get("rule") or line.fact.body.get("reason") or line.fact.body.get("label") or ""),
         )
         for line in found
+    ]  # fmt: skip
+
+
+def _relays(person: PersonFacts, filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
+    """One line an access to pictures that a partner asked for, refused ones included."""
+    own = models.AccessGrant.objects.filter(force=Force.PM.value) | models.AccessGrant.objects.filter(mode="package")
+    rows = _between(models.AccessGrant.objects.exclude(pk__in=own.values("pk")), "requested_at", filters)
+    if filters.words:
+        rows = rows.filter(
+            Q(person_name__icontains=filters.words) | Q(unit__icontains=filters.words)
+            | Q(basis_label__icontains=filters.words) | Q(reason__icontains=filters.words)
+        )  # fmt: skip
+    known = cameras_in_reach(person)
+    names = {str(one.id): f"{one.number} · {one.name}" for one in sites.cameras(retired=True)}
+    found = rows.order_by("-requested_at", "-id").iterator(chunk_size=500)
+    mine = (row for row in found if known is None or known.intersection(row.cameras))
+    return [
+        (
+            at(row.requested_at), at(row.opened_at), at(row.until), at(row.stopped_at or row.ended_at),
+            row.person_name, f"{row.force} {row.unit}".strip(), row.mode,
+            "; ".join(names.get(one, one) for one in row.cameras), row.basis_label or row.basis_kind, row.article,
+            row.reason, "×" if row.emergency else "", row.decided_by_name, row.state,
+        )
+        for row in islice(mine, offset, offset + limit)
     ]  # fmt: skip
 
 
@@ -145,6 +177,7 @@ _READERS: Mapping[Register, Callable[[PersonFacts, Filters, int, int], list[Sequ
     Register.HOLDS: _holds,
     Register.EXTRACTIONS: _extractions,
     Register.DESTRUCTIONS: _destructions,
+    Register.RELAYS: _relays,
 }
 
 
@@ -156,7 +189,7 @@ def _between(rows: QuerySet, field: str, filters: Filters) -> QuerySet:  # type:
     return rows
 
 
-def _at(moment: datetime | None) -> str:
+def at(moment: datetime | None) -> str:
     """A time in the centre's zone with its offset, the same in page, CSV and print."""
     if moment is None:
         return ""
@@ -166,7 +199,7 @@ def _at(moment: datetime | None) -> str:
 
 
 def _period(start: datetime | None, end: datetime | None) -> str:
-    return f"{_at(start)} → {_at(end)}" if start and end else ""
+    return f"{at(start)} → {at(end)}" if start and end else ""
 
 
 def csv_safe(cells: Iterable[str]) -> list[str]:

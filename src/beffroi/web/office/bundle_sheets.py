@@ -11,11 +11,10 @@ from beffroi.audit import queries as audit
 from beffroi.governance.core.answers import expiry
 from beffroi.governance.core.rights import KEPT_AFTER_ANSWER
 from beffroi.governance.core.sheets import Sheet
-from beffroi.governance.queries import control, law, relays
+from beffroi.governance.queries import control, law
 from beffroi.governance.queries import rights as requests
 from beffroi.governance.queries.reach import cameras_in_reach
-from beffroi.governance.queries.registers import COLUMNS, Filters, Register, register
-from beffroi.governance.queries.relays import at
+from beffroi.governance.queries.registers import COLUMNS, Filters, Register, at, register
 from beffroi.kernel.clock import iso
 from beffroi.media.core.answers import RecorderStatus
 from beffroi.people import queries as people
@@ -34,7 +33,7 @@ def sheets(person: PersonFacts, status: RecorderStatus | None, language: str, no
     """Every table, one after the other, in ``language``."""
     with translation.override(language):
         found = [
-            *_registers(person), _viewings(person), _relays(person), _rights(), _processing(now),
+            *_registers(person), _viewings(person), _rights(), _processing(now),
             _rules(status, now), _authorisations(now), _due(now), _retention(status, now),
         ]  # fmt: skip
     yield from found
@@ -57,14 +56,6 @@ def _viewings(person: PersonFacts) -> Sheet:
     lines = audit.look_register(audit.LookFilter(), limit=looks.CSV_LIMIT)
     rows = [list(looks.row(line, cameras)) for line in lines if known is None or line.camera in known]
     return _sheet("registers/viewings", _("Register of viewings"), looks.heads(), rows)
-
-
-def _relays(person: PersonFacts) -> Sheet:
-    head = [
-        _("Asked at"), _("Opened"), _("Until"), _("Ended"), _("Person"), _("Unit"), _("Way of looking"), _("Cameras"),
-        _("Ground"), _("Article"), _("Reason"), _("Emergency"), _("Decided by"), _("State"),
-    ]  # fmt: skip
-    return _sheet("registers/relays", _("Register of relays"), head, relays.relays(person))
 
 
 def _rights() -> Sheet:

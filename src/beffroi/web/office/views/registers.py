@@ -23,6 +23,7 @@ from beffroi.governance.queries.registers import COLUMNS, Filters, Register, csv
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso
 from beffroi.kernel.errors import NotFound
+from beffroi.web.office.views.looks import MODES
 from beffroi.web.shared import requisition_words as words
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -34,6 +35,7 @@ TITLES: dict[Register, Promise] = {
     Register.HOLDS: gettext_lazy("Register of holds"),
     Register.EXTRACTIONS: gettext_lazy("Register of extractions"),
     Register.DESTRUCTIONS: gettext_lazy("Register of destructions"),
+    Register.RELAYS: gettext_lazy("Register of relays"),
 }
 
 HEADS: dict[str, Promise] = {
@@ -71,16 +73,36 @@ HEADS: dict[str, Promise] = {
     "what": gettext_lazy("What"),
     "subject": gettext_lazy("Subject"),
     "why": gettext_lazy("Why"),
+    "requested": gettext_lazy("Asked at"),
+    "opened": gettext_lazy("Opened"),
+    "ends": gettext_lazy("Until"),
+    "ended": gettext_lazy("Ended"),
+    "person": gettext_lazy("Person"),
+    "mode": gettext_lazy("Way of looking"),
+    "ground": gettext_lazy("Ground"),
+    "article": gettext_lazy("Article"),
+    "emergency": gettext_lazy("Emergency"),
+    "decided": gettext_lazy("Decided by"),
 }
 
 _SAID: dict[str, dict[str, Any]] = {
     "channel": {one.value: said for one, said in words.CHANNELS.items() if isinstance(one, Channel)},
     "result": {one.value: said for one, said in words.RESULTS.items() if isinstance(one, Result)},
     "quality": {one.value: said for one, said in words.QUALITIES.items()},
+    "mode": dict(MODES),
+}
+GRANT_STATES: dict[str, Any] = {
+    "requested": gettext_lazy("waits for a decision"),
+    "active": gettext_lazy("open"),
+    "refused": gettext_lazy("refused"),
+    "withdrawn": gettext_lazy("withdrawn"),
+    "stopped": gettext_lazy("stopped"),
+    "ended": gettext_lazy("over"),
 }
 _STATES: dict[Register, dict[str, Any]] = {
     Register.REQUISITIONS: {one.value: said for one, said in words.STATES.items() if isinstance(one, State)},
     Register.HOLDS: {one.value: said for one, said in words.HOLD_STATES.items()},
+    Register.RELAYS: GRANT_STATES,
 }
 
 
