@@ -112,7 +112,7 @@ def test_replay_on_a_case_and_nothing_beside_it(product: Product, page_of: PageO
     ask_replay(page, (CAR_PARK, HALL), begin, 30)
     refused(page, "Une caméra n’est pas", "article 13")
     ask_replay(page, (CAR_PARK,), begin - timedelta(hours=3), 30)
-    refused(page, "plage", "article 13")
+    refused(page, "La période dépasse celle du dossier", "article 13")
 
 
 def test_who_has_no_right_to_replay_finds_no_door(page_of: PageOf) -> None:
