@@ -69,7 +69,7 @@ def demonstration() -> Iterator[tuple[str, str]]:
         assert found
         yield found[1], found[2]
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         process.wait(60)
 
 
@@ -123,6 +123,11 @@ class Album:
         page.fill("input[name=password]", PASSWORD)
         page.locator("main form").first.evaluate("form => form.requestSubmit()")
         page.wait_for_url(lambda url: "sign-in" not in url)
+        if page.locator("html").get_attribute("lang") != self.language:  # the account remembers its own
+            with page.expect_navigation():
+                page.locator(
+                    f".language-choice[lang='{self.language}'], .language-choice[value='{self.language}']"
+                ).click()
         try:
             yield page
         finally:
