@@ -98,12 +98,8 @@ def environment(options: Options, run: Path) -> dict[str, str]:
 def prepare_database() -> None:
     """Bring the office's database to this version. Django must be set up (``start_django``)."""
     from django.core.management import call_command
-    from django.db import connection
 
-    from beffroi.audit import triggers
-
-    call_command("migrate", run_syncdb=True, verbosity=0, interactive=False)
-    triggers.install(connection)
+    call_command("migrate", verbosity=0, interactive=False)
 
 
 def start_django(options: Options, run: Path) -> None:
