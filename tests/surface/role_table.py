@@ -167,6 +167,16 @@ office:registers VCG 200 200
 office:register VCG 200 405
 office:register-csv VCG 200 405
 office:register-pdf VCG 200 405
+office:rules CMG 200 405
+office:paper CG 200 422
+office:inspection CMG 200 405
+office:inspection-make CMG 405 422
+office:inspection-bundles CMG 200 405
+office:inspection-file CMG 404 405
+office:rights CG 200 405
+office:rights-one CG 200 405
+office:rights-paper CG 404 405
+office:rights-act CG 405 422
 api:edge-exchange ** 405 403
 lookers-page DVC 200 200
 lookers-strip DVC 200 405
@@ -175,6 +185,8 @@ shift-lease * 405 422
 ticket * 405 422
 public:home ** 200 405
 public:begin * 302 302
+public:rights ** 200 422
+public:rights-follow ** 200 200
 public:healthz ** 200 405
 public:metrics ** 200 405
 """

@@ -18,10 +18,11 @@ from django.test import Client, override_settings
 from beffroi.audit import jobs as audit_jobs
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.governance import models
-from beffroi.governance.actions import access, handover, orders, requisitions
+from beffroi.governance.actions import access, control, handover, orders, requisitions, rights
 from beffroi.governance.actions.cases import open_case
 from beffroi.governance.core.requisition_decisions import Ground
 from beffroi.governance.core.requisitions import Act, Channel
+from beffroi.governance.core.rights import Wish
 from beffroi.governance.files.stamps import CA_CERTIFICATE, CERTIFICATE, KEY
 from beffroi.governance.jobs import reconcile_extractions
 from beffroi.governance.queries import requisitions as requisition_queries
@@ -113,6 +114,7 @@ def built(folder: Path) -> Iterator[World]:
         _room(world, cameras)
         _requisition(world, cameras)
         _bell(world)
+        _control(world)
         _sessions(world)
         yield world
         transaction.set_rollback(True)
@@ -293,6 +295,20 @@ def _bell(world: World) -> None:
     )  # fmt: skip
     world.objects |= {"building": building, "alert": alert, "version": str(version), "drill": drill}
     world.names |= {"building": "École des Tilleuls", "alert": alert}
+
+
+def _control(world: World) -> None:
+    """A person asks for pictures of herself at the Halle; a bundle waits to be made."""
+    entry_of = rights.RightsEntry(
+        Wish.SEE, "Place de la Halle", Span(NOW - 2 * HOUR, NOW - HOUR), "manteau rouge à capuche", "Camille Test",
+        "12 rue du Puits",
+    )  # fmt: skip
+    asked = rights.receive(entry=entry_of, address="192.0.2.1", now=NOW)
+    for role in (Role.DPO, Role.CHIEF, Role.MAYOR):
+        row = control.request_bundle(actor=actor_of(world.home[role]), for_whom="CNIL, contrôle 41", now=NOW)
+        world.own[role, "bundle"] = row.id
+    world.objects |= {"rights": asked.id, "bundle": row.id}
+    world.names |= {"rights": asked.number, "description": "manteau rouge à capuche", "control": "CNIL, contrôle 41"}
 
 
 def _sessions(world: World) -> None:

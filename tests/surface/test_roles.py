@@ -37,9 +37,11 @@ WHOLE = {
     (Role.DPO, "office:looks-csv"): "the same",
     (Role.DPO, "office:register"): "the same",
     (Role.DPO, "office:register-csv"): "the same",
+    (Role.DPO, "office:rules"): "the same",
 }
 """Who reads across communes, and why."""
 TEXTS = {"year": "2026", "name": "requests", "which": "requisitions", "act": "suspend", "kind": "note"}
+TEXTS |= {"what": "identify"}
 FOOTAGE = re.compile(rb"\xff\xd8\xff|ftyp(isom|iso5|iso6|mp42)|moof|PK\x03\x04|\x00\x00\x00\x01[\x67\x40]")
 
 

@@ -20,12 +20,16 @@ from beffroi.governance.core.installation import (
 from beffroi.governance.core.rights import RightsState
 from beffroi.governance.core.rule_table import RuleLine, table
 from beffroi.governance.queries import law
+from beffroi.governance.queries.reach import cameras_in_reach
+from beffroi.governance.queries.requisitions import of_reach
+from beffroi.governance.queries.rights import in_reach as rights_in_reach
 from beffroi.kernel.clock import from_us
 from beffroi.kernel.errors import NotFound
 from beffroi.kernel.spans import Span
 from beffroi.media.core.answers import RecorderStatus
 from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 from beffroi.sites.core.cameras import CameraFacts
 
@@ -34,30 +38,32 @@ FORGET_SLACK = timedelta(days=2)
 """The job that forgets runs every hour; a body that outlives its term by two days was missed."""
 
 
-def rule_table(status: RecorderStatus | None, now: datetime) -> tuple[RuleLine, ...]:
+def rule_table(person: PersonFacts, status: RecorderStatus | None, now: datetime) -> tuple[RuleLine, ...]:
     """Every rule of the pack in force with where it stands; ``status`` is ``None`` when the recorder is silent."""
-    return table(law.law_pack(now), installation(status, now), now)
+    return table(law.law_pack(now), installation(person, status, now), now)
 
 
-def installation(status: RecorderStatus | None, now: datetime) -> Installation:
-    """This installation at ``now``."""
-    cameras = tuple(sites.cameras())
-    persons = tuple(people.persons(now=now))
+def installation(person: PersonFacts, status: RecorderStatus | None, now: datetime) -> Installation:
+    """This installation at ``now``, as far as the person answers for it: her communes; the DPO reads all."""
+    known = cameras_in_reach(person)
+    cameras = tuple(one for one in sites.cameras() if known is None or one.id in known)
+    persons = persons_in_reach(person, now)
+    named = {order.id for one in cameras for order in one.authorisations}
     conventions = ((one.reference, one.force_span(now)) for one in law.conventions() if one.in_force(now))
     return Installation(
         cameras=cameras,
-        authorisations=tuple(sites.authorisations()),
+        authorisations=tuple(one for one in sites.authorisations() if known is None or one.id in named),
         orders=tuple((one.number, one.valid.end) for one in law.orders_for_gates(now) if one.in_force(now)),
         conventions=tuple((name, span.end) for name, span in conventions if span is not None),
         persons=persons,
-        streams=streams(status),
-        holds=_holds(),
-        grants=_grants(cameras, persons, now),
-        breakglass_late=_breakglass(now),
-        unreceipted=_unreceipted(),
+        streams=streams(status, known),
+        holds=_holds(known),
+        grants=_grants(cameras, persons, known, now),
+        breakglass_late=_breakglass(known, now),
+        unreceipted=_unreceipted(person),
         consents=law.consents(now),
         papers=tuple(PaperFacts(one.kind, one.reference, one.site, one.dated) for one in papers()),
-        rights=_rights(now),
+        rights=_rights(person, now),
         log=_log(now),
         bundle_at=_bundle_at(),
         decisions=tuple(
@@ -66,7 +72,16 @@ def installation(status: RecorderStatus | None, now: datetime) -> Installation:
     )
 
 
-def streams(status: RecorderStatus | None) -> tuple[StreamFacts, ...] | None:
+def persons_in_reach(person: PersonFacts, now: datetime) -> tuple[PersonFacts, ...]:
+    """Persons with a clearance for one of her communes, and those without any; the DPO reads all."""
+    if Role.DPO in person.roles:
+        return tuple(people.persons(now=now))
+    communes = person.territory | {people.home_of(person.id)}
+    found = people.persons(now=now)
+    return tuple(one for one in found if one.territory & communes or people.home_of(one.id) in communes)
+
+
+def streams(status: RecorderStatus | None, known: frozenset[str] | None = None) -> tuple[StreamFacts, ...] | None:
     """The recorder's streams as values; ``None`` when it did not answer (I9)."""
     if status is None:
         return None
@@ -79,6 +94,7 @@ def streams(status: RecorderStatus | None) -> tuple[StreamFacts, ...] | None:
             one.clock_offset_us,
         )
         for one in status.cameras
+        if known is None or one.camera in known
     )
 
 
@@ -87,9 +103,10 @@ def papers() -> list[models.CompliancePaper]:
     return list(models.CompliancePaper.objects.order_by("-dated", "reference"))
 
 
-def bundles(limit: int = 20) -> list[models.InspectionBundle]:
-    """Inspection bundles, the newest first."""
-    return list(models.InspectionBundle.objects.order_by("-requested_at")[:limit])
+def bundles(person: PersonFacts, limit: int = 20) -> list[models.InspectionBundle]:
+    """The bundles she asked for, and for the DPO those of her own commune's agents, the newest first."""
+    rows = models.InspectionBundle.objects.order_by("-requested_at")
+    return [row for row in rows[: 10 * limit] if _may_take(person, row)][:limit]
 
 
 def bundles_to_build() -> list[models.InspectionBundle]:
@@ -104,12 +121,18 @@ def bundles_to_delete(now: datetime, kept: timedelta) -> list[str]:
     return list(rows.values_list("id", flat=True))
 
 
-def bundle(bundle_id: str) -> models.InspectionBundle:
-    """One bundle; ``NotFound``."""
+def bundle(person: PersonFacts, bundle_id: str) -> models.InspectionBundle:
+    """One of ``bundles``; absent and foreign are the same ``NotFound`` (I1)."""
     row = models.InspectionBundle.objects.filter(pk=bundle_id).first()
-    if row is None:
+    if row is None or not _may_take(person, row):
         raise NotFound("There is no such bundle.", code="no-such-bundle")
     return row
+
+
+def _may_take(person: PersonFacts, row: models.InspectionBundle) -> bool:
+    if row.requested_by == person.id:
+        return True
+    return Role.DPO in person.roles and people.home_of(row.requested_by) == people.home_of(person.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +146,14 @@ class RetentionLine:
     unknown: bool
 
 
-def retention(status: RecorderStatus | None, now: datetime) -> list[RetentionLine]:
+def retention(person: PersonFacts, status: RecorderStatus | None, now: datetime) -> list[RetentionLine]:
     """One line a camera, retired ones included: their footage dies too."""
-    known = streams(status)
+    reach = cameras_in_reach(person)
+    known = streams(status, reach)
     lines = []
     for one in sites.cameras(retired=True):
+        if reach is not None and one.id not in reach:
+            continue
         order = one.authorisation_at(now)
         mine = [stream.oldest for stream in known or () if stream.camera == one.id and stream.oldest is not None]
         lines.append(
@@ -142,20 +168,24 @@ def retention(status: RecorderStatus | None, now: datetime) -> list[RetentionLin
     return lines
 
 
-def _holds() -> tuple[HoldFacts, ...]:
+def _holds(known: frozenset[str] | None) -> tuple[HoldFacts, ...]:
     rows = models.Hold.objects.filter(state__in=LIVE_HOLDS)
+    if known is not None:
+        rows = rows.filter(camera__in=known)
     return tuple(
         HoldFacts(row.camera, row.camera_name, Span(row.start, row.end), bool(row.judicial_reference)) for row in rows
     )
 
 
 def _grants(
-    cameras: tuple[CameraFacts, ...], persons: tuple[PersonFacts, ...], now: datetime
+    cameras: tuple[CameraFacts, ...], persons: tuple[PersonFacts, ...], reach: frozenset[str] | None, now: datetime
 ) -> tuple[GrantFacts, ...]:
     communes = {str(one.id): one.insee for one in cameras}
     known = {str(one.id): one for one in persons}
     found = []
     for row in models.AccessGrant.objects.filter(state=models.AccessGrant.State.ACTIVE):
+        if reach is not None and not reach.intersection(row.cameras):
+            continue
         person = known.get(row.person)
         asked = {communes[one] for one in row.cameras if one in communes}
         cleared = person is not None and all(person.clearance_for(insee, now) is not None for insee in asked)
@@ -163,21 +193,27 @@ def _grants(
     return tuple(found)
 
 
-def _breakglass(now: datetime) -> tuple[tuple[str, datetime], ...]:
+def _breakglass(known: frozenset[str] | None, now: datetime) -> tuple[tuple[str, datetime], ...]:
     rows = models.AccessGrant.objects.filter(regularise_by__lt=now, regularised_by="").order_by("-regularise_by")[:50]
-    return tuple((row.person_name, row.regularise_by) for row in rows if row.regularise_by is not None)
-
-
-def _unreceipted() -> tuple[tuple[str, datetime], ...]:
-    rows = models.Handover.objects.filter(state__in=(HandoverState.OPEN, HandoverState.DELIVERED)).select_related(
-        "extraction"
+    return tuple(
+        (row.person_name, row.regularise_by)
+        for row in rows
+        if row.regularise_by is not None and (known is None or known.intersection(row.cameras))
     )
-    return tuple((row.extraction.package, row.opened_at) for row in rows.order_by("opened_at")[:200])
 
 
-def _rights(now: datetime) -> tuple[RightsFacts, ...]:
+def _unreceipted(person: PersonFacts) -> tuple[tuple[str, datetime], ...]:
+    mine = of_reach(models.Requisition.objects.all(), person).values("pk")
+    waiting = (HandoverState.OPEN, HandoverState.DELIVERED)
+    rows = models.Handover.objects.filter(state__in=waiting, extraction__requisition__in=mine)
+    found = rows.select_related("extraction").order_by("opened_at")[:200]
+    return tuple((row.extraction.package, row.opened_at) for row in found)
+
+
+def _rights(person: PersonFacts, now: datetime) -> tuple[RightsFacts, ...]:
     rows = models.RightsRequest.objects.filter(received_at__gte=now - YEAR).exclude(state=RightsState.WITHDRAWN)
-    return tuple(RightsFacts(row.number, row.due_at, row.answered_at) for row in rows.order_by("received_at"))
+    found = rights_in_reach(person, rows.order_by("received_at"))
+    return tuple(RightsFacts(row.number, row.due_at, row.answered_at) for row in found)
 
 
 def _log(now: datetime) -> LogFacts:

@@ -1,5 +1,6 @@
 """Requests of persons for images of themselves: the queue, one request, what its number says to a stranger."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,8 +10,10 @@ from beffroi.governance import models
 from beffroi.governance.core.holds import LIVE_HOLDS, HoldReference
 from beffroi.governance.core.rights import KEPT_AFTER_ANSWER, OPEN, RightsState, read_number
 from beffroi.kernel.errors import NotFound
+from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
+from beffroi.sites import queries as sites
 
 RightsRow = models.RightsRequest
 """A request as it is read; pages know it by this name."""
@@ -30,28 +33,41 @@ class PublicStanding:
     answered_at: datetime | None
 
 
+def in_reach(person: PersonFacts, rows: Iterable[RightsRow]) -> list[RightsRow]:
+    """Those whose cameras stand in the person's communes, and those that name no camera yet: no commune's, then.
+
+    A DPO who belongs to no commune serves them all.
+    """
+    communes = (person.territory | {people.home_of(person.id)}) - {""}
+    if Role.DPO in person.roles and not communes:
+        return list(rows)
+    known = {str(one.id) for one in sites.cameras(retired=True) if one.insee in communes}
+    return [row for row in rows if not row.cameras or known.intersection(row.cameras)]
+
+
 def visible_to(person: PersonFacts) -> "QuerySet[models.RightsRequest]":
-    """Requests are read by the DPO and the chief, by nobody else."""
+    """Requests are read by the DPO and the chief, by nobody else; ``in_reach`` narrows them to their communes."""
     rows = models.RightsRequest.objects.all()
     return rows if person.roles & READERS else rows.none()
 
 
-def queue(person: PersonFacts) -> list[models.RightsRequest]:
+def queue(person: PersonFacts) -> list[RightsRow]:
     """What waits for an answer, the most urgent first."""
-    return list(visible_to(person).filter(state__in=OPEN).order_by("due_at", "id"))
+    return in_reach(person, visible_to(person).filter(state__in=OPEN).order_by("due_at", "id"))
 
 
-def answered(person: PersonFacts, limit: int = 50) -> list[models.RightsRequest]:
+def answered(person: PersonFacts, limit: int = 50) -> list[RightsRow]:
     """What was answered or withdrawn, the newest first."""
-    return list(visible_to(person).exclude(state__in=OPEN).order_by("-received_at", "-id")[:limit])
+    rows = visible_to(person).exclude(state__in=OPEN).order_by("-received_at", "-id")
+    return in_reach(person, rows[: 10 * limit])[:limit]
 
 
-def one(person: PersonFacts, request_id: str) -> models.RightsRequest:
+def one(person: PersonFacts, request_id: str) -> RightsRow:
     """One request; absent and foreign are the same ``NotFound`` (I1)."""
-    row = visible_to(person).filter(pk=request_id).first()
-    if row is None:
+    found = in_reach(person, visible_to(person).filter(pk=request_id))
+    if not found:
         raise NotFound("There is no such request.", code="no-such-rights-request")
-    return row
+    return found[0]
 
 
 def holds_of(request_id: str) -> list[models.Hold]:
@@ -81,9 +97,10 @@ def taken_since(since: datetime, source: str = "") -> int:
     return (rows.filter(source=source) if source else rows).count()
 
 
-def register(limit: int = 20_000) -> list[models.RightsRequest]:
-    """Every request, the newest first, for a register that names nobody."""
-    return list(models.RightsRequest.objects.defer("description", "name", "contact").order_by("-received_at")[:limit])
+def register(person: PersonFacts, limit: int = 20_000) -> list[RightsRow]:
+    """The requests of the person's communes, the newest first, for a register that names nobody."""
+    rows = models.RightsRequest.objects.defer("description", "name", "contact").order_by("-received_at")
+    return in_reach(person, rows[:limit])
 
 
 def to_forget(now: datetime) -> list[str]:

@@ -17,10 +17,10 @@ from beffroi.governance.queries.reach import cameras_in_reach
 from beffroi.governance.queries.registers import COLUMNS, Filters, Register, at, register
 from beffroi.kernel.clock import iso
 from beffroi.media.core.answers import RecorderStatus
-from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
 from beffroi.sites import queries as sites
 from beffroi.sites.core.authorisations import RENEWAL_MONTHS, months_before
+from beffroi.sites.core.cameras import CameraFacts
 from beffroi.web.office import rule_words
 from beffroi.web.office.views import looks, registers
 from beffroi.web.shared.gate_words import PURPOSES, titled
@@ -33,10 +33,17 @@ def sheets(person: PersonFacts, status: RecorderStatus | None, language: str, no
     """Every table, one after the other, in ``language``."""
     with translation.override(language):
         found = [
-            *_registers(person), _viewings(person), _rights(), _processing(now),
-            _rules(status, now), _authorisations(now), _due(now), _retention(status, now),
+            *_registers(person), _viewings(person), _rights(person), _processing(person, now),
+            _rules(person, status, now), _authorisations(person, now), _due(person, now),
+            _retention(person, status, now),
         ]  # fmt: skip
     yield from found
+
+
+def _cameras(person: PersonFacts) -> list[CameraFacts]:
+    """The cameras of the person's communes, retired ones included."""
+    known = cameras_in_reach(person)
+    return [one for one in sites.cameras(retired=True) if known is None or one.id in known]
 
 
 def _sheet(path: str, title: str, head: Sequence[object], rows: Sequence[Sequence[str]], note: str = "") -> Sheet:
@@ -58,22 +65,22 @@ def _viewings(person: PersonFacts) -> Sheet:
     return _sheet("registers/viewings", _("Register of viewings"), looks.heads(), rows)
 
 
-def _rights() -> Sheet:
+def _rights(person: PersonFacts) -> Sheet:
     """Numbers, days and answers: never who asked."""
     head = [_("Number"), _("Received"), _("Due"), _("Wish"), _("State"), _("Ground"), _("Answered")]
     rows = [
         (row.number, at(row.received_at), at(row.due_at), str(WISHES[row.wish]), str(STATES[row.state][0]),
          row.ground, at(row.answered_at))
-        for row in requests.register()
+        for row in requests.register(person)
     ]  # fmt: skip
     return _sheet("registers/rights", _("Requests of persons"), head, rows)
 
 
-def _processing(now: datetime) -> Sheet:
+def _processing(person: PersonFacts, now: datetime) -> Sheet:
     """The entry of the processing register (LIL 100, RGPD 30), made from what is configured at this moment."""
-    cameras = [one for one in sites.cameras() if one.in_service(now)]
+    cameras = [one for one in _cameras(person) if one.in_service(now)]
     purposes = sorted({purpose for one in cameras for purpose in one.purposes})
-    forces = sorted({f"{one.organisation} — {one.unit}" for one in people.persons(now=now)})
+    forces = sorted({f"{one.organisation} — {one.unit}" for one in control.persons_in_reach(person, now)})
     orders = [one for one in law.orders_for_gates(now) if one.in_force(now)]
     days = sorted({one.retention_days for one in cameras})
     rows: Rows = [
@@ -96,7 +103,7 @@ def _processing(now: datetime) -> Sheet:
     return _sheet("registers/processing", _("Entry of the processing register"), (_("What"), _("Value")), rows)
 
 
-def _rules(status: RecorderStatus | None, now: datetime) -> Sheet:
+def _rules(person: PersonFacts, status: RecorderStatus | None, now: datetime) -> Sheet:
     head = [
         _("Rule"), _("What it asks"), _("Source"), _("Does"), _("Design default"), _("How it is kept"), _("Where"),
         _("Test"), _("Standing"), _("Evidence"),
@@ -108,18 +115,20 @@ def _rules(status: RecorderStatus | None, now: datetime) -> Sheet:
             str(rule_words.WAYS[line.way]), line.place, " ".join(line.rule.tests),
             str(rule_words.STANDINGS[line.standing][0]), "; ".join(rule_words.sentence(one) for one in line.evidence),
         )
-        for line in control.rule_table(status, now)
+        for line in control.rule_table(person, status, now)
     ]  # fmt: skip
     pack = law.law_pack(now)
     return _sheet("rules/rules", _("Rule table"), head, rows, f"{pack.id} {pack.version} {pack.digest}")
 
 
-def _authorisations(now: datetime) -> Sheet:
+def _authorisations(person: PersonFacts, now: datetime) -> Sheet:
     head = [_("Order"), _("Department"), _("From"), _("Until"), _("In force"), _("Days kept"), _("Cameras")]
-    cameras = sites.cameras(retired=True)
+    cameras = _cameras(person)
     rows = []
     for order in sites.authorisations():
         named = [str(one.number) for one in cameras if order.id in {held.id for held in one.authorisations}]
+        if not named and cameras_in_reach(person) is not None:
+            continue
         days = f"{order.retention_min_days}–{order.retention_max_days}"
         said = _("yes") if order.in_force(now) else _("no")
         rows.append(
@@ -128,11 +137,12 @@ def _authorisations(now: datetime) -> Sheet:
     return _sheet("law/authorisations", _("Authorisations"), head, rows)
 
 
-def _due(now: datetime) -> Sheet:
+def _due(person: PersonFacts, now: datetime) -> Sheet:
     """What ends when: authorisations with their three alarms, orders, conventions, clearances."""
     rows: list[tuple[datetime, str, str]] = []
+    named = {order.id for one in _cameras(person) for order in one.authorisations}
     for order in sites.authorisations():
-        if order.in_force(now):
+        if order.in_force(now) and order.id in named:
             rows.append((order.valid_to, _("End of the authorisation"), order.reference))
             rows += [
                 (months_before(order.valid_to, months), _("Renewal alarm"), f"{order.reference} T-{months}")
@@ -143,15 +153,15 @@ def _due(now: datetime) -> Sheet:
         span = text.force_span(now)
         if span is not None and text.in_force(now):
             rows.append((span.end, _("End of the convention"), f"{text.reference} v{text.version}"))
-    for person in people.persons(now=now):
-        for held in person.clearances:
+    for one in control.persons_in_reach(person, now):
+        for held in one.clearances:
             if held.holds(now) and held.term.until is not None:
-                rows.append((held.term.until, _("End of the clearance"), f"{held.reference} · {person.called}"))
+                rows.append((held.term.until, _("End of the clearance"), f"{held.reference} · {one.called}"))
     lines = [(at(when), what, which) for when, what, which in sorted(rows)]
     return _sheet("law/due-dates", _("Due dates"), (_("When"), _("What"), _("Which")), lines)
 
 
-def _retention(status: RecorderStatus | None, now: datetime) -> Sheet:
+def _retention(person: PersonFacts, status: RecorderStatus | None, now: datetime) -> Sheet:
     head = [
         _("Camera"),
         _("Days kept"),
@@ -161,7 +171,7 @@ def _retention(status: RecorderStatus | None, now: datetime) -> Sheet:
         _("Standing"),
     ]
     rows = []
-    for line in control.retention(status, now):
+    for line in control.retention(person, status, now):
         dies = expiry(line.oldest, line.days) if line.oldest else None
         if line.unknown:
             said = _("unknown: the recorder does not answer")

@@ -17,6 +17,7 @@ from beffroi.governance.core.rule_table import RuleLine, Standing
 from beffroi.governance.core.sampling import SAMPLE
 from beffroi.governance.queries import control as queries
 from beffroi.governance.queries import law
+from beffroi.governance.queries.reach import cameras_in_reach
 from beffroi.kernel.errors import Invalid
 from beffroi.people.core.permissions import Permission, permissions_of
 from beffroi.sites import queries as sites
@@ -44,11 +45,11 @@ class PaperForm(forms.Form):
         label=gettext_lazy("Place"), required=False, help_text=gettext_lazy("For a panel: where it stands.")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, places: set[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["site"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("no place")), *((one, one) for one in sorted({one.site for one in sites.cameras()}))]
+        field.choices = [("", _("no place")), *((one, one) for one in sorted(places))]
 
 
 class BundleForm(forms.Form):
@@ -71,7 +72,7 @@ class BundleForm(forms.Form):
 def rules(request: OfficeRequest) -> HttpResponse:
     """Every rule of the pack, how it is kept, and where it stands here now. Reading it is a fact."""
     status = status_or_none()
-    lines = queries.rule_table(status, request.now)
+    lines = queries.rule_table(request.person, status, request.now)
     failing, unknown = (
         tuple(one.rule.id for one in lines if one.standing is wanted) for wanted in (Standing.FAILS, Standing.UNKNOWN)
     )
@@ -87,9 +88,9 @@ def rules(request: OfficeRequest) -> HttpResponse:
         "wanted": wanted,
         "total": len(lines),
         "pack": law.law_pack(request.now),
-        "papers": queries.papers(),
+        "papers": [one for one in queries.papers() if not one.site or one.site in _places(request)],
         "kinds": dict(KINDS),
-        "form": PaperForm() if _may(request, Permission.OFFICE_COMPLIANCE) else None,
+        "form": PaperForm(places=_places(request)) if _may(request, Permission.OFFICE_COMPLIANCE) else None,
     }
     return render(request, "office/rules.html", context)
 
@@ -97,7 +98,7 @@ def rules(request: OfficeRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def paper(request: OfficeRequest) -> HttpResponse:
     """Enter a paper of compliance."""
-    form = PaperForm(request.POST or None)
+    form = PaperForm(request.POST or None, places=_places(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         dated = timezone.make_aware(datetime.combine(data["dated"], time()))
@@ -140,13 +141,13 @@ def make(request: OfficeRequest) -> HttpResponse:
 @require_GET
 def progress(request: OfficeRequest) -> HttpResponse:
     """How far the bundles are: the fragment that the page asks for again."""
-    return render(request, "office/inspection/bundles.html", {"bundles": queries.bundles(), **_running()})
+    return render(request, "office/inspection/bundles.html", {"bundles": queries.bundles(request.person), **_running()})
 
 
 @require_GET
 def download(request: OfficeRequest, bundle: str) -> HttpResponse:
     """The bundle itself. Taking it is a fact."""
-    row = queries.bundle(bundle)
+    row = queries.bundle(request.person, bundle)
     data = acts.read_bundle(actor=request.actor, bundle=row, now=request.now)
     response = HttpResponse(data, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{row.name}.zip"'
@@ -156,7 +157,7 @@ def download(request: OfficeRequest, bundle: str) -> HttpResponse:
 
 def _inspection(request: OfficeRequest, form: BundleForm, *, status: int = 200) -> HttpResponse:
     context = {
-        "form": form, "bundles": queries.bundles(), "key": log_key().to_text(), "sample": SAMPLE,
+        "form": form, "bundles": queries.bundles(request.person), "key": log_key().to_text(), "sample": SAMPLE,
         "kept_days": acts.KEPT.days, **_running(),
     }  # fmt: skip
     return render(request, "office/inspection/page.html", context, status=status)
@@ -191,6 +192,11 @@ def _ordered(line: RuleLine) -> list[Any]:
 def _tell(form: forms.Form, error: Invalid) -> None:
     for name, problem in error.fields.items():
         form.add_error(name if name in form.fields else None, str(PROBLEMS.get(problem, problem)))
+
+
+def _places(request: OfficeRequest) -> set[str]:
+    known = cameras_in_reach(request.person)
+    return {one.site for one in sites.cameras() if known is None or one.id in known}
 
 
 def _may(request: OfficeRequest, permission: Permission) -> bool:

@@ -13,6 +13,7 @@ from beffroi.governance.actions import rights as acts
 from beffroi.governance.core.holds import HoldState
 from beffroi.governance.core.rights import RefusalGround, RightsAct, RightsState, open_acts
 from beffroi.governance.queries import rights as queries
+from beffroi.governance.queries.reach import cameras_in_reach
 from beffroi.governance.queries.rights import RightsRow
 from beffroi.kernel.errors import Invalid, NotFound
 from beffroi.sites import queries as sites
@@ -40,11 +41,15 @@ class CamerasForm(forms.Form):
 
     cameras = forms.MultipleChoiceField(label=_("Cameras"), widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, known: frozenset[str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["cameras"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(one.id, f"{one.number} · {one.name}") for one in sites.cameras(retired=True)]
+        field.choices = [
+            (one.id, f"{one.number} · {one.name}")
+            for one in sites.cameras(retired=True)
+            if known is None or one.id in known
+        ]
 
 
 class AppointmentForm(forms.Form):
@@ -106,7 +111,7 @@ def act(request: OfficeRequest, rights: str, what: str) -> HttpResponse:
         chosen = RightsAct(what)
     except ValueError as error:
         raise NotFound("There is no such act.", code="no_such_act") from error
-    form = FORMS[chosen](request.POST)
+    form = _form(request, chosen, request.POST)
     if form.is_valid():
         try:
             _DOING[chosen](request, row.id, form.cleaned_data)
@@ -165,7 +170,7 @@ def _page(
     for one_act, kind in FORMS.items():
         if one_act not in possible:
             continue
-        form = failed[1] if failed and failed[0] is one_act else _empty(kind, row, one_act)
+        form = failed[1] if failed and failed[0] is one_act else _form(request, one_act, row=row)
         words = ACTS[one_act]
         offered.append({"act": one_act.value, "words": words, "form": form, "bare": kind is NoForm})
     cameras = {str(one.id): f"{one.number} · {one.name}" for one in sites.cameras(retired=True)}
@@ -180,9 +185,11 @@ def _page(
     return render(request, "office/rights/one.html", context, status=status)
 
 
-def _empty(kind: type[forms.Form], row: RightsRow, one_act: RightsAct) -> forms.Form:
-    initial = {"cameras": row.cameras} if one_act is RightsAct.LOCATE else {}
-    return kind(initial=initial, auto_id=f"{one_act.value}_%s")
+def _form(request: OfficeRequest, one_act: RightsAct, data: Any = None, row: RightsRow | None = None) -> forms.Form:
+    given: dict[str, Any] = {"auto_id": f"{one_act.value}_%s"}
+    if one_act is RightsAct.LOCATE:
+        given |= {"known": cameras_in_reach(request.person), "initial": {"cameras": row.cameras if row else []}}
+    return FORMS[one_act](data, **given)
 
 
 def _row(row: RightsRow) -> dict[str, Any]:
