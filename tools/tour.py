@@ -33,6 +33,7 @@ AT_FOOT = "() => document.querySelectorAll('.lookers-bar').forEach(bar => { bar.
 DESKTOP, PHONE = {"width": 1360, "height": 860}, {"width": 390, "height": 844}
 BOX = re.compile(r"(http://127\.0\.0\.1:\d+)/cell \(code (\d+)\)")
 
+RECORDING = {"fr": "Enregistre", "en": "Recording"}
 WORDS = {
     "fr": {
         "title": "Personne à terre place de la Mairie",
@@ -161,7 +162,13 @@ def room(album: Album) -> None:
     """J1: the wall, the map, a camera, an incident with its note and its relay; J3: who is looking; J0: the phone."""
     with album.signed_in("garde") as page:
         page.goto(f"{BASE}/desk/")
-        moving(page, 300)
+        until(
+            lambda: page.get_by_text(RECORDING[album.language], exact=True).count() > 7,
+            400,
+            "eight cameras that record",
+        )
+        page.reload()
+        moving(page)
         album.take(page, "J1-1-wall")
         page.goto(f"{BASE}/desk/map/")
         album.take(page, "J1-2-map")
