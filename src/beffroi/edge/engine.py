@@ -148,7 +148,8 @@ class Edge:
         with self._lock:
             known = set(self._files)
             new = self.journal.take_in(stored)
-            self._happened(new)
+            if new:
+                self._happened(new)
             for name in {event.alert for event in new} - known:
                 self._sound_if_active(name)
         return len(new)

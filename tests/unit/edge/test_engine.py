@@ -169,7 +169,12 @@ def test_events_of_the_centre_come_in_once_and_only_signed(box, tmp_path):
     wire = [one.to_wire() for one in centre.lacking({})]
     known = {"centre": VerifyKey(key.public_bytes)}
     stored = [from_wire(one, known) for one in wire]
+    told = []
+    box.edge.on_change(lambda: told.append(1))
     assert (box.edge.take_in(stored), box.edge.take_in(stored)) == (1, 0)
+    changes = len(told)
+    assert box.edge.take_in([]) == 0
+    assert len(told) == changes, "nothing new is no change: the exchange must not wake itself"
     assert box.sounder.playing == (Posture.SEAL_IN, Nature.REAL)
     for bad in (
         {**wire[0], "document": wire[0]["document"].replace("seal_in", "shelter")},

@@ -109,7 +109,7 @@ def nobody_beyond_term(here: Installation, _rule: Rule, now: datetime) -> Iterat
 
 def holds_beyond_term(here: Installation, _rule: Rule, now: datetime) -> Iterator[Evidence]:
     """R-09: whatever is held past its term is held with a judicial reference."""
-    days = {one.id: one.retention_days for one in here.cameras}
+    days = {str(one.id): one.retention_days for one in here.cameras}
     for hold in here.holds:
         beyond = expiry(hold.span.start, days.get(hold.camera, 1)) <= now
         if beyond and not hold.judicial:

@@ -22,7 +22,7 @@ from beffroi.media.door.asgi import Disconnected, Request, Send, json_object, te
 from beffroi.media.door.door import Door
 from beffroi.media.door.looks import Look
 from beffroi.media.ingest.tap import LiveState
-from beffroi.media.live.feeds import FeedKey
+from beffroi.media.live.feeds import Feed, FeedKey
 from beffroi.media.live.viewers import LivePart, LiveRun, LiveSkipped, Viewer
 
 ROUTE = "WS /door/live"
@@ -113,13 +113,13 @@ async def _race(*parts: Coroutine[None, None, None]) -> None:
 
 
 async def _send_pictures(door: Door, watching: _Watching, look: Look, send: Send) -> None:
-    while True:  # chosen anew when the codec changed to one this screen cannot show
+    while True:  # chosen anew when this screen cannot show a new codec, or the stream turns out not to exist
         async with AsyncExitStack() as stack:
-            viewer = await _choose(door, watching, stack)
-            await _send_feed(watching, look, viewer, send)
+            feed, viewer = await _choose(door, watching, stack)
+            await _send_feed(watching, look, feed, viewer, send)
 
 
-async def _choose(door: Door, watching: _Watching, stack: AsyncExitStack) -> Viewer:
+async def _choose(door: Door, watching: _Watching, stack: AsyncExitStack) -> tuple[Feed, Viewer]:
     """The stream asked for; where the screen cannot show its codec, or it does not exist, the other one; else the
     one there is, converted. A stream without pictures is taken too: it says why there are none."""
     asked, camera = watching.stream, watching.camera
@@ -132,22 +132,22 @@ async def _choose(door: Door, watching: _Watching, stack: AsyncExitStack) -> Vie
             run = await feed.first_run(patience_s)
             if (run is not None and _shows(run.codec, watching)) or (run is None and unshown is None and feed.exists):
                 stack.push_async_exit(trial.pop_all())
-                return viewer
+                return feed, viewer
         finally:
             await trial.aclose()
         if run is not None:
             unshown = unshown or stream
     key = FeedKey(camera, unshown or asked, converted=unshown is not None)
-    _, viewer = await stack.enter_async_context(door.feeds.watch(key))
-    return viewer
+    return await stack.enter_async_context(door.feeds.watch(key))
 
 
 def _shows(codec: str, watching: _Watching) -> bool:
     return codec.startswith("avc") or (watching.hevc and codec.startswith(("hvc1", "hev1")))
 
 
-async def _send_feed(watching: _Watching, look: Look, viewer: Viewer, send: Send) -> None:
-    """Send what comes; returns when a run begins that this screen cannot show."""
+async def _send_feed(watching: _Watching, look: Look, feed: Feed, viewer: Viewer, send: Send) -> None:
+    """Send what comes; returns when a run begins that this screen cannot show, or the recorder, back from an absence,
+    says that there is no such stream: a wall opened before the recorder asks for a sub stream nobody has."""
     while True:
         item = await viewer.next()
         match item:
@@ -164,6 +164,8 @@ async def _send_feed(watching: _Watching, look: Look, viewer: Viewer, send: Send
             case LiveState(cause, detail):
                 state = {"event": "state", "cause": cause.value if cause else None, "detail": detail}
                 await send({"type": "websocket.send", "text": _event(state)})
+                if not feed.exists:
+                    return
             case LiveSkipped(pictures):
                 await send({"type": "websocket.send", "text": _event({"event": "skipped", "pictures": pictures})})
 

@@ -31,7 +31,8 @@ const BEHIND_S = 0.4;
 const KEEP_S = 10;
 const RENEW_MS = 20_000;
 const LOOK_BACK_S = 120;
-const FINAL = new Set([4400, 4403, 4404]);
+// 4404 is no end: while the recorder has no settings yet, the door knows no camera.
+const FINAL = new Set([4400, 4403]);
 
 function seen(): typeof MediaSource | undefined {
   const managed = (window as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource;
