@@ -23,7 +23,7 @@ from beffroi.config.demo.people import VILLAGERS
 from beffroi.governance.files import bags
 from tests.e2e.conftest import PageOf
 from tests.e2e.product import HALL, NAMES, RECORDED, SHOP, SQUARE, Product
-from tests.media.recorded import decoded, is_stretch_of, picture_nals
+from tests.media.recorded import is_stretch_of, picture_nals
 from tests.requisition_world import PDF
 from tests.waiting import until
 
@@ -31,8 +31,8 @@ pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(240)]
 
 PARIS = ZoneInfo("Europe/Paris")
 MINUTE_US = 60_000_000
-LOOPS = 3
-"""How often the shortest clip (20 s) is played within the minute; ``is_stretch_of`` doubles it once more."""
+SEAM = 12
+"""How many pictures may decode otherwise where the end of a clip meets its beginning: its slices are the same there."""
 PAPER = {
     "unit_name": "Brigade de Saint-Aubin-du-Beffroi", "officer_name": "Camille Ferrand", "matricule": "271828",
     "procedure_number": "12345/00678/2026", "offence": "vol à l’arraché", "place": "place du Beffroi",
@@ -234,19 +234,39 @@ def test_the_package_holds_what_the_cameras_sent(product: Product, written: Path
         assert sheet["end_us"] >= begin_us + MINUTE_US
     by_camera = {int(path.name.split("_")[0].lstrip("c")): path for path in folder.glob("data/video/*.mp4")}
     for number in RECORDED:
-        same_as_sent(by_camera[number], product.streets.sent[number], "hevc" if number == SHOP else "h264")
+        same_as_sent(by_camera[number], product.streets.sent[number], written, "hevc" if number == SHOP else "h264")
 
 
-def same_as_sent(video: Path, sent: Path, codec: str) -> None:
+def played_on(clip: Path, folder: Path) -> Path:
+    """What the player sends over several rounds: between two it leaves out the pictures that lead the first key."""
+    rounds = folder / f"rounds-{clip.name}"
+    probe = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(clip)]
+    once_s = float(subprocess.run(probe, check=True, capture_output=True, text=True).stdout)
+    command = ["ffmpeg", "-v", "error", "-y", "-stream_loop", "-1", "-i", str(clip), "-map", "0:v", "-c", "copy"]
+    wanted = ["-t", str(once_s + 80), "-f", "mpegts", str(rounds)]  # the minute, key frames around it, any offset
+    subprocess.run([*command, *wanted], check=True, stdin=subprocess.DEVNULL)
+    return rounds
+
+
+def same_as_sent(video: Path, clip: Path, folder: Path, codec: str) -> None:
     """Codec, every slice and every decoded picture of the span are the camera's own."""
     probe = ["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "stream=codec_name", "-of", "csv=p=0"]
     assert subprocess.run([*probe, str(video)], check=True, capture_output=True, text=True).stdout.split() == [codec]
-    part, whole = picture_nals(video, codec), picture_nals(sent, codec) * LOOPS
+    sent, part = played_on(clip, folder), picture_nals(video, codec)
     assert len(part) > 300
-    assert is_stretch_of(part, whole), f"{video.name}: other slices than the camera sent"
-    shown, source = decoded(video), decoded(sent) * LOOPS
+    assert is_stretch_of(part, picture_nals(sent, codec)), f"{video.name}: other slices than the camera sent"
+    shown, known = pictures(video), {*pictures(clip), *pictures(sent)}
     assert len(shown) > 300
-    assert is_stretch_of(shown, source), f"{video.name}: other pictures than the camera sent"
+    strange = [index for index, one in enumerate(shown) if one not in known]
+    assert len(strange) <= SEAM, f"{video.name}: {len(strange)} of {len(shown)} pictures are not the camera's"
+    assert len(shown) - len(strange) > 300
+
+
+def pictures(path: Path) -> list[str]:
+    """A digest of each decoded picture. Complaints are let pass: a clip played on has a seam between two rounds."""
+    command = ["ffmpeg", "-v", "quiet", "-i", str(path), "-map", "0:v", "-fps_mode", "passthrough", "-f", "framemd5"]
+    told = subprocess.run([*command, "-"], check=True, capture_output=True, text=True).stdout
+    return [line.rpartition(",")[2].strip() for line in told.splitlines() if not line.startswith("#")]
 
 
 def test_the_shop_and_the_hall_are_the_hard_ones(product: Product) -> None:
