@@ -15,17 +15,11 @@ import psutil
 import pytest
 
 from beffroi.config.setup import KEYS
+from tests.ports import free_port
 from tests.waiting import until
 
 COMMAND = [sys.executable, "-m", "beffroi.config.cli"]
 PARTS = {"recorder", "office", "front", "worker"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Centre:

@@ -23,8 +23,8 @@ from beffroi.safety.core.notices import banned_phrase
 from beffroi.safety.core.telling import HAZARD_WORDS, NATURE_WORDS, POSTURE_WORDS, SENTENCES
 from beffroi.safety.core.words import Hazard, Nature, Posture
 from tests.conftest import NOW
-from tests.media.rtsp import free_port
 from tests.plane.safety.test_bell import do, relay, school  # noqa: F401  school is a fixture
+from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db
 
