@@ -25,6 +25,7 @@ class _Stream:
     oldest_us: int | None = None
     gap: tuple[int, str, str] | None = None
     camera_offset_us: int | None = None
+    codec: str = ""  # of the newest run
 
 
 class Board:
@@ -50,12 +51,20 @@ class Board:
         }
         rows = store.db.execute("SELECT camera, stream, durable_until_us FROM stream").fetchall()
         gaps = store.db.execute("SELECT camera, stream FROM gap WHERE end_us IS NULL").fetchall()
+        codecs = store.db.execute("SELECT camera, stream, codec FROM run ORDER BY id").fetchall()
         with self._lock:
             for camera, stream, until in rows:
                 known = self._streams.setdefault((camera, stream), _Stream(until))
                 known.durable_until_us = until
                 known.bytes_on_disk, known.oldest_us = sizes.get((camera, stream), (0, None))
+        for camera, stream, codec in codecs:
+            self.see_codec(camera, stream, codec)
         self.see_gaps(store, gaps)
+
+    def see_codec(self, camera: str, stream: str, codec: str) -> None:
+        """A run of this codec began."""
+        with self._lock:
+            self._streams.setdefault((camera, stream), _Stream(0)).codec = codec
 
     def see_gaps(self, store: Store, streams: list[tuple[str, str]]) -> None:
         """The gaps that are open on these streams, as the catalogue has them."""
@@ -110,6 +119,7 @@ class Board:
             "bytes": known.bytes_on_disk,
             "oldest_us": known.oldest_us,
             "clock_offset_us": known.camera_offset_us,
+            "codec": known.codec,
         }
 
     def _volume(self, trouble: str) -> dict[str, Any]:

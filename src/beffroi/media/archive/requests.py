@@ -51,7 +51,14 @@ class Requests:
             )
             for each in request["segments"]
         ]
-        return lambda: {"places": [{"path": str(each.path), "previous": each.previous.hex()} for each in places]}
+
+        def answer() -> dict[str, Any]:
+            for each in request["segments"]:
+                facts = each["facts"]
+                self._board.see_codec(str(facts["camera"]), str(facts["stream"]), str(facts["codec"]))
+            return {"places": [{"path": str(each.path), "previous": each.previous.hex()} for each in places]}
+
+        return answer
 
     def _flush(self, request: dict[str, Any]) -> Answer:
         """Durable fragments, seals and gaps of one worker, in one message a second."""
