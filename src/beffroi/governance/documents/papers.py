@@ -11,6 +11,7 @@ import typst
 
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.errors import Unavailable
+from beffroi.kernel.legible import legible
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = ("fr", "en")
@@ -28,20 +29,24 @@ def set_paper(template: str, data: Mapping[str, Json], *, language: str = "fr") 
 
     The same data give the same bytes. ``Unavailable`` when typst refuses, which a test would have found.
     """
-    inputs = {"data": json.dumps(data, ensure_ascii=False), "texts": json.dumps(texts(language), ensure_ascii=False)}
     try:
-        return typst.compile(
-            str(TEMPLATES / f"{template}.typ"),
-            root=str(TEMPLATES),
-            format="pdf",
-            sys_inputs=inputs,
-            pdf_standards=["a-2a", "ua-1"],
-            ignore_system_fonts=True,
-        )
+        return _compiled(template, legible(data), language)
     except RuntimeError as error:
         raise Unavailable(
             f"The paper {template} could not be set.", code="paper", hint="The answer stands; print it later."
         ) from error
+
+
+def _compiled(template: str, data: Json, language: str) -> bytes:
+    inputs = {"data": json.dumps(data, ensure_ascii=False), "texts": json.dumps(texts(language), ensure_ascii=False)}
+    return typst.compile(
+        str(TEMPLATES / f"{template}.typ"),
+        root=str(TEMPLATES),
+        format="pdf",
+        sys_inputs=inputs,
+        pdf_standards=["a-2a", "ua-1"],
+        ignore_system_fonts=True,
+    )
 
 
 def qr_svg(text: str) -> str:

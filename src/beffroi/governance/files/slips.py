@@ -19,6 +19,7 @@ from beffroi.governance.core.evidence import GapSheet, StampKind, VideoSheet, la
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import from_us
 from beffroi.kernel.errors import Unavailable
+from beffroi.kernel.legible import legible
 from beffroi.kernel.spans import Span
 from beffroi.people.core.facts import PersonFacts
 
@@ -219,7 +220,8 @@ def qr_svg(text: str) -> str:
 
 
 def _set(template: str, data: Mapping[str, Json], language: str, at: datetime) -> bytes:
-    inputs = {"data": json.dumps(data, ensure_ascii=False), "texts": json.dumps(texts(language), ensure_ascii=False)}
+    shown, words = json.dumps(legible(data), ensure_ascii=False), json.dumps(texts(language), ensure_ascii=False)
+    inputs = {"data": shown, "texts": words}
     try:
         made = typst.compile(
             str(FOLDER / f"{template}.typ"),

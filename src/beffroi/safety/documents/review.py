@@ -9,6 +9,7 @@ import typst
 
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.errors import Unavailable
+from beffroi.kernel.legible import legible
 from beffroi.safety.core.events import AlertFile, Kind, LogLine
 from beffroi.safety.core.report import Review
 from beffroi.safety.core.telling import HAZARD_WORDS, NATURE_WORDS, POSTURE_WORDS
@@ -134,7 +135,7 @@ def review_pdf(
             str(TEMPLATES / "review.typ"),
             root=str(TEMPLATES),
             format="pdf",
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            sys_inputs={"data": json.dumps(legible(data), ensure_ascii=False)},
             pdf_standards=["a-2a", "ua-1"],
             ignore_system_fonts=True,
         )
