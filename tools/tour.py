@@ -128,7 +128,7 @@ class Album:
             with page.expect_navigation():
                 page.locator(
                     f".language-choice[lang='{self.language}'], .language-choice[value='{self.language}']"
-                ).click()
+                ).evaluate("button => button.click()")  # an alarm may cover the page
         try:
             yield page
         finally:
