@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from beffroi.config.heartbeat import Heartbeat, with_heartbeat
 from beffroi.kernel.errors import Unavailable
 from tests.waiting import until
@@ -22,6 +24,7 @@ def test_it_beats_until_it_is_stopped_and_carries_what_is_open_now() -> None:
     assert count == len(heard)
 
 
+@pytest.mark.django_db  # a beat looks after this thread's connection, which another test may have left open
 def test_a_deaf_recorder_stops_nothing_and_the_next_beat_tries_again() -> None:
     answers = iter([Unavailable("no"), Unavailable("no"), None])
 
