@@ -78,7 +78,7 @@ def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef
             yield node
 
 
-@pytest.mark.parametrize("folder", ["src", "tools", "bench"])
+@pytest.mark.parametrize("folder", ["src", "tools", "bench", "tests"])
 def test_files_and_functions_stay_short(folder: str) -> None:
     long = []
     for path in _python(ROOT / folder):
@@ -210,3 +210,14 @@ def test_no_machine_path_or_registry_stands_in_the_tree() -> None:
         if places.search((ROOT / name).read_text())
     ]
     assert not found
+
+
+def test_the_two_dark_palettes_are_one() -> None:
+    """Dark by the system's wish and by the user's are written twice, as CSS has it; they must not drift apart."""
+    tokens = (SOURCE / "web/shared/static/beffroi/tokens.css").read_text()
+    by_system, by_choice = (
+        re.findall(r"--[a-z-]+: [^;]+;", block)
+        for block in re.findall(r':root(?:\[data-theme="dark"\]|:not\(\[data-theme="light"\]\)) \{([^}]*)\}', tokens)
+    )
+    assert by_system == by_choice
+    assert len(by_system) > 20

@@ -10,6 +10,7 @@ import pytest
 from beffroi.config.supervisor import Part, Supervisor, back_off_s
 from beffroi.kernel.clock import SystemClock
 from beffroi.kernel.errors import Unavailable
+from tests.waiting import until_async
 
 
 def supervisor(folder: Path, parts: list[Part], told: list[str]) -> Supervisor:
@@ -42,9 +43,7 @@ async def test_a_part_waits_for_the_one_time_part_before_it(tmp_path: Path) -> N
     )
     watched = supervisor(tmp_path, [second, first], [])
     running = asyncio.create_task(watched.run())
-    async with asyncio.timeout(20):
-        while not trail.exists() or trail.read_text() != "first second":  # noqa: ASYNC110  another process writes it
-            await asyncio.sleep(0.05)
+    await until_async(lambda: trail.exists() and trail.read_text() == "first second", 20, "both parts ran")
     state = json.loads((tmp_path / "supervisor.json").read_text())
     assert state["parts"]["first"]["last_exit"] == 0
     watched.stop()
@@ -72,9 +71,7 @@ async def test_a_part_that_ignores_sigterm_is_killed_with_its_children(tmp_path:
     )
     watched = supervisor(tmp_path, [python("deaf", code)], [])
     running = asyncio.create_task(watched.run())
-    async with asyncio.timeout(20):
-        while not mark.exists() or not mark.read_text():  # noqa: ASYNC110  another process writes it
-            await asyncio.sleep(0.05)
+    await until_async(lambda: mark.exists() and mark.read_text(), 20, "the child runs")
     watched.stop()
     await asyncio.wait_for(running, 15)
     child = Path("/proc") / mark.read_text() / "status"
@@ -86,8 +83,6 @@ async def test_the_output_of_a_part_goes_to_its_log_with_the_environment_given(t
     watched = supervisor(tmp_path, [part], [])
     running = asyncio.create_task(watched.run())
     log = tmp_path / "speaker.log"
-    async with asyncio.timeout(20):
-        while not log.exists() or log.read_text() != "set\n":  # noqa: ASYNC110  another process writes it
-            await asyncio.sleep(0.05)
+    await until_async(lambda: log.exists() and log.read_text() == "set\n", 20, "the log has the output")
     watched.stop()
     await asyncio.wait_for(running, 10)

@@ -146,3 +146,13 @@ def make(
 
 
 SPAN_US = (to_us(START), to_us(START) + 10_000_000)
+
+
+def codes(report: dict, level: str = "bad") -> list[tuple[str, str]]:
+    return [(one["code"], one["where"]) for one in report["findings"] if one["level"] == level]
+
+
+def flip(path: Path, bit: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[bit // 8] ^= 1 << bit % 8
+    path.write_bytes(bytes(data))
