@@ -77,7 +77,9 @@ class Worker:
         standing.runs += 1
         try:
             line.act(now)
-        except Exception as error:
+        except (
+            Exception
+        ) as error:  # a fault in one reconciler must stop neither it nor the others: it is told, counted, retried
             standing.failures += 1
             standing.error = f"{type(error).__name__}: {error}"[:500]
             most = WAIT_S if isinstance(error, Unavailable) else MAX_PAUSE_S

@@ -68,16 +68,12 @@ class Journal:
                 body=body,
             )
             document = canonical_bytes(to_json(event))
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
                 self._insert(Stored(event, document, self._key.sign(document)))
                 if press:
                     device, boot, sequence = press.rsplit("/", 2)
                     self._db.execute("INSERT INTO press VALUES (?, ?, ?, ?)", (device, boot, int(sequence), alert))
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
             self._sequence = event.sequence
             self._seen_us = event.order_us
             return event
@@ -86,17 +82,13 @@ class Journal:
         """Keep events of others; returns those that were new (J3)."""
         new: list[Event] = []
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
                 for one in stored:
                     if self._known(one.event):
                         continue
                     self._insert(one)
                     new.append(one.event)
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
             self._seen_us = max([self._seen_us, *(event.order_us for event in new)])
         return new
 

@@ -8,6 +8,7 @@ then commits the transaction; a flush that fails takes both back. So the cameras
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -90,20 +91,18 @@ class Store:
     ) -> None:
         self.clock, self.disk, self.clock_trusted = clock, disk or Disk(), clock_trusted
         path.mkdir(parents=True, exist_ok=True)
-        self._lock = VolumeLock(path)
-        try:
+        with ExitStack() as on_failure:
+            self._lock = on_failure.enter_context(closing(VolumeLock(path)))
             volume = take_volume(path, self.disk, expected=expected)
             self.volume = replace(volume, generation=volume.generation + 1)
-            self._journal = Journal(path / JOURNAL, self.disk, key)
-            self.db = connect(path / CATALOGUE)
+            self._journal = on_failure.enter_context(closing(Journal(path / JOURNAL, self.disk, key)))
+            self.db = on_failure.enter_context(closing(connect(path / CATALOGUE)))
             self.projection = Projection(self.db, VolumeFiles(self.volume))
             self.rebuilt = self._catch_up()
             write_volume(self.volume, self.disk)
             self._stage("start", {"generation": self.volume.generation, "clock_trusted": self.clock_trusted()})
             self.commit()
-        except BaseException:
-            self._lock.close()
-            raise
+            on_failure.pop_all()
 
     # --- coherence -------------------------------------------------------------------------------------------
 
