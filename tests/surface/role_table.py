@@ -113,6 +113,7 @@ alarm-stream DVCMS 200 405
 building:home DVCMS 200 200
 building:alert DVCMS 200 200
 building:alert-now DVCMS 200 405
+building:alert-pictures DVCMS 405 302
 building:alert-act DVCMS 405 422
 building:alert-review DVCMS 200 405
 building:building DVCMS 200 200
@@ -133,6 +134,8 @@ counter:access-case I 200 422
 counter:access-case-close I 405 302
 counter:access IOP 200 405
 counter:access-state IOP 204 405
+counter:access-event IOP 404 405
+counter:access-renew IOP 405 302
 counter:access-stop IOP 405 302
 counter:packages I 200 200
 counter:package I 200 200

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from beffroi.safety import queries
-from beffroi.safety.actions import drills
+from beffroi.safety.actions import drills, pictures
 from beffroi.safety.actions import notices as acts
 from beffroi.safety.channels import Channel
 from beffroi.safety.core.notices import Delivery
@@ -22,6 +22,12 @@ def send_notices(channels: Mapping[str, Channel], now: datetime) -> int:
         state = acts.hand_over(notice=notice, channel=channels.get(channel), now=now)
         taken += state is not Delivery.RETRYING
     return taken
+
+
+def follow_pictures(now: datetime) -> int:
+    """Open and shut the pictures of real alerts; returns for how many anything changed."""
+    views = queries.alerts_with_pictures(now)
+    return sum(pictures.follow_pictures(view.file, view.building, now=now) for view in views)
 
 
 def settle_drills(now: datetime) -> int:

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from django.db.models import Max, Q
 
+from beffroi.governance.queries import access
 from beffroi.kernel.errors import NotFound
 from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
@@ -18,7 +19,7 @@ from beffroi.safety.core.events import AlertFile, Event, fold, from_json
 from beffroi.safety.core.plan_json import plan_from_json
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.wire import Stored
-from beffroi.safety.core.words import ACTIVE, Hazard
+from beffroi.safety.core.words import ACTIVE, Hazard, Nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,12 @@ def building_visible_to(person: PersonFacts, building_id: str) -> BuildingFacts:
     return found or _nothing("building")
 
 
+def building(building_id: str) -> BuildingFacts:
+    """One building, whoever asks: for acts of the centre itself. Pages use ``building_visible_to``."""
+    row = models.Building.objects.filter(id=building_id).prefetch_related("cameras").first()
+    return _building(row) if row else _nothing("building")
+
+
 def active_visible_to(person: PersonFacts) -> list[AlertView]:
     """Every active alert of this person's communes, most severe first."""
     return active_of(building_ids_visible_to(person))
@@ -91,6 +98,12 @@ def active_of(buildings: Iterable[str]) -> list[AlertView]:
 def alert_visible_to(person: PersonFacts, alert_id: str) -> AlertView:
     """One alert, whatever its state; ``NotFound``."""
     views = _views(models.Alert.objects.filter(id=alert_id, building__in=building_ids_visible_to(person)))
+    return views[0] if views else _nothing("alert")
+
+
+def alert_of_access(alert_id: str) -> AlertView:
+    """The alert that an open access to pictures hangs on; whoever asks has shown the access. ``NotFound``."""
+    views = _views(models.Alert.objects.filter(id=alert_id))
     return views[0] if views else _nothing("alert")
 
 
@@ -212,6 +225,12 @@ def alerts_to_tell(now: datetime) -> list[str]:
     active = Q(state__in=[state.value for state in ACTIVE])
     rows = models.Alert.objects.filter(active | Q(ended_at__gt=now - TELL_AFTER_END))
     return [row.id for row in rows.order_by("opened_at")]
+
+
+def alerts_with_pictures(now: datetime) -> list[AlertView]:
+    """Real alerts that are active, or whose pictures have no end yet: what the convention opens and shuts by (G6)."""
+    active = Q(state__in=[state.value for state in ACTIVE]) | Q(id__in=access.open_alert_grounds(now))
+    return _views(models.Alert.objects.filter(active, nature=Nature.REAL.value))
 
 
 def notices_due(now: datetime) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import from_us
 
 MODES = ("live", "relay", "replay", "still", "extract", "package", "ptz")
-KINDS = ("duty", "incident", "case", "requisition")
+KINDS = ("duty", "incident", "case", "requisition", "alert")
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,8 @@ NAMES: dict[str, str] = {
     "notice:plan": "messages of an alert were written, to be handed over",
     "notice:move": "a message was handed over, seen, or failed for the first time",
     "alert:event": "something happened in an alert: kind, origin and number; the event itself is kept signed",
+    "alert:pictures-open": "a real alert of a building became a ground for pictures under the convention",
+    "alert:pictures-close": "the hard stop of an alert's pictures was set",
     "alert:refuse": "an act on an alert was refused by its rules, and why",
     # figures
     "series:import": "a declared series of figures was taken in, with the digest of its file",

@@ -14,7 +14,7 @@ from beffroi.kernel.spans import Span
 from beffroi.media.core.tickets import Mode
 from beffroi.people.core.roles import Force, Quality, Role
 
-ENGINE = "gates/1"
+ENGINE = "gates/2"
 """Version of the gates' meaning; a change that can alter an answer raises it."""
 
 OWN_FORCES = frozenset({Force.PM})
@@ -74,16 +74,16 @@ class CameraInput:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Why now: the shift, incident, case or requisition the access hangs on."""
+    """Why now: the shift, incident, case, requisition or real alert of a building the access hangs on."""
 
-    kind: str  # duty | incident | case | requisition
+    kind: str  # duty | incident | case | requisition | alert
     reference: str
     opened_at: datetime
     closed_at: datetime | None = None
     cameras: frozenset[str] = frozenset()  # empty: not limited to some
     span: Span | None = None  # footage it is about
     legal_basis: str = ""  # of a case: CPP_60_1 …
-    event: str = ""  # of an incident: its kind (crisis …)
+    event: str = ""  # of an incident: its kind (crisis …); of an alert: ppms_alert
     opened_by: str = ""  # person id; R-18 asks who raised the doubt
     units: frozenset[str] = frozenset()  # units it is shared with; empty: no limit
     reason: str = ""  # already given for it: of the shift, of the incident

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from beffroi.governance.core.conventions import (
+    PPMS_ALERT,
     Approval,
     Convention,
     Grant,
@@ -27,7 +28,7 @@ JUDICIAL = frozenset(base for base in BASES if base.startswith("CPP_"))
 PURPOSES = tuple(purpose.value for purpose in Purpose)
 APPROVERS = tuple(role.value for role in (Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF, Role.MAYOR))
 NOTIFIED = ("room", "chief", "mayor", "dpo", "unit")
-EVENTS = ("incident", "crisis", "ppms_alert")
+EVENTS = ("incident", "crisis", PPMS_ALERT)
 STAFFINGS = ("solo", "small", "staffed")
 OBLIGATIONS = ("watermark", "no_copy", "discharge_signed", "attest_clearance", "report_after", "page_first")
 STOPS = ("event_closed", "case_closed")
@@ -282,6 +283,18 @@ def _contradictions(table: Table, grant: Grant) -> None:
         table.fault("what", "contradiction", "copy", "Only an extraction gives a copy.")
     if grant.who.force == Force.PREF.value and not grant.who.named_agents_only:
         table.fault("who", "below_the_law", "PREF", "Agents of the prefecture are named one by one in the order.")
+    if PPMS_ALERT in grant.why.event_kind_in:
+        _alert_rules(table, grant)
+
+
+def _alert_rules(table: Table, grant: Grant) -> None:
+    """What opens by the alert of a building: to named persons, its own cameras, and nothing past its end."""
+    if not grant.who.persons and not grant.who.named_agents_only:
+        table.fault("who", "missing", "persons", "An alert opens pictures to named persons: list their numbers.")
+    if not grant.where.from_case:
+        table.fault("where", "missing", "cameras: from_case", "An alert opens its own cameras: cameras: from_case.")
+    if grant.when.auto_stop_on != "event_closed":
+        table.fault("when", "missing", "auto_stop_on", "What an alert opened ends with it: auto_stop_on: event_closed.")
 
 
 def _overlaps(body: Table, grants: tuple[Grant, ...]) -> None:
@@ -304,6 +317,7 @@ def _same_question(one: Grant, other: Grant) -> bool:
         and one.where == other.where
         and bool(one.why.basis_in & other.why.basis_in)
         and (one.why.purposes == other.why.purposes or not one.why.purposes or not other.why.purposes)
+        and (PPMS_ALERT in one.why.event_kind_in) == (PPMS_ALERT in other.why.event_kind_in)
         and (one.why.event_required, one.why.case_required, one.why.requisition_required)
         == (other.why.event_required, other.why.case_required, other.why.requisition_required)
     )

@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from beffroi.kernel.spans import Span
 
+PPMS_ALERT = "ppms_alert"
+"""The kind of event that a real alert of an equipped building is; a drill is no event of any kind (I8)."""
+
 
 class Use(StrEnum):
     """What a grant lets its holder do."""

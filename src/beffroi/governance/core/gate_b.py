@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from beffroi.governance.core.context import AccessContext
-from beffroi.governance.core.conventions import Convention, Grant, Use
+from beffroi.governance.core.conventions import PPMS_ALERT, Convention, Grant, Use
 from beffroi.governance.core.law import LawPack
 from beffroi.governance.core.rules import ACCESS_PREDICATES, matching_order, use_of
 from beffroi.kernel.clock import iso, parse_utc
@@ -161,8 +161,10 @@ def _why(context: AccessContext, grant: Grant) -> str:
         return "requisition_required"
     if why.case_required and kind not in {"case", "requisition"}:
         return "case_required"
-    if why.event_required and kind != "incident":
+    if why.event_required and kind not in {"incident", "alert"}:
         return "event_required"
+    if kind == "alert" and PPMS_ALERT not in why.event_kind_in:
+        return "event_of_another_kind"  # only what names the bell opens by the bell
     if why.event_kind_in and (ground is None or ground.event not in why.event_kind_in):
         return "event_of_another_kind"
     judicial = request.legal_basis.startswith("CPP_")

@@ -35,6 +35,7 @@ class HoldReference(StrEnum):
     REQUISITION = "requisition"
     NOTICE = "notice"  # written notice of an OPJ, to be regularised
     RIGHTS = "rights"  # a person asks for images of herself
+    ALERT = "alert"  # a real alert of an equipped building
 
 
 @dataclass(frozen=True, slots=True)

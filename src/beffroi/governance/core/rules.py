@@ -138,10 +138,10 @@ def relay_bounded(context: AccessContext, rule: Rule, now: datetime, _pack: LawP
 
 
 def doubt_raised(context: AccessContext, _rule: Rule, now: datetime, _pack: LawPack) -> str:
-    """R-18: a relay follows an event opened by an operator of the centre, unless the order waives it."""
+    """R-18: a relay follows an event opened, or an alert taken, by the centre, unless the order waives it."""
     if context.own or context.request.mode not in LIVE:
         return ""
-    if context.ground is not None and context.ground.kind == "incident" and context.ground.opened_by:
+    if context.ground is not None and context.ground.kind in {"incident", "alert"} and context.ground.opened_by:
         return ""
     order, _reason = matching_order(context, now)
     return "" if order is not None and order.doubt_waived else "no_local_verification"
@@ -163,7 +163,7 @@ def extraction_within_requisition(context: AccessContext, rule: Rule, _now: date
 
 
 def ground_open(context: AccessContext, _rule: Rule, now: datetime, _pack: LawPack) -> str:
-    """R-40: the access hangs on an open shift, incident, case or requisition that is this person's or unit's."""
+    """R-40: the access hangs on an open shift, incident, case, requisition or alert that is this person's or unit's."""
     request, ground, viewer = context.request, context.ground, context.viewer
     if ground is None:
         return "no_ground"
@@ -193,17 +193,22 @@ def break_glass_bounded(context: AccessContext, rule: Rule, now: datetime, _pack
 
 
 def interior_closed(context: AccessContext, rule: Rule, _now: datetime, _pack: LawPack) -> str:
-    """R-45: cameras inside buildings are closed to everybody here; the PPMS has its own key."""
-    closed = frozenset(rule.words("tags"))
+    """R-45: cameras inside buildings are closed to everybody; a real alert there opens them while it lasts."""
+    closed, ground = frozenset(rule.words("tags")), context.ground
+    if ground is not None and ground.kind == "alert" and ground.cameras.issuperset(context.request.cameras):
+        return ""
     return "interior_camera" if any(closed & camera.tags for camera in context.cameras) else ""
 
 
 def look_back_near_incident(context: AccessContext, rule: Rule, now: datetime, _pack: LawPack) -> str:
-    """D-01: own agents look back near their incident; further back takes a case."""
+    """D-01: own agents look back near their incident, or within an alert's own span; further back takes a case."""
     request, ground = context.request, context.ground
-    if not context.own or request.span is None or ground is None or ground.kind != "incident":
+    if not context.own or request.span is None or ground is None or ground.kind not in {"incident", "alert"}:
         return ""
     start = ground.span.start if ground.span is not None else ground.opened_at
+    if ground.kind == "alert":
+        inside = ground.span is not None and ground.span.covers(request.span)
+        return "" if inside else "span_outside_case"
     if request.span.start < start - timedelta(hours=rule.number("before_hours")):
         return "span_before_incident"
     return "" if request.span.end <= now + timedelta(minutes=1) else "span_in_future"
@@ -283,7 +288,7 @@ def _own_ground(context: AccessContext) -> str:
     if ground is None:
         return "no_ground"
     if mode in LIVE:
-        return "" if ground.kind == "duty" and viewer.on_duty else "not_on_duty"
+        return "" if ground.kind in {"duty", "alert"} and viewer.on_duty else "not_on_duty"
     if mode in {Mode.REPLAY, Mode.STILL}:
         return "" if ground.kind != "duty" else "look_back_needs_incident"
     return "" if ground.kind == "requisition" else "no_accepted_requisition"

@@ -1,6 +1,7 @@
 """Tables of the governance plane. Each part has its own module; Django finds them through this one."""
 
 from beffroi.governance.models.access import AccessGrant as AccessGrant
+from beffroi.governance.models.access import AlertGround as AlertGround
 from beffroi.governance.models.access import Case as Case
 from beffroi.governance.models.access import Decision as Decision
 from beffroi.governance.models.control import CompliancePaper as CompliancePaper

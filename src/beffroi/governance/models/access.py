@@ -33,6 +33,26 @@ class Case(models.Model):
         return self.number
 
 
+class AlertGround(models.Model):
+    """A real alert of an equipped building, as the gates see it: which cameras, since when, until when. The bell writes
+    it through ``actions.alert_access``; a drill cannot be one (I8): the table itself says no."""
+
+    alert = models.CharField(primary_key=True, max_length=80)
+    label = models.CharField(max_length=120)  # the building, as shown
+    cameras = models.JSONField(default=list)  # camera ids, exterior first, in the order of the call-up
+    opened_at = models.DateTimeField()
+    taken_by = models.CharField(max_length=36, blank=True)  # who of the room took it (R-18)
+    closes_at = models.DateTimeField(null=True)  # the hard stop; null while the alert goes on
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(alert__startswith="REEL-"), name="only_a_real_alert_opens_pictures"),
+        )
+
+    def __str__(self) -> str:
+        return self.alert
+
+
 class AccessGrant(models.Model):
     """One person's access in one mode to these cameras until then: asked, decided, looked at, stopped, ended.
 
@@ -58,8 +78,8 @@ class AccessGrant(models.Model):
     cameras = models.JSONField(default=list)  # camera ids, in the order asked for
     footage_from = models.DateTimeField(null=True)  # null: live
     footage_until = models.DateTimeField(null=True)
-    basis_kind = models.CharField(max_length=16)  # duty | incident | case | requisition
-    basis_reference = models.CharField(max_length=64)  # id of the shift, incident, case or requisition
+    basis_kind = models.CharField(max_length=16)  # duty | incident | case | requisition | alert
+    basis_reference = models.CharField(max_length=64)  # id of the shift, incident, case, requisition or alert
     basis_label = models.CharField(max_length=120, blank=True)  # as shown: number of the case, of the incident
     legal_basis = models.CharField(max_length=32)
     purpose = models.CharField(max_length=16)

@@ -11,7 +11,7 @@ from beffroi.governance.core.context import OWN_FORCES, AccessContext, AccessReq
 from beffroi.governance.core.conventions import Convention
 from beffroi.governance.core.gate_b import about
 from beffroi.governance.core.inputs import camera_input, viewer_of
-from beffroi.governance.models import AccessGrant, RequisitionCamera
+from beffroi.governance.models import AccessGrant, AlertGround, RequisitionCamera
 from beffroi.governance.queries import grounds, law
 from beffroi.governance.queries.reach import cameras_in_reach
 from beffroi.kernel.errors import NotFound
@@ -182,6 +182,12 @@ def hanging_on(kind: str, reference: str) -> list[GrantFacts]:
     """Every access on this incident, case or requisition, newest first."""
     rows = AccessGrant.objects.filter(basis_kind=kind, basis_reference=reference)
     return [facts_of(row) for row in rows.order_by("-requested_at")]
+
+
+def open_alert_grounds(now: datetime) -> list[str]:
+    """The alerts of buildings that have opened pictures and whose hard stop is not set or not reached."""
+    rows = AlertGround.objects.filter(Q(closes_at=None) | Q(closes_at__gt=now))
+    return list(rows.values_list("alert", flat=True))
 
 
 def to_regularise(now: datetime) -> list[GrantFacts]:

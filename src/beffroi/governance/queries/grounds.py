@@ -1,10 +1,12 @@
-"""What an access hangs on, read from where it lives: shift, incident, case or requisition."""
+"""What an access hangs on, read from where it lives: shift, incident, case, requisition or alert of a building."""
 
 from datetime import datetime
 
+from beffroi.governance.core.alert_access import event_span
 from beffroi.governance.core.context import Ground
+from beffroi.governance.core.conventions import PPMS_ALERT
 from beffroi.governance.core.requisitions import State
-from beffroi.governance.models import Case, Requisition
+from beffroi.governance.models import AlertGround, Case, Requisition
 from beffroi.kernel.errors import NotFound
 from beffroi.kernel.spans import Span
 from beffroi.operations import queries as operations
@@ -25,6 +27,8 @@ def ground(kind: str, reference: str, now: datetime) -> Ground | None:
                 return _case(reference)
             case "requisition":
                 return _requisition(reference)
+            case "alert":
+                return _alert(reference, now)
     except NotFound:
         return None
     return None
@@ -41,6 +45,8 @@ def label(kind: str, reference: str, now: datetime) -> str:
         return Case.objects.filter(pk=reference).values_list("number", flat=True).first() or ""
     if kind == "requisition":
         return Requisition.objects.filter(pk=reference).values_list("number", flat=True).first() or ""
+    if kind == "alert":
+        return AlertGround.objects.filter(pk=reference).values_list("label", flat=True).first() or ""
     del now
     return ""
 
@@ -106,4 +112,21 @@ def _requisition(reference: str) -> Ground:
         units=frozenset({row.unit_name}) if row.unit_name else frozenset(),
         reason=f"{row.number} · {row.offence}",  # "vol" alone would be no reason (R-15)
         approved_by_law=state in _ACCEPTED,
+    )
+
+
+def _alert(reference: str, now: datetime) -> Ground:
+    row = AlertGround.objects.filter(pk=reference).first()
+    if row is None:
+        raise NotFound("There is no such alert.", code="no_such_alert")
+    return Ground(
+        kind="alert",
+        reference=row.alert,
+        opened_at=row.opened_at,
+        closed_at=row.closes_at,
+        cameras=frozenset(row.cameras),
+        span=event_span(row.opened_at, now),
+        event=PPMS_ALERT,
+        opened_by=row.taken_by,
+        reason=f"{row.label}, {row.alert}",
     )

@@ -11,6 +11,7 @@ from beffroi.kernel.canonical import Json, canonical_bytes
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.signing import SigningKey
 from beffroi.safety import models, queries
+from beffroi.safety.actions.pictures import follow_pictures
 from beffroi.safety.core.events import Event, Kind, next_order, to_json
 from beffroi.safety.core.wire import CENTRE, Stored
 
@@ -67,7 +68,7 @@ def take(stored: Iterable[Stored], *, building: str, actor: Actor, now: datetime
             )
     if new:
         _see(max(event.order_us for event in new))
-        _project({event.alert for event in new}, building)
+        _project({event.alert for event in new}, building, now)
     return new
 
 
@@ -77,7 +78,7 @@ def _see(order_us: int) -> None:
     models.Counter.objects.filter(name=CENTRE, order_us__lt=order_us).update(order_us=order_us)
 
 
-def _project(alerts: set[str], building: str) -> None:
+def _project(alerts: set[str], building: str, now: datetime) -> None:
     plan = models.PlanVersion.objects.filter(building=building, state="in_force").first()
     for name, file in queries.files(alerts).items():
         alert = file.alert
@@ -94,3 +95,6 @@ def _project(alerts: set[str], building: str) -> None:
                 "ended_at": alert.ended_at,
             },
         )
+        if not alert.active:
+            # In the same transaction as the end: no worker has to be alive for the pictures to shut (I12).
+            follow_pictures(file, queries.building(building), now=now)

@@ -164,7 +164,7 @@ def request_lift(alert: Alert, who: Who) -> Alert | Refused:
     return replace(alert, state=AlertState.LIFT_REQUESTED, keys=(), keys_for=Act.LIFT)
 
 
-def turn_key(alert: Alert, who: Who, act: Act) -> Alert | Refused:
+def turn_key(alert: Alert, who: Who, act: Act, *, at: datetime | None = None) -> Alert | Refused:
     """One of the two keys of the all-clear or of a cancellation (I7 of ppms.md): two persons, two parties, and for a
     real all-clear the name of the authority that ordered it."""
     refusal = _key_refusal(alert, who, act)
@@ -173,8 +173,9 @@ def turn_key(alert: Alert, who: Who, act: Act) -> Alert | Refused:
     keys = (*alert.keys, who) if alert.keys_for is act else (who,)
     if len(keys) < 2:
         return replace(alert, keys=keys, keys_for=act)
-    done = AlertState.LIFTING if act is Act.LIFT else AlertState.CANCELLED
-    return replace(alert, keys=keys, keys_for=act, state=done)
+    if act is Act.CANCEL:
+        return replace(alert, keys=keys, keys_for=act, state=AlertState.CANCELLED, ended_at=at)
+    return replace(alert, keys=keys, keys_for=act, state=AlertState.LIFTING)
 
 
 def _key_refusal(alert: Alert, who: Who, act: Act) -> str:

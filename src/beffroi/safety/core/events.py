@@ -200,7 +200,7 @@ _CHANGES: dict[Kind, Callable[[Alert, Event], Alert | Refused]] = {
     Kind.STABILISE: lambda alert, _: alerts.stabilise(alert),
     Kind.POSTURE: _posture,
     Kind.REQUEST_LIFT: lambda alert, event: alerts.request_lift(alert, who_of(event.body)),
-    Kind.KEY: lambda alert, event: alerts.turn_key(alert, who_of(event.body), Act(str(event.body["act"]))),
+    Kind.KEY: lambda alert, event: alerts.turn_key(alert, who_of(event.body), Act(str(event.body["act"])), at=event.at),
     Kind.RELEASE: lambda alert, event: alerts.release(alert, zone=str(event.body["zone"]), at=event.at),
     Kind.CLOSE: lambda alert, event: alerts.close(alert, at=event.at),
     Kind.REQUALIFY: lambda alert, event: alerts.requalify(alert, str(event.body["what"])),

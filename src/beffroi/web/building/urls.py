@@ -1,7 +1,7 @@
 """Routes of the bell. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.building.views import alert, drills, home, plans
+from beffroi.web.building.views import alert, drills, home, pictures, plans
 from beffroi.web.shared.routing import guarded
 
 READ, ACT, PLAN = Permission.BUILDING_READ, Permission.BUILDING_ACT, Permission.BUILDING_PLAN
@@ -12,6 +12,7 @@ urlpatterns = [
     guarded("alerts/<str:alert>/", alert.alert_page, permission=READ, name="alert"),
     guarded("alerts/<str:alert>/now/", alert.alert_now, permission=READ, name="alert-now"),
     guarded("alerts/<str:alert>/review.pdf", alert.review_paper, permission=READ, name="alert-review"),
+    guarded("alerts/<str:alert>/pictures/", pictures.pictures, permission=ACT, name="alert-pictures"),
     guarded("alerts/<str:alert>/<str:kind>/", alert.act, permission=ACT, name="alert-act"),
     guarded("drills/<str:drill>/announce/", drills.announce, permission=ACT, name="drill-announce"),
     guarded("drills/<str:drill>/arm/", drills.arm, permission=ACT, name="drill-arm"),

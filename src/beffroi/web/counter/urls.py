@@ -1,7 +1,7 @@
 """Routes of the counter surface. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.counter.views import access, packages, requisitions
+from beffroi.web.counter.views import access, event, packages, requisitions
 from beffroi.web.shared.routing import guarded
 
 PACKAGES = Permission.COUNTER_PACKAGES
@@ -19,6 +19,8 @@ urlpatterns = [
     guarded("access/case/<str:case>/close/", access.end_case, permission=CASES, name="access-case-close"),
     guarded("access/<str:grant>/", access.one, permission=ACCESS, name="access"),
     guarded("access/<str:grant>/state/", access.state, permission=ACCESS, name="access-state"),
+    guarded("access/<str:grant>/event/", event.event, permission=ACCESS, name="access-event"),
+    guarded("access/<str:grant>/renew/", event.renew, permission=ACCESS, name="access-renew"),
     guarded("access/<str:grant>/stop/", access.stop, permission=ACCESS, name="access-stop"),
     guarded("packages/", packages.packages, permission=PACKAGES, name="packages"),
     guarded("packages/<str:handover_id>/", packages.package, permission=PACKAGES, name="package"),

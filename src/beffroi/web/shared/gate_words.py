@@ -56,6 +56,7 @@ REASONS: dict[str, Promise] = {
     "duty_not_open": _("The shift is over."),
     "incident_not_open": _("The incident is closed."),
     "case_not_open": _("The case is closed."),
+    "alert_not_open": _("The alert is over, and the minutes after it."),
     "requisition_not_open": _("The requisition is closed."),
     "ground_of_another_unit": _("The case is another unit’s."),
     "not_on_duty": _("The person is not on duty."),

@@ -29,6 +29,7 @@ from beffroi.safety.queries import AlertView
 from beffroi.sites import queries as sites
 from beffroi.web.building.forms import AuthorityForm, CallForm, NoteForm, PostureForm, RequalifyForm, VerdictForm
 from beffroi.web.building.views.home import words
+from beffroi.web.building.views.pictures import call_up, pictures_context
 from beffroi.web.building.words import DELIVERIES, KINDS, LINES, VERDICTS
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
@@ -46,7 +47,7 @@ class ZoneRow:
 def alert_page(request: OfficeRequest, alert: str) -> HttpResponse:
     """The whole page."""
     view = queries.alert_visible_to(request.person, alert)
-    return render(request, "building/alert.html", _context(request, view))
+    return render(request, "building/alert.html", _context(request, view) | pictures_context(request, alert))
 
 
 @require_GET
@@ -84,7 +85,7 @@ def act(request: OfficeRequest, alert: str, kind: str) -> HttpResponse:
         raise Http404
     form = _form(chosen, request, view.plan)
     if not form.is_valid():
-        context = _context(request, view) | {f"{chosen.value}_form": form}
+        context = _context(request, view) | pictures_context(request, alert) | {f"{chosen.value}_form": form}
         return render(request, "building/alert.html", context, status=422)
     body: dict[str, Json] = {name: value for name, value in form.cleaned_data.items() if value}
     if chosen is Kind.KEY:
@@ -103,6 +104,9 @@ def act(request: OfficeRequest, alert: str, kind: str) -> HttpResponse:
         )
     except Conflict as refusal:
         messages.error(request, sentence(refusal))
+    else:
+        if chosen is Kind.ACKNOWLEDGE:
+            call_up(request, alert)
     return redirect("building:alert", alert)
 
 

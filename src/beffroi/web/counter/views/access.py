@@ -28,6 +28,7 @@ from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 from beffroi.web.counter.access_forms import CaseForm, RelayForm, ReplayForm
+from beffroi.web.counter.views.event import event_context
 from beffroi.web.shared import gate_words as words
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.players import player_texts
@@ -165,6 +166,8 @@ def one(request: OfficeRequest, grant: str) -> HttpResponse:
         "pictures": pictures,
         "islands": _islands(found) if pictures else (),
         "replay": found.mode in {Mode.REPLAY, Mode.STILL},
+        "renewable": found.basis_kind == "alert" and "renewable" in found.obligations and found.state != "stopped",
+        **(event_context(request, found) if open_now else {}),
         "stamp": _stamp(found, open_now=open_now),
         "room": settings.BEFFROI_CENTRE,
     }

@@ -37,6 +37,7 @@ KINDS = {
     "incident": gettext_lazy("incident"),
     "case": gettext_lazy("case"),
     "requisition": gettext_lazy("requisition"),
+    "alert": gettext_lazy("alert of a building"),
 }
 REFUSALS = {
     "ticket_expired": gettext_lazy("expired ticket"),
