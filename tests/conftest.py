@@ -40,7 +40,10 @@ else:
     _databases = {"default": {**database.sqlite(_data / "office.sqlite3"), "TEST": {"NAME": _data / "test.sqlite3"}}}
 (_data / "keys").mkdir(mode=0o700)
 (_data / "keys" / "office.key").write_bytes(bytes(range(32)))
+(_data / "keys" / "secrets.key").write_bytes(bytes(range(1, 33)))
 django_settings.BEFFROI_DATA_DIR = _data
+django_settings.BEFFROI_SIGN_IN_RULE = {"forces": [], "roles": [], "step_up_minutes": 10, "lock_minutes": 15}
+"""Second factors are asked of nobody but in the tests of sign-in, which set a rule as a centre does."""
 django_settings.DATABASES = _databases
 connections.settings = connections.configure_settings(_databases)
 if hasattr(connections._connections, "default"):

@@ -24,8 +24,8 @@ LETTERS: dict[str, Role] = {
 }
 
 FOREIGN = frozenset(
-    {"alert", "building", "camera", "case", "document", "drill", "extraction", "grant", "handover_id", "incident",
-     "requisition", "session"}
+    {"alert", "building", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover_id",
+     "incident", "requisition", "session"}
 )  # fmt: skip
 """Arguments that name an object of a commune or of a person. The others name texts of the centre itself."""
 
@@ -52,10 +52,17 @@ class Row:
 
 _OFFICE = """
 account:sign-in ** 302 200
+account:second-step ** 302 302
 account:sign-out * 405 302
 account:profile * 200 405
 account:password * 405 422
 account:end-session * 405 302
+account:factors * 200 405
+account:factor-propose * 405 302
+account:factor-confirm * 405 422
+account:factor-codes * 405 409
+account:factor-remove * 405 404
+account:rule CA 200 422
 account:language ** 405 422
 account:theme ** 405 302
 desk:home DVC 302 302

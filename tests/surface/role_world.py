@@ -149,7 +149,7 @@ def _places(world: World) -> tuple[str, str]:
         retention_max_days=30, valid_from=FOUNDED, valid_to=NOW + timedelta(days=900), cameras=[foreign], now=FOUNDED,
     )  # fmt: skip
     sites.commission_camera(actor=SYSTEM, camera=foreign, now=FOUNDED)
-    world.objects["camera"] = cameras[0]
+    world.objects |= {"camera": cameras[0], "factor": "019a0000-0000-7000-8000-000000000000"}
     world.names |= {"camera": "Place de la Halle"}
     return cameras
 

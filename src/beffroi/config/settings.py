@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 
@@ -15,6 +16,13 @@ BEFFROI_RECORDER = "beffroi.config.recorder.recorder_client"
 BEFFROI_SURFACES = ("account", "desk", "duty", "building", "counter", "office", "public", "api")
 BEFFROI_IDLE_MINUTES = 30
 """A session without a sign of life for so long is over; the page locks itself before."""
+BEFFROI_SIGN_IN_RULE: dict[str, Any] = {
+    "forces": ["GN", "PN", "PREF", "SDIS", "CONTROL"],
+    "roles": ["administrator"],
+    "step_up_minutes": 10,
+    "lock_minutes": 15,
+}
+"""Who needs a second factor, and how long a proof and an open page last, until the centre sets its own rule."""
 BEFFROI_CENTRE = os.environ.get("BEFFROI_CENTRE", "Saint-Aubin-du-Beffroi")
 """Name of the commune or centre, shown on every page."""
 BEFFROI_NOTICE = os.environ.get("BEFFROI_NOTICE", "")

@@ -119,3 +119,57 @@ class SignIn(models.Model):
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=40, blank=True, help_text="signed-out | idle | other-session | duty-ended")
+    factor = models.CharField(max_length=20, default="password", help_text="what proved it was she: FactorKind")
+    proved_at = models.DateTimeField(null=True, help_text="the last proof, for acts that ask for a fresh one")
+    locked_at = models.DateTimeField(null=True, help_text="locked since, until she proves it is she")
+
+
+class Factor(models.Model):
+    """A second factor: an authenticator app (its secret sealed) or a passkey (its public key)."""
+
+    id = models.CharField(primary_key=True, max_length=36)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="factors")
+    kind = models.CharField(max_length=20, help_text="totp | passkey")
+    label = models.CharField(max_length=80)
+    sealed = models.TextField(blank=True, help_text="of an app: its secret, sealed")
+    last_step = models.BigIntegerField(default=0, help_text="of an app: the last half minute whose code was used")
+    credential = models.CharField(max_length=1400, null=True, unique=True, help_text="of a passkey: its id")
+    public = models.TextField(blank=True, help_text="of a passkey: its public credential")
+    domain = models.CharField(max_length=253, blank=True, help_text="of a passkey: the name it was made for")
+    uses = models.BigIntegerField(default=0, help_text="of a passkey: its own counter")
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+
+class RecoveryCode(models.Model):
+    """A paper code for the day the telephone is lost: its digest, used once."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="people_recoverycode_once", fields=["account", "digest"]),)
+
+
+class Refusals(models.Model):
+    """Refusals counted against guessing, by what they were tried on; not a record of persons (facts are)."""
+
+    key = models.CharField(primary_key=True, max_length=120)
+    count = models.PositiveIntegerField()
+    since = models.DateTimeField()
+
+
+class SignInRuleVersion(models.Model):
+    """A version of the centre's sign-in rule; the latest holds."""
+
+    id = models.CharField(primary_key=True, max_length=36)
+    forces = models.JSONField()
+    roles = models.JSONField()
+    step_up_minutes = models.PositiveIntegerField()
+    lock_minutes = models.PositiveIntegerField()
+    set_at = models.DateTimeField()
+    set_by = models.CharField(max_length=200)

@@ -2,13 +2,25 @@
 
 from beffroi.people.actions.accounts import (
     TOUCH_EVERY,
+    address_key,
     begin_session,
     choose_language,
     end_session,
     open_account,
+    prove_session,
+    refuse_proof,
     refuse_session,
     set_password,
     touch_session,
+)
+from beffroi.people.actions.factors import (
+    codes_key,
+    confirm_app,
+    make_recovery_codes,
+    propose_app,
+    remove_factor,
+    reset_factors,
+    try_code,
 )
 from beffroi.people.actions.holdings import (
     enter_training,
@@ -20,11 +32,15 @@ from beffroi.people.actions.holdings import (
     withdraw_role,
 )
 from beffroi.people.actions.persons import create_organisation, create_person, create_unit, end_duty
+from beffroi.people.actions.rules import set_sign_in_rule
 
 __all__ = [
     "TOUCH_EVERY",
+    "address_key",
     "begin_session",
     "choose_language",
+    "codes_key",
+    "confirm_app",
     "create_organisation",
     "create_person",
     "create_unit",
@@ -34,11 +50,19 @@ __all__ = [
     "grant_approval",
     "grant_clearance",
     "grant_role",
+    "make_recovery_codes",
     "open_account",
+    "propose_app",
+    "prove_session",
+    "refuse_proof",
     "refuse_session",
+    "remove_factor",
+    "reset_factors",
     "set_password",
+    "set_sign_in_rule",
     "suspend_approval",
     "touch_session",
+    "try_code",
     "withdraw_clearance",
     "withdraw_role",
 ]

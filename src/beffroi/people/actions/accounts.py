@@ -10,7 +10,10 @@ from beffroi.audit import actions as audit
 from beffroi.audit.core.facts import SYSTEM, Actor
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.people import models
+from beffroi.people.actions.limits import count_refusal
 from beffroi.people.actions.persons import fresh_id, locked_person
+from beffroi.people.core.factors import FactorKind
+from beffroi.people.core.sign_in_rule import ADDRESS
 
 TOUCH_EVERY = timedelta(seconds=30)
 """A session's last sign of life is written at most this often."""
@@ -50,28 +53,66 @@ def choose_language(*, person: str, language: str, actor: Actor, now: datetime) 
 
 
 @transaction.atomic
-def begin_session(*, person: str, device: str, address: str, actor: Actor, now: datetime) -> str:
-    """A person signed in; return the id of the session."""
+def begin_session(
+    *,
+    person: str,
+    device: str,
+    address: str,
+    factor: FactorKind = FactorKind.PASSWORD,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """A person signed in, at last by ``factor``; return the id of the session."""
     account = _account(person)
     row = models.SignIn(
-        id=fresh_id(now), account=account, device=device[:200], address=address[:64], started_at=now, seen_at=now
+        id=fresh_id(now),
+        account=account,
+        device=device[:200],
+        address=address[:64],
+        started_at=now,
+        seen_at=now,
+        factor=factor.value,
+        proved_at=now,
     )
     row.save(force_insert=True)
     models.Account.objects.filter(pk=account.pk).update(last_login=now)
-    body = {"session": row.id, "address": address[:64]}
+    body = {"session": row.id, "address": address[:64], "factor": factor.value}
     audit.record(actor=actor, name="session:begin", subject=f"person:{person}", body=body, at=now)
     return row.id
 
 
 @transaction.atomic
 def refuse_session(*, username: str, address: str, reason: str, now: datetime) -> None:
-    """A sign-in was refused: ``reason`` is ``credentials`` or ``locked``.
+    """A sign-in was refused: ``reason`` is ``credentials``, ``locked`` or ``address`` (too many from there).
 
     A name that is no account's is not written down: people type passwords into the wrong field.
     """
     known = models.Account.objects.filter(username=username).exists()
     body = {"username": username if known else "", "address": address[:64], "reason": reason}
     audit.record(actor=SYSTEM, name="session:refuse", subject="account", body=body, at=now)
+    if reason == "credentials":
+        count_refusal(key=address_key(address), limit=ADDRESS, now=now)
+
+
+def address_key(address: str) -> str:
+    """Under which refused sign-ins of an address are counted."""
+    return f"address:{address[:64]}"
+
+
+@transaction.atomic
+def prove_session(*, session: str, person: str, by: FactorKind, actor: Actor, now: datetime) -> None:
+    """The person proved again that it is she: acts that ask for a fresh proof are open for a while."""
+    if not models.SignIn.objects.filter(id=session, account__person_id=person, ended_at=None).update(proved_at=now):
+        raise NotFound("There is no such session.", code="session_unknown")
+    body = {"session": session, "factor": by.value}
+    audit.record(actor=actor, name="session:step-up", subject=f"person:{person}", body=body, at=now)
+
+
+@transaction.atomic
+def refuse_proof(*, person: str, by: FactorKind, purpose: str, actor: Actor, now: datetime) -> None:
+    """A password or passkey was refused where she is signed in already (codes count for themselves)."""
+    body = {"factor": by.value, "purpose": purpose}
+    audit.record(actor=actor, name="session:step-up-refuse", subject=f"person:{person}", body=body, at=now)
 
 
 @transaction.atomic

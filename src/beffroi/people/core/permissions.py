@@ -53,6 +53,7 @@ class Permission(StrEnum):
     OFFICE_COMPLIANCE = "office:compliance:write"
     OFFICE_INSPECTION = "office:inspection:make"
     OFFICE_RIGHTS = "office:rights:answer"
+    ACCOUNT_RULE = "account:rule:set"
 
 
 _ROOM = frozenset({Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF})
@@ -97,6 +98,7 @@ ROLE_PERMISSIONS |= {
     Permission.OFFICE_COMPLIANCE: frozenset({Role.DPO, Role.CHIEF}),
     Permission.OFFICE_INSPECTION: frozenset({Role.DPO, Role.CHIEF, Role.MAYOR}),
     Permission.OFFICE_RIGHTS: frozenset({Role.DPO, Role.CHIEF}),
+    Permission.ACCOUNT_RULE: frozenset({Role.ADMINISTRATOR, Role.CHIEF}),
     Permission.BUILDING_READ: _BELL,
     Permission.BUILDING_ACT: _BELL,
     Permission.BUILDING_PLAN: frozenset({Role.SCHOOL_HEAD, Role.CHIEF, Role.VIDEO_OFFICER}),

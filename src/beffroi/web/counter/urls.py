@@ -3,6 +3,7 @@
 from beffroi.people.core.permissions import Permission
 from beffroi.web.counter.views import access, event, packages, requisitions
 from beffroi.web.shared.routing import guarded
+from beffroi.web.shared.step_up import carries
 
 PACKAGES = Permission.COUNTER_PACKAGES
 
@@ -13,7 +14,7 @@ ACCESS, CASES = Permission.COUNTER_ACCESS, Permission.COUNTER_CASES
 app_name = "counter"
 urlpatterns = [
     guarded("access/", access.listing, permission=ACCESS, name="access-list"),
-    guarded("access/live/", access.ask_relay, permission=ACCESS, name="access-relay"),
+    guarded("access/live/", access.ask_relay, permission=ACCESS, name="access-relay", step_up=carries("emergency")),
     guarded("access/replay/", access.ask_replay, permission=CASES, name="access-replay"),
     guarded("access/case/", access.new_case, permission=CASES, name="access-case"),
     guarded("access/case/<str:case>/close/", access.end_case, permission=CASES, name="access-case-close"),

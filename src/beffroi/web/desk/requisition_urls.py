@@ -17,7 +17,7 @@ ROUTES = [
     guarded(f"{ONE}check/", requisitions.check, permission=ENTER, name="requisition-check"),
     guarded(f"{ONE}ask/", requisitions.ask, permission=ENTER, name="requisition-ask"),
     guarded(f"{ONE}decide/", requisitions.decide, permission=DECIDE, name="requisition-decide"),
-    guarded(f"{ONE}extract/", requisitions.extract, permission=DECIDE, name="requisition-extract"),
+    guarded(f"{ONE}extract/", requisitions.extract, permission=DECIDE, name="requisition-extract", step_up=True),
     guarded(f"{ONE}assign/", requisitions.assign, permission=DECIDE, name="requisition-assign"),
     guarded(f"{ONE}outcome/", requisitions.outcome, permission=ENTER, name="requisition-outcome"),
     guarded(f"{ONE}fact/", requisitions.fact, permission=ENTER, name="requisition-fact"),

@@ -9,6 +9,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 
 from beffroi.people import actions, queries
+from beffroi.people.core.factors import FactorKind
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
@@ -55,6 +56,7 @@ def person(respond: Respond) -> Respond:
 
     def middleware(request: Any) -> HttpResponseBase:
         request.person = None
+        request.lacks_factor = False
         account = request.user
         if account.is_authenticated:
             sign_in = request.session.get(SESSION_KEY, "")
@@ -69,6 +71,10 @@ def person(respond: Respond) -> Respond:
                 request.person = queries.person_facts(account.person_id, request.now)
                 request.actor = queries.actor_of(request.person, station=request.META.get("REMOTE_ADDR", "") or "")
                 request.sign_in = sign_in
+                request.proved_at = alive.proved_at
+                request.lacks_factor = alive.factor is FactorKind.PASSWORD and (
+                    queries.sign_in_rule().asks_factor(request.person) and not queries.has_factor(account.person_id)
+                )
                 if not _polls(request) and request.now - alive.seen_at >= actions.TOUCH_EVERY:
                     actions.touch_session(session=sign_in, now=request.now)
         return respond(request)

@@ -66,10 +66,11 @@ def landing(person: PersonFacts) -> str:
 def context(request: HttpRequest) -> dict[str, Any]:
     """What every template has: navigation, person, theme, the name of the commune."""
     person = signed_in(request)
+    opens = person is not None and not getattr(request, "lacks_factor", False)
     return {
         "person": person,
-        "held": permissions_of(person.roles) if person is not None else frozenset(),
-        "navigation": _links(person, request.path),
+        "held": permissions_of(person.roles) if person is not None and opens else frozenset(),
+        "navigation": _links(person, request.path) if person is None or opens else [],
         "now": getattr(request, "now", None),
         "theme": _theme(request),
         "zone": settings.TIME_ZONE,

@@ -10,17 +10,26 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import URLPattern, path
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 
 from beffroi.people.core.permissions import Permission, permissions_of
 from beffroi.web.shared.errors import page, wants_json
+from beffroi.web.shared.step_up import ask_again
 
 View = Callable[..., HttpResponseBase]
+StepUp = bool | Callable[[HttpRequest], bool]
 LONGEST_ID = 200
 
 
-def guarded(route: str, view: View, *, permission: Permission, name: str) -> URLPattern:
-    """A route that asks for ``permission``: signed-out persons are sent to sign in, others without it get 404."""
+def guarded(
+    route: str, view: View, *, permission: Permission, name: str, step_up: StepUp = False, enrolling: bool = False
+) -> URLPattern:
+    """A route that asks for ``permission``: signed-out persons are sent to sign in, others without it get 404.
+
+    ``step_up`` (always, or by what is posted): the act asks for a fresh proof that it is she, on a page in between that
+    loses nothing of what was typed. ``enrolling``: open also to who has yet to set up the second factor asked of her.
+    """
 
     @wraps(view)
     def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -30,12 +39,30 @@ def guarded(route: str, view: View, *, permission: Permission, name: str) -> URL
                 return _to_sign_in(request)
             if permission not in permissions_of(person.roles):
                 raise Http404
+            if request.lacks_factor and not enrolling:  # type: ignore[attr-defined]  # set by middleware.person
+                return _to_enrol(request)
         if any(isinstance(one, str) and ("\x00" in one or len(one) > LONGEST_ID) for one in kwargs.values()):
             raise Http404  # no id looks so, and PostgreSQL would stumble over it
+        if request.method == "POST" and (step_up(request) if callable(step_up) else step_up):
+            asked = ask_again(request)
+            if asked is not None:
+                return asked
         return view(request, *args, **kwargs)
 
     checked.permission = permission  # type: ignore[attr-defined]  # read by the route table and its test
     return path(route, checked, name=name)
+
+
+def _to_enrol(request: HttpRequest) -> HttpResponseBase:
+    """Pages go to the page of second factors; machines are told 403."""
+    if wants_json(request):
+        return page(request, 403, code="factor_missing")
+    where = reverse("account:factors")
+    if request.headers.get("HX-Request") != "true":
+        return redirect(where)
+    response = HttpResponse(status=403)
+    response["HX-Redirect"] = where
+    return response
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

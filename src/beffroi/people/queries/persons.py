@@ -1,7 +1,6 @@
-"""The only reader of persons."""
+"""Persons and what they hold."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, Q
@@ -106,46 +105,3 @@ def _approval(row: models.Approval) -> ApprovalFacts:
 
 def _training(row: models.Training) -> TrainingFacts:
     return TrainingFacts(row.id, row.reference, Term(row.start, row.until))
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One session of an account, for the person's own list."""
-
-    id: str
-    device: str
-    address: str
-    started_at: datetime
-    seen_at: datetime
-    ended_at: datetime | None
-    ended_by: str
-
-
-def live_session(session: str, account: int) -> Session | None:
-    """The session, if it is this account's, has not ended and the account still works."""
-    row = models.SignIn.objects.filter(id=session, account_id=account, ended_at=None, account__is_active=True).first()
-    return _session(row) if row is not None else None
-
-
-def sessions(person_id: str, *, limit: int = 20) -> list[Session]:
-    """A person's latest sessions, newest first."""
-    rows = models.SignIn.objects.filter(account__person_id=person_id).order_by("-started_at")[:limit]
-    return [_session(row) for row in rows]
-
-
-def language_of(person_id: str) -> str:
-    """The language a person reads in; empty for one without account."""
-    row = models.Account.objects.filter(person_id=person_id).values_list("language", flat=True).first()
-    return row or ""
-
-
-def _session(row: models.SignIn) -> Session:
-    return Session(row.id, row.device, row.address, row.started_at, row.seen_at, row.ended_at, row.ended_by)
-
-
-def username_of(person_id: str) -> str:
-    """The name a person signs in with; ``NotFound`` for one without account."""
-    row = models.Account.objects.filter(person_id=person_id).values_list("username", flat=True).first()
-    if row is None:
-        raise NotFound("This person has no account.", code="account_unknown")
-    return row

@@ -1,0 +1,66 @@
+"""The centre's rule of sign-in: who needs a second factor, how long a proof is fresh, when a page locks itself.
+
+The rule is data: a version a change, set on a page by an audited act. Limits on guessing stand here too.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Force, Role
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRule:
+    """What holds now. ``version`` is empty until the centre has set a rule of its own."""
+
+    forces: frozenset[Force]
+    roles: frozenset[Role]
+    step_up_minutes: int
+    lock_minutes: int
+    version: str = ""
+
+    def asks_factor(self, person: PersonFacts) -> bool:
+        """Whether this person may only go on with a second factor."""
+        return person.force in self.forces or not self.roles.isdisjoint(person.roles)
+
+    def fresh(self, proved_at: datetime | None, now: datetime) -> bool:
+        """Whether a proof of then still counts for an act that asks for one (extraction, break-glass)."""
+        return proved_at is not None and proved_at <= now < proved_at + timedelta(minutes=self.step_up_minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many refusals within a time, then a pause until that time is over."""
+
+    tries: int
+    within: timedelta
+
+
+CODES = Limit(5, timedelta(minutes=15))
+"""Wrong codes of one account: a six-digit code is found once in some 300,000 tries, here after a century."""
+ADDRESS = Limit(30, timedelta(minutes=15))
+"""Refused sign-ins of one address, whatever the names: one password tried on everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Refusals counted since the first of them."""
+
+    count: int
+    since: datetime
+
+
+def counted(limit: Limit, tally: Tally | None, now: datetime) -> Tally:
+    """One refusal more; an old count begins anew."""
+    if tally is None or not tally.since <= now < tally.since + limit.within:
+        return Tally(1, now)
+    return Tally(tally.count + 1, tally.since)
+
+
+def closed_until(limit: Limit, tally: Tally | None, now: datetime) -> datetime | None:
+    """Until when nothing more is heard; ``None`` where one may try."""
+    if tally is None or tally.count < limit.tries:
+        return None
+    end = tally.since + limit.within
+    return end if tally.since <= now < end else None

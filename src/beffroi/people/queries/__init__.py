@@ -1,0 +1,45 @@
+"""The only readers of persons and of how they sign in."""
+
+from beffroi.people.queries.persons import actor, actor_of, home_of, person_facts, persons
+from beffroi.people.queries.sign_in import (
+    FactorFacts,
+    Session,
+    account_of,
+    factors,
+    has_factor,
+    language_of,
+    live_session,
+    person_of,
+    proposed_app,
+    proposed_secret,
+    recovery_codes_left,
+    refused_until,
+    secret_of,
+    sessions,
+    sign_in_rule,
+    username_of,
+)
+
+__all__ = [
+    "FactorFacts",
+    "Session",
+    "account_of",
+    "actor",
+    "actor_of",
+    "factors",
+    "has_factor",
+    "home_of",
+    "language_of",
+    "live_session",
+    "person_facts",
+    "person_of",
+    "persons",
+    "proposed_app",
+    "proposed_secret",
+    "recovery_codes_left",
+    "refused_until",
+    "secret_of",
+    "sessions",
+    "sign_in_rule",
+    "username_of",
+]

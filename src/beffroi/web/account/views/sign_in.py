@@ -1,0 +1,158 @@
+"""Sign in, with a second factor where there is one, and out."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from beffroi.people import actions, queries
+from beffroi.people.core.factors import FactorKind
+from beffroi.people.core.sign_in_rule import ADDRESS
+from beffroi.web.account.forms import SignInForm
+from beffroi.web.shared.middleware import SESSION_KEY
+from beffroi.web.shared.navigation import landing
+from beffroi.web.shared.requests import OfficeRequest, signed_in
+from beffroi.web.shared.step_up import CODE, CodeForm, wrong_code
+
+YEAR = 365 * 24 * 3600
+HALF_WAY = "beffroi_half_way"
+"""Where the Django session keeps who gave the right password and owes the second factor."""
+HALF_WAY_LASTS = timedelta(minutes=10)
+
+
+def next_address(request: HttpRequest, default: str) -> str:
+    """Where to go after: only an address of this very origin."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if ours else default
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request comes from."""
+    return request.META.get("REMOTE_ADDR") or ""
+
+
+@sensitive_post_parameters("password")
+@never_cache
+def sign_in(request: OfficeRequest) -> HttpResponse:
+    """The sign-in page. Refusals are facts; after five the pair of name and address waits a quarter of an hour."""
+    person = signed_in(request)
+    if person is not None and request.method != "POST":
+        return HttpResponseRedirect(next_address(request, landing(person)))
+    form = SignInForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        username = form.cleaned_data["username"].strip().lower()
+        reason, account = _checked(request, username, form.cleaned_data["password"])
+        if account is not None:
+            return _after_password(request, account)
+        status = 200 if reason == "credentials" else 429
+        actions.refuse_session(username=username, address=address_of(request), reason=reason, now=request.now)
+        form.add_error(None, _refusal(reason))
+    return render(request, "account/sign_in.html", {"form": form, "next": next_address(request, "")}, status=status)
+
+
+def _checked(request: OfficeRequest, username: str, password: str) -> tuple[str, object | None]:
+    """The account, or why not: ``credentials``, ``locked`` (this name from here), ``address`` (all names from here)."""
+    if queries.refused_until(actions.address_key(address_of(request)), ADDRESS, request.now) is not None:
+        return "address", None
+    account = authenticate(request, username=username, password=password)
+    return "locked" if getattr(request, "axes_locked_out", False) else "credentials", account
+
+
+def _refusal(reason: str) -> str:
+    if reason == "address":
+        return _("Too many refused attempts from this place: nobody can sign in from here for a quarter of an hour.")
+    if reason == "locked":
+        return _("Too many attempts: wait a quarter of an hour, or ask whoever manages the accounts.")
+    return _("The account name or the password is wrong.")
+
+
+def _after_password(request: OfficeRequest, account: object) -> HttpResponse:
+    """In at once where the person has no second factor; else on to ask for it."""
+    person_id: str = account.person_id  # type: ignore[attr-defined]
+    if not queries.has_factor(person_id):
+        return begin(request, person_id, FactorKind.PASSWORD)
+    logout(request)  # whoever was signed in here is out, and the session gets another name
+    request.session[HALF_WAY] = {"person": person_id, "at": request.now.isoformat()}
+    following = next_address(request, "")
+    return redirect(reverse("account:second-step") + (f"?{urlencode({'next': following})}" if following else ""))
+
+
+def half_way(request: OfficeRequest) -> str:
+    """Who gave the right password a moment ago; empty for nobody."""
+    kept = request.session.get(HALF_WAY)
+    if not kept or not timedelta(0) <= request.now - datetime.fromisoformat(kept["at"]) < HALF_WAY_LASTS:
+        return ""
+    person: str = kept["person"]
+    return person
+
+
+@sensitive_post_parameters(CODE)
+@never_cache
+def second_step(request: OfficeRequest) -> HttpResponse:
+    """After the right password: the second factor. Without one in between, back to the beginning."""
+    person_id = half_way(request)
+    if not person_id or queries.account_of(person_id) is None:
+        return redirect("account:sign-in")
+    form, status = CodeForm(request.POST or None), 200
+    if request.method == "POST" and form.is_valid():
+        actor = queries.actor(person_id, station=address_of(request))
+        code = form.cleaned_data[CODE]
+        kind = actions.try_code(person=person_id, code=code, purpose="sign-in", actor=actor, now=request.now)
+        if kind is not None:
+            return begin(request, person_id, kind)
+        form.add_error(None, wrong_code(request, person_id))
+        status = 422
+    context = {"form": form, "next": next_address(request, "")}
+    return render(request, "account/second_step.html", context, status=status)
+
+
+def begin(request: OfficeRequest, person_id: str, factor: FactorKind) -> HttpResponse:
+    """All proofs are given: a new session under a new name."""
+    account = queries.account_of(person_id)
+    request.session.pop(HALF_WAY, None)
+    login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+    actor = queries.actor(person_id, station=address_of(request))
+    request.session[SESSION_KEY] = actions.begin_session(
+        person=person_id,
+        device=request.headers.get("User-Agent", ""),
+        address=address_of(request),
+        factor=factor,
+        actor=actor,
+        now=request.now,
+    )
+    response = HttpResponseRedirect(next_address(request, landing(queries.person_facts(person_id, request.now))))
+    language = queries.language_of(person_id)
+    return with_language(response, language) if language else response
+
+
+@require_POST
+def sign_out(request: OfficeRequest) -> HttpResponse:
+    """End this session."""
+    actions.end_session(
+        session=request.sign_in, person=request.person.id, by="signed-out", actor=request.actor, now=request.now
+    )
+    logout(request)
+    return redirect("account:sign-in")
+
+
+def with_language(response: HttpResponse, code: str) -> HttpResponse:
+    """Keep the language in a cookie, for pages before sign-in."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.BEFFROI_HTTPS,
+    )
+    return response

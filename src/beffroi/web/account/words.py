@@ -1,0 +1,37 @@
+"""Words of the account surface: roles, second factors, and sentences for error codes."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ROLES: dict[str, Promise] = {
+    "duty_officer": _("duty officer"),
+    "video_officer": _("video officer"),
+    "chief": _("chief of the municipal police"),
+    "mayor": _("mayor"),
+    "investigator": _("investigator"),
+    "operations_centre": _("operations centre"),
+    "prefecture_duty": _("prefecture’s duty officer"),
+    "dpo": _("data protection officer"),
+    "school_head": _("head of the school"),
+    "technician": _("technician"),
+    "administrator": _("administrator of accounts"),
+}
+
+FACTORS: dict[str, Promise] = {
+    "password": _("password"),
+    "totp": _("authenticator app"),
+    "passkey": _("passkey"),
+    "recovery": _("recovery code"),
+    "provider": _("identity provider"),
+}
+
+SENTENCES: dict[str, str | Promise] = {
+    "factor_last": _("The centre’s rule asks you for a second factor: set up another one before you give up this one."),
+    "factor_none": _("Recovery codes stand in for a second factor: set one up first."),
+    "factor_enough": _("This account has enough second factors: give one up first."),
+    "factor_unknown": _("There is no such second factor, or none is being set up."),
+    "factor_missing": _(
+        "The centre’s rule asks you for a second factor: set it up first, on the page of your account."
+    ),
+    "step_up": _("This act asks for a fresh proof that it is you: do it from its page."),
+}
