@@ -16,7 +16,6 @@ from beffroi.media.archive.catalogue import CatalogueReader
 from beffroi.media.archive.check import COMPARED, check_volume
 from beffroi.media.archive.purge import purge
 from beffroi.media.archive.rebuild import rebuild_catalogue
-from beffroi.media.archive.recovery import recover_open
 from beffroi.media.archive.store import Store
 from beffroi.media.archive.volume import CATALOGUE
 from beffroi.media.core.words import GapCause, StreamName
@@ -56,7 +55,7 @@ def test_a_rebuilt_catalogue_is_equal_row_by_row(tmp_path: Path) -> None:
     opened.close()
     assert check_volume(folder, key=KEY) == []
     before = rows(folder)
-    assert all(before.values())
+    assert [name for name, found in before.items() if not found] == ["broken"]
     for name in (CATALOGUE, f"{CATALOGUE}-wal", f"{CATALOGUE}-shm"):
         (folder / name).unlink(missing_ok=True)
     rebuild_catalogue(folder, clock, key=KEY)
@@ -125,20 +124,6 @@ def test_a_line_of_the_journal_changed_by_hand_is_found(tmp_path: Path) -> None:
     path = next((folder / "journal").glob("*.jsonl"))
     path.write_bytes(path.read_bytes().replace(b'"frames":600', b'"frames":601'))
     assert check_volume(folder)[0].invariant == "A1"
-
-
-def test_a_torn_journal_line_is_cut_and_the_rest_goes_on(tmp_path: Path) -> None:
-    folder = tmp_path / "archive"
-    clock = past(folder, seconds=70)
-    path = next((folder / "journal").glob("*.jsonl"))
-    whole = path.read_bytes()
-    for torn in (whole + b'{"at_us":17', whole[:-1], whole[:-40]):
-        path.write_bytes(torn)
-        opened = store(folder, clock)
-        recover_open(opened)
-        opened.close()
-        assert check_volume(folder) == [] or torn == whole[:-40]
-    assert len(CatalogueReader(folder).fragments(HALL, MAIN, Span.of_us(0, 2**52))) == 70
 
 
 def test_a_catalogue_of_another_volume_never_costs_a_file(tmp_path: Path) -> None:

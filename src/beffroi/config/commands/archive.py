@@ -9,13 +9,18 @@ from typing import Annotated
 import typer
 
 from beffroi.kernel.clock import SystemClock, from_us, iso
+from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.check import Finding, check_volume
-from beffroi.media.archive.rebuild import rebuild_catalogue
+from beffroi.media.archive.rebuild import rebuild_catalogue, repair_volume
+from beffroi.media.archive.settings_file import archive_key
 from beffroi.media.archive.stat import Statistics, statistics
 
 app = typer.Typer(help="Archive volumes.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(help="The archive's folder.")]
+Keys = Annotated[
+    Path | None, typer.Option("--keys", help="Folder of archive.key; by default beside the archive: DATA/keys.")
+]
 Json = Annotated[bool, typer.Option("--json", help="The answer as JSON.")]
 
 
@@ -33,27 +38,55 @@ def _progress(label: str) -> Callable[[int, int], None]:
 def check(
     folder: Folder,
     quick: Annotated[bool, typer.Option("--quick", help="Sizes only: do not read every byte again.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend first what can be mended. Stop the recorder before.")
+    ] = False,
+    seen: Annotated[
+        bool, typer.Option("--holds-complete", help="With --repair: no hold is missing, destruction may go on.")
+    ] = False,
+    keys: Keys = None,
     json: Json = False,
 ) -> None:
     """Prove the numbered invariants of the format note. Exit 0: all hold; 1: some do not, and here is where; 2: it
-    cannot be checked."""
-    findings = check_volume(folder, quick=quick, progress=_progress("checking"))
+    cannot be checked.
+
+    --repair deletes no byte that could be evidence: what nothing names is taken in, what is torn is cut after its last
+    whole second, what is lost of the journal is named in a signed line.
+    """
+    key = _key(folder, keys)
+    mended: list[str] = []
+    if repair:
+        mended = repair_volume(folder, SystemClock(), key=key, seen=seen, progress=_progress("taking in"))
+    findings = check_volume(folder, quick=quick, key=key, progress=_progress("checking"))
+    bad = [each for each in findings if not each.told]
     if json:
-        typer.echo(json_format.dumps({"good": not findings, "findings": [_finding(each) for each in findings]}))
+        found = [_finding(each) for each in findings]
+        typer.echo(json_format.dumps({"good": not bad, "findings": found, "mended": mended}))
     else:
+        for sentence in mended:
+            typer.echo(f"mended: {sentence}")
         for each in findings:
-            typer.echo(f"{each.invariant} {each.where}: {each.what}")
-        typer.echo(
-            "The archive is good." if not findings else f"{len(findings)} findings. Try: beffroi archive rebuild"
-        )
-    raise typer.Exit(1 if findings else 0)
+            typer.echo(f"{each.invariant} {each.where}: {each.what}{' (told)' if each.told else ''}")
+        typer.echo("The archive is good." if not bad else f"{len(bad)} findings. {_advice(repaired=repair)}")
+    raise typer.Exit(1 if bad else 0)
+
+
+def _advice(*, repaired: bool) -> str:
+    if repaired:
+        return "They cannot be mended: keep the disk as it is."
+    return "Stop the recorder, then: beffroi archive check --repair"
+
+
+def _key(folder: Path, keys: Path | None) -> SigningKey | None:
+    """The key that signs destructions: of the data folder in which the archive stands, or where it was said to be."""
+    return archive_key(keys if keys is not None else folder.absolute().parent / "keys")
 
 
 @app.command()
-def rebuild(folder: Folder, json: Json = False) -> None:
+def rebuild(folder: Folder, keys: Keys = None, json: Json = False) -> None:
     """Make the catalogue again from media files and journal: holds and gaps included, unknown files taken in, nothing
     deleted. Stop the recorder first."""
-    made = rebuild_catalogue(folder, SystemClock(), progress=_progress("reading"))
+    made = rebuild_catalogue(folder, SystemClock(), key=_key(folder, keys), progress=_progress("reading"))
     if json:
         typer.echo(json_format.dumps({"segments": made.segments, "recovered": made.recovered, "adopted": made.adopted}))
     else:
@@ -80,5 +113,5 @@ def _tell(found: Statistics) -> None:
         )
 
 
-def _finding(each: Finding) -> dict[str, str]:
-    return {"invariant": each.invariant, "where": each.where, "what": each.what}
+def _finding(each: Finding) -> dict[str, str | bool]:
+    return {"invariant": each.invariant, "where": each.where, "what": each.what, "told": each.told}

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from beffroi.kernel.digest import GENESIS, sha256
-from beffroi.kernel.errors import Corrupt
 from beffroi.kernel.signing import SigningKey, VerifyKey
-from beffroi.media.archive.files import all_files, scan_file
+from beffroi.media.archive.files import CatalogueFiles, all_files, scan_file
 from beffroi.media.archive.journal import read_journal
 from beffroi.media.archive.projection import Projection
 from beffroi.media.archive.recovery import Progress
@@ -20,9 +19,10 @@ from beffroi.media.archive.tables import connect_to_read, create_tables, meta, s
 from beffroi.media.archive.volume import CATALOGUE, JOURNAL, Volume, read_volume
 from beffroi.media.core import index
 from beffroi.media.core.index import Entry
-from beffroi.media.core.journal import Line, signed_by
+from beffroi.media.core.journal import Break, Line, signed_by
 
-COMPARED = ("run", "segment", "piece", "gap", "hold", "destruction", "stream")
+SIGNED = ("destroy", "release", "break", "seen")
+COMPARED = ("run", "segment", "piece", "gap", "hold", "destruction", "stream", "broken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Finding:
     invariant: str
     where: str
     what: str
+    told: bool = False  # in a signed line already: nothing more can be done about it, and the archive is good
 
 
 def check_volume(
@@ -47,7 +48,7 @@ def check_volume(
     try:
         database.execute("BEGIN")  # one state of the catalogue; the journal, read after, is never behind it
         lines, findings = _journal(volume)
-        if findings:
+        if not all(each.told for each in findings):
             return findings
         findings += _identity(database, volume, lines)
         findings += _signatures(lines, key)
@@ -55,7 +56,7 @@ def check_volume(
         findings += _files(database, volume, inits, quick=quick, progress=progress)
         findings += _orphans(database, volume)
         findings += _holds(database)
-        if not findings:
+        if all(each.told for each in findings):
             findings += _same_again(database, volume, lines)
     except sqlite3.DatabaseError as error:
         findings.append(Finding("A3", CATALOGUE, f"the catalogue cannot be read: {error}"))
@@ -65,13 +66,25 @@ def check_volume(
 
 
 def _journal(volume: Volume) -> tuple[list[tuple[Line, bytes]], list[Finding]]:
-    """A1: the journal's chain is whole."""
+    """A1: the journal's chain is whole, but for what a signed line has told."""
     lines: list[tuple[Line, bytes]] = []
-    try:
-        lines.extend(read_journal(volume.path / JOURNAL))
-    except Corrupt as error:
-        return lines, [Finding("A1", JOURNAL, error.message)]
-    return lines, []
+    breaks: list[Break] = []
+    for each in read_journal(volume.path / JOURNAL):
+        if isinstance(each, Break):
+            breaks.append(each)
+        else:
+            lines.append(each)
+    told = {(line["first"], line["last"]) for line, _ in lines if line["do"] == "break"}
+    findings = [
+        Finding(
+            "A1",
+            JOURNAL,
+            f"lines {each.first} to {each.last} are not what was written",
+            told=(each.first, each.last) in told,
+        )
+        for each in breaks
+    ]
+    return lines, findings
 
 
 def _identity(database: sqlite3.Connection, volume: Volume, lines: list[tuple[Line, bytes]]) -> Iterator[Finding]:
@@ -81,8 +94,10 @@ def _identity(database: sqlite3.Connection, volume: Volume, lines: list[tuple[Li
         yield Finding("A2", CATALOGUE, "the catalogue is of another volume, or empty")
         return
     heads = {line["n"]: head.hex() for line, head in lines}
-    n = int(known["journal_n"])
-    if heads.get(n, known["journal_head"] if n == 0 else "") != known["journal_head"] and n <= len(lines):
+    n, last = int(known["journal_n"]), lines[-1][0]["n"] if lines else 0
+    if n > last:
+        yield Finding("A1", JOURNAL, f"lines {last + 1} to {n} are not there any more: the catalogue has them")
+    elif heads.get(n, known["journal_head"] if n == 0 else "") != known["journal_head"]:
         yield Finding("A2", CATALOGUE, f"the catalogue's journal line {n} is not the journal's")
 
 
@@ -90,7 +105,7 @@ def _signatures(lines: list[tuple[Line, bytes]], key: SigningKey | None) -> Iter
     """A7: every destruction and release is signed."""
     verify = None if key is None else VerifyKey(key.public_bytes)
     for line, _ in lines:
-        if line["do"] in ("destroy", "release") and verify is not None and not signed_by(line, verify):
+        if line["do"] in SIGNED and verify is not None and not signed_by(line, verify):
             yield Finding("A7", f"journal line {line['n']}", "is not signed by this archive's key")
 
 
@@ -183,23 +198,3 @@ def _same_again(database: sqlite3.Connection, volume: Volume, lines: list[tuple[
 
 def _rows(database: sqlite3.Connection, table: str) -> set[tuple[object, ...]]:
     return set(database.execute(f"SELECT * FROM {table}").fetchall())  # noqa: S608  the name is ours
-
-
-class CatalogueFiles:
-    """What the files hold, from the catalogue's own index: A4 has just compared the two."""
-
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._db = database
-
-    def init_of(self, segment: str, camera: str) -> bytes | None:
-        row = self._db.execute(
-            "SELECT r.init FROM segment s JOIN run r ON r.id = s.run WHERE s.segment = ? AND s.camera = ?",
-            (segment, camera),
-        ).fetchone()
-        return None if row is None else bytes(row[0])
-
-    def entries_of(self, segment: str, camera: str) -> list[Entry] | None:
-        row = self._db.execute(
-            "SELECT entries FROM segment WHERE segment = ? AND camera = ? AND state <> 'missing'", (segment, camera)
-        ).fetchone()
-        return None if row is None or row[0] is None else index.unpack(row[0])

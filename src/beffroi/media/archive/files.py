@@ -1,12 +1,15 @@
 """Segment files as they stand on a volume: read back by recovery, rebuild and check."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from beffroi.media.archive.volume import MEDIA, Volume
+from beffroi.media.core import index
 from beffroi.media.core.index import Entry
-from beffroi.media.core.scan import Scan, scan
+from beffroi.media.core.scan import Scan, later_fragments, scan
+from beffroi.media.core.stamp import RunFacts, run_facts
 
 
 class FileBytes:
@@ -29,6 +32,15 @@ def scan_file(path: Path) -> Scan:
     source = FileBytes(path)
     try:
         return scan(source)
+    finally:
+        source.close()
+
+
+def holds_fragment(path: Path, *, after: int) -> bool:
+    """Whether a whole fragment stands anywhere in the file from byte ``after`` on."""
+    source = FileBytes(path)
+    try:
+        return next(later_fragments(source, after), None) is not None
     finally:
         source.close()
 
@@ -56,6 +68,56 @@ class VolumeFiles:
     def entries_of(self, segment: str, camera: str) -> list[Entry] | None:
         found = self._scan(segment, camera)
         return None if found is None else found.entries
+
+    def facts_of(self, segment: str, camera: str) -> RunFacts | None:
+        found = self._scan(segment, camera)
+        return None if found is None else found.facts
+
+
+class CatalogueFiles:
+    """What the files hold, by the index of a catalogue that is there: a file of terabytes need not be read for it."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._db = database
+
+    def init_of(self, segment: str, camera: str) -> bytes | None:
+        row = self._db.execute(
+            "SELECT r.init FROM segment s JOIN run r ON r.id = s.run WHERE s.segment = ? AND s.camera = ?",
+            (segment, camera),
+        ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def entries_of(self, segment: str, camera: str) -> list[Entry] | None:
+        row = self._db.execute(
+            "SELECT entries FROM segment WHERE segment = ? AND camera = ? AND state <> 'missing'", (segment, camera)
+        ).fetchone()
+        return None if row is None or row[0] is None else index.unpack(row[0])
+
+    def facts_of(self, segment: str, camera: str) -> RunFacts | None:
+        row = self._db.execute(
+            "SELECT r.run, r.camera, r.stream, r.codec, r.width, r.height, r.synthetic, r.mask_version, r.born_us "
+            "FROM segment s JOIN run r ON r.id = s.run WHERE s.segment = ? AND s.camera = ?",
+            (segment, camera),
+        ).fetchone()
+        names = ("run", "camera", "stream", "codec", "width", "height", "synthetic", "mask_version", "born_us")
+        return None if row is None else run_facts(dict(zip(names, row, strict=True)))
+
+
+class FirstOf:
+    """A catalogue's index where it has one, else the file itself."""
+
+    def __init__(self, index_of: CatalogueFiles, files: VolumeFiles) -> None:
+        self._both: tuple[CatalogueFiles, VolumeFiles] = (index_of, files)
+
+    def init_of(self, segment: str, camera: str) -> bytes | None:
+        return self._both[0].init_of(segment, camera) or self._both[1].init_of(segment, camera)
+
+    def entries_of(self, segment: str, camera: str) -> list[Entry] | None:
+        known = self._both[0].entries_of(segment, camera)
+        return known if known is not None else self._both[1].entries_of(segment, camera)
+
+    def facts_of(self, segment: str, camera: str) -> RunFacts | None:
+        return self._both[0].facts_of(segment, camera) or self._both[1].facts_of(segment, camera)
 
 
 def all_files(volume: Volume) -> Iterator[Path]:

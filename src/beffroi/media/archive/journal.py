@@ -1,22 +1,26 @@
 """The journal's files: ``journal/<first line number>.jsonl``, appended and flushed before anything else is told.
 
-A torn last line is what a power cut leaves: it was never acknowledged, and is cut off. When a flush fails, what the
-kernel still holds cannot be trusted any more: the lines are written again to a new file. A file therefore ends where
-the next one begins, whatever stands in it beyond.
+A torn last flush is what a power cut leaves: it was never acknowledged, and is passed over. When a flush fails, what
+the kernel still holds cannot be trusted any more: the lines are written again to a new file. A file therefore ends
+where the next one begins, whatever stands in it beyond; no byte of a journal is ever changed or deleted.
 """
 
 import os
+import re
+import sys
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.digest import GENESIS, sha256
-from beffroi.kernel.errors import Corrupt, Unavailable
+from beffroi.kernel.errors import Unavailable
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.disk import Disk
-from beffroi.media.core.journal import Line, make_line, read_line
+from beffroi.media.core.journal import Break, Line, follow, make_line, read_line, well_formed
 
 ROTATE_BYTES = 32 * 1024 * 1024
+_N = re.compile(rb'"n":(\d{1,18})')
 
 
 def journal_files(folder: Path) -> list[tuple[int, Path]]:
@@ -25,27 +29,64 @@ def journal_files(folder: Path) -> list[tuple[int, Path]]:
     return sorted(found)
 
 
-def read_journal(folder: Path) -> Iterator[tuple[Line, bytes]]:
-    """Every line with the head after it, verified; ``Corrupt`` at the first that does not follow the one before.
+def read_journal(folder: Path) -> Iterator[tuple[Line, bytes] | Break]:
+    """Every line that can be proved, with the head after it, and a ``Break`` where some are missing between."""
+    return follow(_raws(folder))
 
-    A torn last line of the last file is passed over: it was never acknowledged.
-    """
-    n, head = 1, GENESIS
+
+def read_after(folder: Path, n: int, head: bytes) -> Iterator[tuple[Line, bytes] | Break] | None:
+    """The same from after line ``n``, without reading what stands before; ``None`` when that line has another head."""
+    if n == 0:
+        return read_journal(folder)
     files = journal_files(folder)
-    for at, (first, path) in enumerate(files):
-        if first != n:
-            raise Corrupt(f"Lines {n} to {first - 1} of the journal are missing.", code="journal_broken")
+    since = max((first for first, _ in files if first <= n), default=0)
+    raws = _raws(folder, since=since)
+    for raw in islice(raws, n - since, n - since + 1):
+        if sha256(raw) == head:
+            return follow(raws, n=n + 1, previous=head)
+    return None
+
+
+def _raws(folder: Path, *, since: int = 0) -> Iterator[bytes]:
+    """The bytes of each whole line. Lines that the next file writes again were never acknowledged in this one."""
+    files = [each for each in journal_files(folder) if each[0] >= since]
+    for at, (_, path) in enumerate(files):
         until = files[at + 1][0] if at + 1 < len(files) else None
         with path.open("rb") as file:
             for raw in file:
-                if until is not None and n >= until:
-                    break
-                if not raw.endswith(b"\n"):
-                    break
-                line = read_line(raw[:-1], n=n, previous=head)
-                head = sha256(raw[:-1])
-                n += 1
-                yield line, head
+                if until is None or _number(raw) < until:
+                    yield raw.rstrip(b"\n")
+
+
+def _number(raw: bytes) -> int:
+    found = _N.findall(raw)
+    return int(found[0]) if found else 0
+
+
+def last_flush(data: bytes, until: int | None) -> tuple[int, int, bytes] | None:
+    """Where in a journal file the last flush ends that came through whole, the number of its last line, and its head.
+
+    A power cut may leave the end of a flush without its beginning: then none of it was acknowledged.
+    """
+    raws = data.split(b"\n")
+    limit = until or sys.maxsize
+    for at in range(len(raws) - 2, -1, -1):
+        line = well_formed(raws[at])
+        if line is None or line["n"] >= limit:
+            continue
+        begun = int(line["of"]) if "of" in line else int(line["n"])
+        flush = raws[max(0, at - line["n"] + begun) : at + 1]
+        if _is_chain(flush, begun):
+            return sum(len(raw) + 1 for raw in raws[: at + 1]), int(line["n"]), sha256(raws[at])
+        limit = min(begun, line["n"])
+    return None
+
+
+def _is_chain(raws: list[bytes], n: int) -> bool:
+    lines = [well_formed(raw) for raw in raws]
+    return all(line is not None and line["n"] == n + at for at, line in enumerate(lines)) and all(
+        after is not None and after["prev"] == sha256(raw).hex() for raw, after in zip(raws, lines[1:], strict=False)
+    )
 
 
 class Journal:
@@ -56,43 +97,36 @@ class Journal:
         self._handle: int | None = None
         self._size = 0
         self._waiting: list[bytes] = []
-        self.torn_bytes = 0
         self.n, self.head = 0, GENESIS  # the last line, written or waiting
         self._synced = (0, GENESIS)
         self._open_last()
 
     def _open_last(self) -> None:
-        """Find the last line, cutting a torn one off."""
+        """Find the last line of the last flush that came through whole. Nothing is cut: the next line goes to another
+        file where anything stands behind it."""
         files = journal_files(self._folder)
-        if not files:
-            return
-        first, path = files[-1]
-        data = path.read_bytes()
-        whole = data.rfind(b"\n") + 1
-        raws = data[:whole].splitlines()
-        self.n = first - 1
-        if raws:
-            # The chain of older files is proved by ``archive check``; here the last line is enough to go on.
-            self.n, self.head = first + len(raws) - 1, sha256(raws[-1])
-        else:
-            self.head = self._head_before(files)
-        if whole < len(data):
-            self.torn_bytes = len(data) - whole
-            self._disk.truncate(path, whole)
+        for at in range(len(files) - 1, -1, -1):
+            data = files[at][1].read_bytes()
+            found = last_flush(data, files[at + 1][0] if at + 1 < len(files) else None)
+            if found is None:
+                continue
+            whole, self.n, self.head = found
+            if whole == len(data) and at == len(files) - 1:
+                self._handle = os.open(files[at][1], os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+                self._size = whole
+            break
         self._synced = (self.n, self.head)
-        self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-        self._size = whole
 
-    def _head_before(self, files: list[tuple[int, Path]]) -> bytes:
-        if len(files) < 2:
-            return GENESIS
-        (start, path), (until, _) = files[-2], files[-1]
-        raws = path.read_bytes().split(b"\n")[: until - start]
-        return sha256(raws[-1]) if raws else GENESIS
+    def skip_to(self, n: int, head: bytes) -> None:
+        """Go on after line ``n``, which is known to have been written and is not there any more."""
+        self._leave()
+        self.n, self.head = self._synced = (n, head)
 
     def append(self, do: str, at_us: int, fields: Mapping[str, Json], *, signed: bool = False) -> Line:
         """Add a line; it is durable only after ``sync``."""
         key = self._key if signed else None
+        if self._waiting:
+            fields = {**fields, "of": self._synced[0] + 1}
         raw = make_line(n=self.n + 1, at_us=at_us, previous=self.head, do=do, fields=fields, key=key)
         line = read_line(raw, n=self.n + 1, previous=self.head)
         self._waiting.append(raw)
@@ -124,7 +158,7 @@ class Journal:
     def _next_file(self) -> None:
         path = self._folder / f"{self._synced[0] + 1:010d}.jsonl"
         if path.exists():
-            path.unlink()  # left by a flush that failed: nothing in it was acknowledged
+            path.replace(path.with_suffix(".left"))  # by a flush that failed: nothing in it was acknowledged
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None

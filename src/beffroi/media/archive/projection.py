@@ -12,6 +12,7 @@ from beffroi.kernel.digest import GENESIS
 from beffroi.media.core import index
 from beffroi.media.core.index import Entry
 from beffroi.media.core.journal import Line
+from beffroi.media.core.stamp import RunFacts, run_json
 
 
 class Files(Protocol):
@@ -23,6 +24,9 @@ class Files(Protocol):
     def entries_of(self, segment: str, camera: str) -> list[Entry] | None:
         """Its whole fragments; ``None`` when the file is not there."""
 
+    def facts_of(self, segment: str, camera: str) -> RunFacts | None:
+        """Whose it is, by its own run box."""
+
 
 class Projection:
     """Applies journal lines to a catalogue. The caller opens and commits transactions."""
@@ -30,6 +34,11 @@ class Projection:
     def __init__(self, connection: sqlite3.Connection, files: Files) -> None:
         self._db, self._files = connection, files
         self._runs: dict[str, dict[str, Any]] = {}  # begun, but with no segment yet
+        self.unsaid: set[str] = set()  # runs that only their files tell of: their line is lost
+
+    def read_from(self, files: Files) -> None:
+        """From now on, ask these files."""
+        self._files = files
 
     def apply(self, line: Line, head: bytes) -> None:
         """One line. Lines of unknown kind are passed over: a newer version may have written them."""
@@ -59,9 +68,12 @@ class Projection:
         self._db.execute("UPDATE meta SET value = ? WHERE name = 'generation'", (str(line["generation"]),))
 
     def _run(self, line: Line) -> None:
+        self.unsaid.discard(line["run"])
         self._runs[line["run"]] = line
 
-    def _run_row(self, run: str, segment: str, camera: str, init: bytes | None) -> int:
+    def _run_row(self, line: Line, init: bytes | None) -> int | None:
+        """The row of the line's run; ``None`` when nothing says any more what that run was."""
+        run, segment, camera = line["run"], line["segment"], line["camera"]
         row = self._db.execute("SELECT id, init = x'' FROM run WHERE run = ?", (run,)).fetchone()
         if row is None or row[1]:
             init = init if init is not None else self._files.init_of(segment, camera)
@@ -69,7 +81,14 @@ class Projection:
             if row[1] and init:
                 self._db.execute("UPDATE run SET init = ? WHERE id = ?", (init, row[0]))
             return int(row[0])
-        line = self._runs.pop(run)
+        known = self._runs.pop(run, None)
+        if known is None:  # its line is lost: the file says it too
+            facts = self._files.facts_of(segment, camera)
+            if facts is None or facts.run != run:
+                return None
+            known = {"n": line["n"], **run_json(facts)}
+            self.unsaid.add(run)
+        line = known
         self._db.execute(
             "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -89,7 +108,9 @@ class Projection:
         return int(line["n"])
 
     def _intent(self, line: Line, init: bytes | None = None, state: str = "open") -> None:
-        run = self._run_row(line["run"], line["segment"], line["camera"], init)
+        run = self._run_row(line, init)
+        if run is None:
+            return
         self._db.execute(
             "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, ?, NULL)",
             (line["n"], line["segment"], run, line["camera"], line["stream"], state, GENESIS),
@@ -179,20 +200,18 @@ class Projection:
                 line["end_us"],
                 line["reference"],
                 int(line["judicial"]),
-                line["at_us"],
+                line.get("acted_us", line["at_us"]),
             ),
         )
 
     def _release(self, line: Line) -> None:
         self._db.execute(
             "UPDATE hold SET released_us = ?, reason = ? WHERE hold = ? AND released_us IS NULL",
-            (line["at_us"], line["reason"], line["hold"]),
+            (line.get("acted_us", line["at_us"]), line["reason"], line["hold"]),
         )
 
     def _destroy(self, line: Line) -> None:
         row = self._db.execute("SELECT id, run FROM segment WHERE segment = ?", (line["segment"],)).fetchone()
-        if row is None:
-            return
         self._db.execute(
             "INSERT INTO destruction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -205,11 +224,22 @@ class Projection:
                 line["bytes"],
                 bytes.fromhex(line["head"]),
                 line["rule"],
-                line["at_us"],
+                line.get("acted_us", line["at_us"]),
             ),
         )
+        if row is None:
+            return  # the lines that told of it are lost; that it is gone is not
         self._cut_pieces(row[1], line["camera"], line["stream"], line["start_us"], line["end_us"])
         self._forget(*row)
+
+    def _break(self, line: Line) -> None:
+        self._db.execute(
+            "INSERT INTO broken VALUES (?, ?, ?, ?, ?)",
+            (line["n"], line["first"], line["last"], line["at_us"], line["holds"]),
+        )
+
+    def _seen(self, _line: Line) -> None:
+        self._db.execute("UPDATE broken SET holds = 'seen' WHERE holds = 'unknown'")
 
     # --- rows --------------------------------------------------------------------------------------------------
 
@@ -276,4 +306,6 @@ _ACTS = {
     "hold": Projection._hold,
     "release": Projection._release,
     "destroy": Projection._destroy,
+    "break": Projection._break,
+    "seen": Projection._seen,
 }

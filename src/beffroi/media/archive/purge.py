@@ -24,6 +24,8 @@ def purge(store: Store, retention: Mapping[tuple[str, StreamName], int], *, most
     """Destroy what has outlived its term. Streams without a known retention are left alone (unknown is not zero)."""
     if not store.clock_trusted():
         return Purged(refused="clock-not-trusted")
+    if store.holds_unknown():
+        return Purged(refused="holds-unknown")
     now_us = store.clock.now_us()
     done, freed = 0, 0
     for (camera, stream), days in sorted(retention.items()):

@@ -1,5 +1,8 @@
 """After a crash: open files are cut to their last whole fragment and sealed; unknown files are taken in.
 
+What is cut off is the fragment that was being written. Where a whole one stands behind it (a disk that lost a page in
+the middle), it is copied to ``set-aside/`` first: no byte that could be evidence is deleted.
+
 A file that a living ingest worker still writes (it holds a lock on it) is left alone: the worker outlived the writer
 and will tell its fragments again.
 """
@@ -8,8 +11,9 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from beffroi.kernel.digest import GENESIS
-from beffroi.media.archive.files import all_files, scan_file
+from beffroi.media.archive.files import all_files, holds_fragment, scan_file
 from beffroi.media.archive.store import Sealing, Store
+from beffroi.media.archive.volume import SET_ASIDE
 from beffroi.media.core.scan import Scan
 
 Progress = Callable[[int, int], None]
@@ -38,14 +42,31 @@ def _recover(store: Store, segment: str, path: Path) -> None:
         store.void(segment)
         return
     if not found.entries:
-        # Not one whole second was in it: nothing that could be evidence.
-        path.unlink()
-        store.void(segment)
+        _give_up(store, segment, path, found)
         return
     if found.torn:
+        if holds_fragment(path, after=found.whole_bytes):
+            set_aside(store, path, since=found.whole_bytes)
         store.disk.truncate(path, found.whole_bytes)
     store.durable(segment, found.entries)
     store.seal(sealing_of(segment, found, state="recovered"))
+
+
+def _give_up(store: Store, segment: str, path: Path, found: Scan) -> None:
+    """A file in which no whole fragment stands at the front: it goes, unless there is one behind."""
+    if holds_fragment(path, after=0):
+        set_aside(store, path, since=0)
+    path.unlink()
+    store.void(segment)
+
+
+def set_aside(store: Store, path: Path, *, since: int) -> Path:
+    """Copy what stands in a file from ``since`` on to where no procedure touches it, durable."""
+    folder = store.volume.path / SET_ASIDE
+    store.disk.make_folders(folder, below=store.volume.path)
+    kept = folder / f"{path.stem}.{since}.bin"
+    store.disk.replace(kept, path.read_bytes()[since:])
+    return kept
 
 
 def sealing_of(segment: str, found: Scan, *, state: str) -> Sealing:

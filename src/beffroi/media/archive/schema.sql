@@ -1,4 +1,4 @@
--- The catalogue of an archive (format 1). It holds nothing that media files and journal do not hold: it may be deleted,
+-- The catalogue of an archive (format 2). It holds nothing that media files and journal do not hold: it may be deleted,
 -- and `beffroi archive rebuild` makes the same again. One process writes it (media/archive/writer.py); any may read.
 -- Times are microseconds of UTC since 1970 (`_us`); spans are half-open. Row numbers of run, segment, gap and hold are
 -- the numbers of their journal lines, so that a rebuilt catalogue is equal row by row.
@@ -106,3 +106,12 @@ CREATE TABLE stream (
     head BLOB NOT NULL,         -- SHA-256 of the newest fragment: the head of this stream's chain
     PRIMARY KEY (camera, stream)
 ) WITHOUT ROWID, STRICT;
+
+CREATE TABLE broken (
+    id INTEGER PRIMARY KEY,     -- number of the signed journal line that tells of it
+    first INTEGER NOT NULL,     -- journal lines from this number
+    last INTEGER NOT NULL,      -- to this one are lost, or not what was written
+    at_us INTEGER NOT NULL,     -- when that was found
+    holds TEXT NOT NULL         -- proved: the catalogue still knew every hold; unknown: nothing is destroyed until
+                                -- somebody has looked; seen: somebody has
+) STRICT;

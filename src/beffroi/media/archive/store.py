@@ -1,13 +1,9 @@
-"""The archive as its one writer has it: journal first, then catalogue. Used by the writer process and the
-demonstration.
+"""The archive as its one writer has it: every act that changes it. Used by the writer process and the demonstration.
 
-Acts are *staged*: a line in the journal's buffer, its rows in an open transaction. ``commit`` flushes the journal once,
-then commits the transaction; a flush that fails takes both back. So the cameras of a host share one flush
-(docs/design/archive.md, "Flush").
+Each act is staged in the ledger (journal and catalogue) and happens when ``commit`` comes back.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,23 +11,12 @@ from pathlib import Path
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.digest import GENESIS, sha256
-from beffroi.kernel.errors import Conflict, Corrupt, Invalid, NotFound, Unavailable
+from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.signing import SigningKey
 from beffroi.kernel.spans import Span, union
 from beffroi.media.archive.disk import Disk
-from beffroi.media.archive.files import VolumeFiles
-from beffroi.media.archive.journal import Journal, read_journal
-from beffroi.media.archive.projection import Projection
-from beffroi.media.archive.tables import connect, create_tables, meta, set_meta
-from beffroi.media.archive.volume import (
-    CATALOGUE,
-    JOURNAL,
-    Volume,
-    VolumeLock,
-    create_volume,
-    read_volume,
-    write_volume,
-)
+from beffroi.media.archive.ledger import Ledger
+from beffroi.media.archive.volume import Volume, VolumeLock, create_volume, read_volume, write_volume
 from beffroi.media.core.index import Entry
 from beffroi.media.core.stamp import RunFacts, run_json
 from beffroi.media.core.words import GapCause, StreamName
@@ -95,88 +80,13 @@ class Store:
             self._lock = on_failure.enter_context(closing(VolumeLock(path)))
             volume = take_volume(path, self.disk, expected=expected)
             self.volume = replace(volume, generation=volume.generation + 1)
-            self._journal = on_failure.enter_context(closing(Journal(path / JOURNAL, self.disk, key)))
-            self.db = on_failure.enter_context(closing(connect(path / CATALOGUE)))
-            self.projection = Projection(self.db, VolumeFiles(self.volume))
-            self.rebuilt = self._catch_up()
+            self.ledger = on_failure.enter_context(closing(Ledger(self.volume, clock, self.disk, key)))
+            self.db, self.rebuilt = self.ledger.db, self.ledger.rebuilt
+            self._stage, self.commit = self.ledger.stage, self.ledger.commit
             write_volume(self.volume, self.disk)
             self._stage("start", {"generation": self.volume.generation, "clock_trusted": self.clock_trusted()})
             self.commit()
             on_failure.pop_all()
-
-    # --- coherence -------------------------------------------------------------------------------------------
-
-    def _catch_up(self) -> bool:
-        """Bring the catalogue to where the journal is; make it anew when it is not this volume's: then True."""
-        known = meta(self.db)
-        if known is not None and known["volume"] == self.volume.uuid and int(known["journal_n"]) <= self._journal.n:
-            behind = int(known["journal_n"])
-            if behind == self._journal.n and known["journal_head"] == self._journal.head.hex():
-                return False
-            if behind < self._journal.n and self._apply_after(behind, known["journal_head"]):
-                return False
-        self.make_anew()
-        return True
-
-    def _apply_after(self, behind: int, head: str) -> bool:
-        """Apply what the catalogue has not seen; False when its last line is not in this journal."""
-        at = GENESIS.hex()
-        with self.db:
-            self.db.execute("BEGIN")
-            for line, after in read_journal(self.volume.path / JOURNAL):
-                if line["n"] > behind:
-                    if line["n"] == behind + 1 and at != head:
-                        return False
-                    self.projection.apply(line, after)
-                at = after.hex()
-        return True
-
-    def make_anew(self) -> None:
-        """Throw the catalogue's rows away and apply the whole journal. Media and journal are only read."""
-        with self.db:
-            self.db.execute("BEGIN")
-            create_tables(self.db)
-            set_meta(self.db, volume=self.volume.uuid, generation=0, journal_n=0, journal_head=GENESIS.hex())
-            self.projection = Projection(self.db, VolumeFiles(self.volume))
-            for line, head in read_journal(self.volume.path / JOURNAL):
-                self.projection.apply(line, head)
-
-    # --- staging ---------------------------------------------------------------------------------------------
-
-    def _begin(self) -> None:
-        if not self.db.in_transaction:
-            self.db.execute("BEGIN")
-
-    def _stage(self, do: str, fields: Mapping[str, Json], *, signed: bool = False, init: bytes | None = None) -> None:
-        self._begin()
-        line = self._journal.append(do, self.clock.now_us(), fields, signed=signed)
-        if init is None:
-            self.projection.apply(line, self._journal.head)
-        else:
-            self.projection.intent(line, self._journal.head, init)
-
-    def commit(self) -> None:
-        """Make everything staged durable, then visible. ``Unavailable``: nothing of it happened."""
-        try:
-            self._journal.sync()
-            if self.db.in_transaction:
-                self.db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self.roll_back()
-            raise Corrupt(
-                f"The catalogue cannot be written: {error}.",
-                code="catalogue_unwritable",
-                hint="The journal has it: the catalogue is caught up when the writer starts again.",
-            ) from error
-        except Unavailable:
-            self.roll_back()
-            raise
-
-    def roll_back(self) -> None:
-        """Take back what was staged and not committed."""
-        if self.db.in_transaction:
-            self.db.execute("ROLLBACK")
-        self._journal.take_back()
 
     # --- acts of ingest --------------------------------------------------------------------------------------
 
@@ -198,8 +108,8 @@ class Store:
 
     def durable(self, segment: str, entries: Iterable[Entry]) -> None:
         """Fragments are on the disk: no journal line, the file says it itself."""
-        self._begin()
-        self.projection.durable(segment, entries)
+        self.ledger.begin()
+        self.ledger.projection.durable(segment, entries)
 
     def seal(self, sealing: Sealing) -> None:
         """Close a segment. Sealing it again is no error."""
@@ -310,6 +220,14 @@ class Store:
         parts = (Span.of_us(start, end).cut(whole) for start, end in found)
         return int(row[0]), union(part for part in parts if part is not None)
 
+    def holds_unknown(self) -> bool:
+        """Whether lines of the journal are lost that may have set a hold: then nothing may be destroyed (I6)."""
+        return self.db.execute("SELECT 1 FROM broken WHERE holds = 'unknown'").fetchone() is not None
+
+    def note_seen(self) -> None:
+        """Somebody made sure that no hold is missing."""
+        self._stage("seen", {}, signed=True)
+
     # --- destruction -----------------------------------------------------------------------------------------
 
     def destroy(self, segments: Iterable[tuple[str, str]], *, rule: str) -> int:
@@ -334,9 +252,8 @@ class Store:
         return freed
 
     def close(self) -> None:
-        """Close catalogue, journal and lock. What was staged and not committed is lost."""
-        self.db.close()
-        self._journal.close()
+        """Close ledger and lock. What was staged and not committed is lost."""
+        self.ledger.close()
         self._lock.close()
 
 

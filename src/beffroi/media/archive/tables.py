@@ -1,11 +1,13 @@
 """Opening the catalogue's database, to write or to read."""
 
 import sqlite3
+from collections.abc import Collection
 from importlib import resources
 from pathlib import Path
 
-FORMAT = 1
-_NAMES = ("run", "segment", "open_fragment", "piece", "gap", "hold", "destruction", "stream")
+FORMAT = 2
+READABLE = (1, 2)
+_NAMES = ("run", "segment", "open_fragment", "piece", "gap", "hold", "destruction", "stream", "broken")
 _MMAP_BYTES = 256 * 1024 * 1024
 
 
@@ -47,13 +49,13 @@ def create_tables(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
 
 
-def meta(connection: sqlite3.Connection) -> dict[str, str] | None:
-    """What the catalogue says of itself; ``None`` when it is empty or of another format."""
+def meta(connection: sqlite3.Connection, *, formats: Collection[int] = (FORMAT,)) -> dict[str, str] | None:
+    """What the catalogue says of itself; ``None`` when it is empty or of a format that is not asked for."""
     try:
         rows = dict(connection.execute("SELECT name, value FROM meta").fetchall())
     except sqlite3.DatabaseError:
         return None
-    return rows if rows.get("format") == str(FORMAT) else None
+    return rows if rows.get("format") in {str(each) for each in formats} else None
 
 
 def set_meta(connection: sqlite3.Connection, **values: str | int) -> None:

@@ -20,6 +20,7 @@ FORMAT = 1
 FILE = "volume.json"
 JOURNAL = "journal"
 MEDIA = "media"
+SET_ASIDE = "set-aside"
 CATALOGUE = "catalogue.sqlite3"
 
 

@@ -197,6 +197,8 @@ def serve(archive: Path, run: Path, data: Path, *, key: SigningKey | None = None
     try:
         if expected is None:
             store.disk.replace(registered, store.volume.uuid.encode())
+        for lost in store.ledger.lost:
+            _LOG.error("journal lines %d to %d are lost: run beffroi archive check", lost.first, lost.last)
         if store.rebuilt:
             adopt_orphans(store)
         finish_destructions(store)

@@ -12,10 +12,11 @@ from typing import Protocol
 from beffroi.kernel.digest import sha256
 from beffroi.media.core.boxes import find, read_head
 from beffroi.media.core.index import Entry, entry_of
-from beffroi.media.core.stamp import PRFT_BYTES, STAMP_BYTES, RunFacts, Stamp, decode_run, decode_stamp
+from beffroi.media.core.stamp import PRFT_BYTES, STAMP_BYTES, STAMP_ID, RunFacts, Stamp, decode_run, decode_stamp
 
 _MAX_MOOV = 1 << 20
 _MAX_MOOF = 4 << 20
+_BLOCK = 1 << 20
 _TFDT = struct.Struct(">IQ")
 
 
@@ -82,6 +83,21 @@ def _fragments(source: Bytes, at: int) -> Iterator[tuple[Entry, Stamp]]:
         sequence = one[1].sequence
         yield one
         at += one[0].length
+
+
+def later_fragments(source: Bytes, at: int) -> Iterator[tuple[Entry, Stamp]]:
+    """Whole fragments anywhere from byte ``at`` on, whatever stands between them."""
+    while at < source.size:
+        block = source.read_at(at, _BLOCK)
+        found = block.find(STAMP_ID)
+        if found < 0:
+            at += max(1, len(block) - len(STAMP_ID) + 1)
+            continue
+        begins = at + found - 8
+        one = _fragment(source, begins) if begins >= 0 else None
+        if one is not None:
+            yield one
+        at = begins + one[0].length if one is not None else at + found + 1
 
 
 def _fragment(source: Bytes, at: int) -> tuple[Entry, Stamp] | None:
