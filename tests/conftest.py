@@ -112,7 +112,8 @@ _FORCE_OF = {
 def make_person(db: None) -> MakePerson:
     """Makes a person through the acts: ``make_person(Role.CHIEF, name=…)``; cleared for the village unless told not.
 
-    Keywords: ``name``, ``rank``, ``force``, ``quality``, ``cleared``, ``account`` (user name), ``language``, ``now``.
+    Keywords: ``name``, ``rank``, ``force``, ``quality``, ``cleared``, ``account`` (user name), ``email``,
+    ``language``, ``now``.
     """
     made: dict[str, Any] = {"count": 0, "units": {}}
 
@@ -135,6 +136,7 @@ def make_person(db: None) -> MakePerson:
             matricule=f"M{made['count']:04}",
             rank=given.get("rank", ""),
             quality=quality,
+            email=given.get("email", ""),
             actor=SYSTEM,
             now=now,
         )

@@ -59,7 +59,7 @@ def make_village() -> tuple[str, str]:
     for number, name, view in ((3, "Place de la Halle", HALLE), (7, "Mairie", MAIRIE)):
         camera = sites.add_camera(
             actor=CHIEF, site=site, number=number, name=name, view=view, public_road=True,
-            purposes={Purpose.SAFETY_OF_PERSONS}, retention_days=30, tags={"centre"}, now=then,
+            purposes={Purpose.SAFETY_OF_PERSONS, Purpose.TERRORISM}, retention_days=30, tags={"centre"}, now=then,
         )  # fmt: skip
         sites.set_source(
             actor=CHIEF, camera=camera, main_url="rtsp://127.0.0.1:8554/one", sub_url="", username="", password="",
@@ -69,8 +69,9 @@ def make_village() -> tuple[str, str]:
         sites.review_mask(actor=SECOND, camera=camera, version=1, now=then + timedelta(days=60))
         ids.append(camera)
     sites.enter_authorisation(
-        actor=CHIEF, reference="AP-99-2025-001", department="99", purposes={Purpose.SAFETY_OF_PERSONS},
-        retention_max_days=30, valid_from=then, valid_to=NOW + timedelta(days=1_000), cameras=ids, now=then,
+        actor=CHIEF, reference="AP-99-2025-001", department="99",
+        purposes={Purpose.SAFETY_OF_PERSONS, Purpose.TERRORISM}, retention_max_days=30,
+        valid_from=then, valid_to=NOW + timedelta(days=1_000), cameras=ids, now=then,
     )  # fmt: skip
     for camera in ids:
         sites.commission_camera(actor=CHIEF, camera=camera, now=then + timedelta(days=60))

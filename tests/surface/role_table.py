@@ -25,7 +25,7 @@ LETTERS: dict[str, Role] = {
 
 FOREIGN = frozenset(
     {"alert", "building", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover_id",
-     "incident", "requisition", "session"}
+     "incident", "notice", "requisition", "session"}
 )  # fmt: skip
 """Arguments that name an object of a commune or of a person. The others name texts of the centre itself."""
 
@@ -114,7 +114,10 @@ desk:requisition-close VC 405 409
 desk:requisition-paper DVC 200 200
 duty:phone DVC 200 200
 duty:waiting DVC 200 405
-duty:decide DVC 405 302
+duty:decide DVCM 405 302
+duty:access DVCMG 200 405
+duty:access-review DVCM 405 422
+duty:notice-seen DVCMG 405 302
 alarm DVCMS 200 405
 alarm-stream DVCMS 200 405
 building:home DVCMS 200 200
@@ -190,7 +193,7 @@ office:rights-act CG 405 422
 api:edge-exchange ** 405 403
 lookers-page DVC 200 200
 lookers-strip DVC 200 405
-access-stop DVC 405 302
+access-stop DVCM 405 302
 shift-lease * 405 422
 ticket * 405 422
 public:home ** 200 405

@@ -18,13 +18,15 @@ from django.test import Client, override_settings
 from beffroi.audit import jobs as audit_jobs
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.governance import models
-from beffroi.governance.actions import access, control, handover, orders, requisitions, rights
+from beffroi.governance.actions import access, control, handover, notices, orders, requisitions, rights
 from beffroi.governance.actions.cases import open_case
 from beffroi.governance.core.requisition_decisions import Ground
 from beffroi.governance.core.requisitions import Act, Channel
 from beffroi.governance.core.rights import Wish
+from beffroi.governance.core.telling import Occasion
 from beffroi.governance.files.stamps import CA_CERTIFICATE, CERTIFICATE, KEY
 from beffroi.governance.jobs import reconcile_extractions
+from beffroi.governance.queries import notices as told
 from beffroi.governance.queries import requisitions as requisition_queries
 from beffroi.governance.queries.access import GrantFacts
 from beffroi.kernel.clock import ManualClock
@@ -201,7 +203,10 @@ def _person(role: Role, quality: Quality, unit: str, insee: str) -> PersonFacts:
 
 def _room(world: World, cameras: tuple[str, str]) -> None:
     """Shifts on both sides, an incident, a relay that is open, requests that wait, a case."""
-    orders.register_order(text=text_of("saint-aubin"), actor=SYSTEM, now=FOUNDED)
+    order = text_of("saint-aubin")
+    orders.register_order(text=order, actor=SYSTEM, now=FOUNDED)
+    named = order.replace("PREF-0042", world.home[Role.PREFECTURE_DUTY].matricule).replace("AP-2026-99-0117", "AP-2")
+    orders.register_order(text=named, actor=SYSTEM, now=FOUNDED)
     world.objects["convention"] = adopt("petite-commune")
     orders.give_consent(insee=INSEE, reference="Délibération 2026-1", actor=SYSTEM, now=FOUNDED)
     for side in (world.home, world.strangers):
@@ -225,8 +230,14 @@ def _room(world: World, cameras: tuple[str, str]) -> None:
     assert relay.state == "active", (relay.refusal, relay.article)
     pending = _asked(centre, incident.id, cameras[0])
     assert pending.state == "requested", (pending.refusal, pending.article)
+    crisis = _asked(world.home[Role.PREFECTURE_DUTY], incident.id, cameras[0], "L251-2:6")
+    assert crisis.state == "requested", (crisis.refusal, crisis.article)
+    world.own[Role.MAYOR, "duty:decide.grant"] = crisis.id
     world.names["reason"] = "Patrouille en route vers la Halle"
     world.objects |= {"grant": relay.id, "duty:decide.grant": pending.id}
+    notices.tell(occasion=Occasion.OPENED, one=relay, capacities=("mayor", "dpo"), now=NOW)
+    for role in (Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF, Role.MAYOR, Role.DPO):
+        world.own[role, "notice"] = world.objects["notice"] = told.on_page(world.home[role])[0].id
     asker = world.home[Role.INVESTIGATOR]
     case = open_case(
         number="12345/00678/2026", legal_basis="CPP_60_1", unit=asker.unit, force=asker.force.value,
@@ -238,9 +249,9 @@ def _room(world: World, cameras: tuple[str, str]) -> None:
         world.own[role, "grant"] = _asked(world.home[role], incident.id, cameras[0]).id
 
 
-def _asked(person: PersonFacts, incident: str, camera: str) -> GrantFacts:
+def _asked(person: PersonFacts, incident: str, camera: str, purpose: str = "L251-2:5") -> GrantFacts:
     return access.request_access(
-        mode=Mode.RELAY, cameras=[camera], ground_kind="incident", ground=incident, purpose="L251-2:5",
+        mode=Mode.RELAY, cameras=[camera], ground_kind="incident", ground=incident, purpose=purpose,
         legal_basis="ADMIN_POLICE", reason="Patrouille en route vers la Halle", duration=HOUR, actor=actor_of(person),
         now=NOW,
     )  # fmt: skip

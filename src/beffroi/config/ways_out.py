@@ -7,11 +7,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from django.conf import settings
 
+from beffroi.channels import Channel
+from beffroi.channels.mail import Mail
+from beffroi.channels.push import CURVE, Push
+from beffroi.channels.sms import Sms
 from beffroi.kernel.clock import SystemClock
-from beffroi.safety.channels import Channel
-from beffroi.safety.channels.mail import Mail
-from beffroi.safety.channels.push import CURVE, Push
-from beffroi.safety.channels.sms import Sms
 
 
 def channels() -> dict[str, Channel]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from beffroi.channels import Channel
 from beffroi.safety import queries
 from beffroi.safety.actions import drills, pictures
 from beffroi.safety.actions import notices as acts
-from beffroi.safety.channels import Channel
 from beffroi.safety.core.notices import Delivery
 
 

@@ -136,7 +136,12 @@ def test_a_relay_is_asked_approved_watched_stopped_and_every_step_is_a_fact(worl
     assert grants.active_relay_ids(NOW + 2 * MINUTE) == frozenset()
     with pytest.raises(Forbidden):
         ticket_of(opened, world.corg, NOW + 2 * MINUTE)
-    assert sorted(names(f"access:{opened.id}")) == ["access:approve", "access:request", "access:stop"]
+    assert sorted(names(f"access:{opened.id}")) == [
+        "access:approve",
+        "access:request",
+        "access:stop",
+        "notice:plan",
+    ]
 
 
 def test_without_a_convention_nobody_from_outside_gets_anything(world, incident):

@@ -10,14 +10,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.audit.models import Fact
+from beffroi.channels.mail import Mail
+from beffroi.channels.push import CURVE, Push, encrypt
+from beffroi.channels.sms import Sms
 from beffroi.kernel.canonical import b64, unb64
 from beffroi.kernel.clock import ManualClock
 from beffroi.kernel.errors import Invalid, Unavailable
 from beffroi.people.core.roles import Role
 from beffroi.safety import actions, jobs, models, queries
-from beffroi.safety.channels.mail import Mail
-from beffroi.safety.channels.push import CURVE, Push, encrypt
-from beffroi.safety.channels.sms import Sms
 from beffroi.safety.core.events import Kind
 from beffroi.safety.core.notices import banned_phrase
 from beffroi.safety.core.telling import HAZARD_WORDS, NATURE_WORDS, POSTURE_WORDS, SENTENCES

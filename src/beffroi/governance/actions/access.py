@@ -12,6 +12,7 @@ from django.db import transaction
 
 from beffroi.audit.actions import record
 from beffroi.audit.core.facts import Actor
+from beffroi.governance.actions import notices
 from beffroi.governance.actions.decisions import ask_gate_b
 from beffroi.governance.actions.deliveries import open_extraction as open_extraction
 from beffroi.governance.actions.deliveries import open_package as open_package
@@ -236,7 +237,8 @@ def regularise(*, grant: str, note: str, actor: Actor, now: datetime) -> GrantFa
     row = _locked(grant)
     if row.regularise_by is None or row.regularised_by:
         raise Conflict("There is nothing to regularise here.", code="nothing_to_regularise")
-    if not person.roles & STOPPERS or row.person == person.id:
+    reaches = bool(access.in_reach(person, [facts_of(row)]))
+    if not person.roles & STOPPERS or row.person == person.id or not reaches:
         raise NotFound("There is no such access.", code="no_such_access")
     row.regularised_by = person.id
     row.save(update_fields=["regularised_by"])
@@ -287,6 +289,8 @@ def _approve(
     row.save()
     name = "access:limit" if limited else "access:approve"
     record(actor=actor, name=name, subject=f"access:{row.id}", body=body_of(row), at=now)
+    if row.state == State.ACTIVE:
+        notices.tell_opened(grant=row.id, now=now)
     return facts_of(row)
 
 

@@ -7,6 +7,7 @@ from typing import cast
 
 from beffroi.audit.actions import record
 from beffroi.audit.core.facts import Actor
+from beffroi.governance.actions import notices
 from beffroi.governance.actions.decisions import ask_gate_b
 from beffroi.governance.core.codec import to_json
 from beffroi.governance.core.context import OWN_FORCES, AccessRequest
@@ -109,6 +110,8 @@ def create(asked: Asked, *, actor: Actor, now: datetime, approver: PersonFacts |
     name = settle(row, outcome, now=now, approver=approver)
     row.save(force_insert=True)
     record(actor=actor, name=name, subject=f"access:{row.id}", body=body_of(row), at=now)
+    if row.state == State.ACTIVE:
+        notices.tell_opened(grant=row.id, now=now)
     return row
 
 

@@ -13,6 +13,7 @@ from beffroi.governance.models.law import CommuneConsent as CommuneConsent
 from beffroi.governance.models.law import ConventionSignature as ConventionSignature
 from beffroi.governance.models.law import ConventionVersion as ConventionVersion
 from beffroi.governance.models.law import OrderRow as OrderRow
+from beffroi.governance.models.notices import Notice as Notice
 from beffroi.governance.models.requisitions import FirstAnswer as FirstAnswer
 from beffroi.governance.models.requisitions import RecordedFact as RecordedFact
 from beffroi.governance.models.requisitions import RegisterCounter as RegisterCounter

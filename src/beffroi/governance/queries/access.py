@@ -26,8 +26,8 @@ from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 from beffroi.sites.core.cameras import CameraFacts
 
-OWN_READERS = frozenset({Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF, Role.DPO})
-"""Who sees every grant of the centre: the room rules (I12), the DPO controls."""
+OWN_READERS = frozenset({Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF, Role.MAYOR, Role.DPO})
+"""Who sees every grant of her communes: the room rules (I12), the mayor answers for it, the DPO controls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,11 @@ def in_reach(person: PersonFacts, found: Sequence[GrantFacts]) -> list[GrantFact
     ]
 
 
+def grants_named(ids: Iterable[str]) -> list[GrantFacts]:
+    """Those with these ids, in no order. Callers narrow them to who may see."""
+    return [facts_of(row) for row in AccessGrant.objects.filter(pk__in=list(ids))]
+
+
 def grants_of(person: PersonFacts, now: datetime, *, days: int = 31, limit: int = 100) -> list[GrantFacts]:
     """The person's own, newest first, of the last ``days``."""
     since = now - timedelta(days=days)
@@ -196,8 +201,13 @@ def to_regularise(now: datetime) -> list[GrantFacts]:
     return [facts_of(row) for row in rows.order_by("regularise_by")]
 
 
+def to_regularise_by(person: PersonFacts, now: datetime) -> list[GrantFacts]:
+    """Those of them that this person may review: of her communes, and not her own."""
+    return [one for one in in_reach(person, to_regularise(now)) if one.person != person.id]
+
+
 def visible_to(person: PersonFacts) -> QuerySet[AccessGrant]:
-    """The room and the DPO see all; everyone else her own."""
+    """The room, the mayor and the DPO see all; everyone else her own."""
     if person.roles & OWN_READERS:
         return AccessGrant.objects.all()
     return AccessGrant.objects.filter(person=person.id)

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     RELAY_OFFER = "desk:relay:offer"
     DUTY_PHONE = "duty:phone:open"
     DUTY_DECIDE = "duty:access:decide"
+    ACCESS_READ = "duty:access:read"
 
     BUILDING_READ = "building:alert:read"
     BUILDING_ACT = "building:alert:act"
@@ -68,10 +69,11 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.DESK_LOGBOOK: _ROOM,
     Permission.DESK_HEALTH: _ROOM | {Role.TECHNICIAN},
     Permission.LOOKERS_READ: _ROOM,
-    Permission.ACCESS_STOP: _ROOM,
+    Permission.ACCESS_STOP: _ROOM | {Role.MAYOR},
     Permission.RELAY_OFFER: _ROOM,
     Permission.DUTY_PHONE: _ROOM,
-    Permission.DUTY_DECIDE: _ROOM,
+    Permission.DUTY_DECIDE: _ROOM | {Role.MAYOR},
+    Permission.ACCESS_READ: _ROOM | {Role.MAYOR, Role.DPO},
     Permission.DESK_REQUISITIONS: _ROOM,
     Permission.DESK_REQUISITION_ENTER: _ROOM,
     Permission.DESK_REQUISITION_DECIDE: frozenset({Role.VIDEO_OFFICER, Role.CHIEF}),

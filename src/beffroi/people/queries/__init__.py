@@ -1,6 +1,6 @@
 """The only readers of persons and of how they sign in."""
 
-from beffroi.people.queries.persons import actor, actor_of, home_of, person_facts, persons
+from beffroi.people.queries.persons import actor, actor_of, home_of, mailbox_of, person_facts, persons
 from beffroi.people.queries.sign_in import (
     FactorFacts,
     Session,
@@ -31,6 +31,7 @@ __all__ = [
     "home_of",
     "language_of",
     "live_session",
+    "mailbox_of",
     "person_facts",
     "person_of",
     "persons",

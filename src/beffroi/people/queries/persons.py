@@ -47,6 +47,11 @@ def home_of(person_id: str) -> str:
     return row or ""
 
 
+def mailbox_of(unit_id: str) -> str:
+    """The registered mailbox of a unit; empty where none was entered."""
+    return models.Unit.objects.filter(id=unit_id).values_list("email", flat=True).first() or ""
+
+
 def persons(
     *, now: datetime, role: Role | None = None, force: Force | None = None, ended: bool = False
 ) -> list[PersonFacts]:

@@ -6,12 +6,12 @@ from django.db import transaction
 
 from beffroi.audit.actions import record
 from beffroi.audit.core.facts import SYSTEM, Actor
+from beffroi.channels import Channel
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.errors import Invalid, Unavailable
 from beffroi.kernel.ids import new_id
 from beffroi.safety import models, queries
-from beffroi.safety.channels import Channel
 from beffroi.safety.core import notices, telling
 from beffroi.safety.core.notices import EMERGENCY_NUMBERS, Delivery, Notice, Recipient
 from beffroi.safety.core.words import Nature

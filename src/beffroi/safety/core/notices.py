@@ -7,8 +7,10 @@ what the board shows. 17, 18, 112 and 114 are never in the road of a drill or te
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from beffroi.kernel.delivery import MOVES as MOVES
+from beffroi.kernel.delivery import Delivery as Delivery
+from beffroi.kernel.delivery import after_failure, after_move
 from beffroi.kernel.outcome import Refused
 from beffroi.safety.core.words import Nature
 
@@ -21,33 +23,6 @@ BANNED_PHRASES = (
 )
 FIRST_RETRY = timedelta(seconds=2)
 LONGEST_RETRY = timedelta(seconds=30)
-
-
-class Delivery(StrEnum):
-    """How far a notice has come. ``UNKNOWN`` is not ``FAILED``: the peer took it and says nothing."""
-
-    PLANNED = "planned"
-    HANDED_OVER = "handed_over"
-    DELIVERED = "delivered"
-    UNKNOWN = "unknown"
-    SEEN = "seen"
-    ANSWERED = "answered"
-    RETRYING = "retrying"
-    EXPIRED = "expired"
-
-
-MOVES: dict[Delivery, frozenset[Delivery]] = {
-    Delivery.PLANNED: frozenset({Delivery.HANDED_OVER, Delivery.RETRYING, Delivery.EXPIRED}),
-    Delivery.RETRYING: frozenset({Delivery.HANDED_OVER, Delivery.RETRYING, Delivery.EXPIRED}),
-    Delivery.HANDED_OVER: frozenset(
-        {Delivery.DELIVERED, Delivery.UNKNOWN, Delivery.SEEN, Delivery.ANSWERED, Delivery.RETRYING}
-    ),
-    Delivery.UNKNOWN: frozenset({Delivery.DELIVERED, Delivery.SEEN, Delivery.ANSWERED, Delivery.RETRYING}),
-    Delivery.DELIVERED: frozenset({Delivery.SEEN, Delivery.ANSWERED}),
-    Delivery.SEEN: frozenset({Delivery.ANSWERED}),
-    Delivery.ANSWERED: frozenset(),
-    Delivery.EXPIRED: frozenset(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +96,10 @@ def ready(notice: Notice, others: Iterable[Notice], *, now: datetime) -> bool:
 
 def moved(notice: Notice, to: Delivery) -> Notice:
     """The notice in its next state; a move the table does not know raises ``ValueError``."""
-    if to not in MOVES[notice.state]:
-        raise ValueError(f"a notice does not go from {notice.state} to {to}")
-    return replace(notice, state=to)
+    return replace(notice, state=after_move(notice.state, to))
 
 
 def failed(notice: Notice, *, now: datetime) -> Notice:
     """After a failed attempt: try again, later each time, never giving up while the alert lives."""
-    wait = min(FIRST_RETRY * 2 ** min(notice.attempts, 8), LONGEST_RETRY)
+    wait = after_failure(notice.attempts, first=FIRST_RETRY, longest=LONGEST_RETRY)
     return replace(moved(notice, Delivery.RETRYING), attempts=notice.attempts + 1, next_at=now + wait)

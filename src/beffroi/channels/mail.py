@@ -8,10 +8,11 @@ from urllib.parse import unquote, urlsplit
 from beffroi.kernel.errors import Unavailable
 
 TIMEOUT_SECONDS = 10
+_OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Mail:
-    """``smtp://user:password@host:port`` (STARTTLS where offered) or ``smtps://…``."""
+    """``smtp://user:password@host:port`` (STARTTLS where offered, and its certificate checked) or ``smtps://…``."""
 
     def __init__(self, url: str, sender: str) -> None:
         self._parts, self._sender = urlsplit(url), sender
@@ -39,8 +40,11 @@ class Mail:
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
         else:
             server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+            server.ehlo()  # what the server can do is known only after this
             if server.has_extn("starttls"):
                 server.starttls(context=context)
+            elif self._parts.username and host not in _OWN_MACHINE:
+                raise Unavailable("The mail server takes no encryption: no password is sent.", code="mail_in_clear")
         if self._parts.username:
             server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
         return server

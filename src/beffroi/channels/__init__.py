@@ -1,4 +1,7 @@
-"""Ways out: what hands a text to a peer. Each says it was taken or raises ``Unavailable``; silence is no success."""
+"""Ways out to people, for bell and chest: what hands a text to a peer. Silence is no success.
+
+Each channel says that the peer took it, or raises ``Unavailable``.
+"""
 
 from typing import Protocol
 

@@ -6,19 +6,25 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.governance.actions import access
+from beffroi.governance.actions import notices as outbox
 from beffroi.governance.queries import access as grants
+from beffroi.governance.queries import notices
 from beffroi.governance.queries.access import GrantFacts
 from beffroi.kernel.canonical import canonical_bytes
+from beffroi.kernel.delivery import Delivery
 from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import Conflict, Forbidden, Invalid
 from beffroi.operations import queries as room
 from beffroi.operations.core.words import IncidentState
+from beffroi.people.core.permissions import Permission, permissions_of
 from beffroi.sites import queries as sites
 from beffroi.web.duty.forms import LimitForm
+from beffroi.web.duty.words import trouble
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.lookers import digest_of, lookers
 from beffroi.web.shared.refusals import opened
@@ -45,6 +51,8 @@ def phone(request: OfficeRequest) -> HttpResponse:
         "shift": room.shift_of(request.person.id, request.now),
         "on_duty": room.on_duty(request.now),
         "rota": room.rota(),
+        "late": grants.to_regularise_by(request.person, request.now),
+        "undelivered": [(line, trouble(line)) for line in notices.undelivered(request.person, request.now)],
         "incidents": room.incidents_visible_to(request.person, state=IncidentState.OPEN, limit=20),
         "lookers": found,
         "digest": digest_of(found),
@@ -65,11 +73,11 @@ def waiting(request: OfficeRequest) -> HttpResponse:
 def decide(request: OfficeRequest, grant: str) -> HttpResponse:
     """Approve, limit or refuse one request; what the gate then says is shown."""
     answer = request.POST.get("answer", "")
-    form = LimitForm(request.POST, cameras=_named(grants.grant_in_room(request.person, grant)))
+    form = LimitForm(request.POST, cameras=named_cameras(grants.grant_in_room(request.person, grant)))
     limited = answer == "limit"
     if limited and not form.is_valid():
         messages.error(request, _("To limit a request, keep at least one camera and choose an end."))
-        return redirect("duty:phone")
+        return redirect(_back(request, grant))
     try:
         decided = access.decide_access(
             grant=grant,
@@ -88,20 +96,31 @@ def decide(request: OfficeRequest, grant: str) -> HttpResponse:
     else:
         said = _("Refused: %(name)s is told.") if answer == "refuse" else _("Open for %(name)s. You can stop it below.")
         messages.success(request, said % {"name": decided.person_name})
-    return redirect("duty:phone")
+    return redirect(_back(request, grant))
+
+
+def _back(request: OfficeRequest, grant: str) -> str:
+    """The phone, or for who has none (the mayor) the page of the access."""
+    may_phone = Permission.DUTY_PHONE in permissions_of(request.person.roles)
+    return reverse("duty:phone") if may_phone else reverse("duty:access", args=[grant])
 
 
 def _requests(request: OfficeRequest) -> dict[str, object]:
     pending = grants.pending(request.person, request.now)
-    names = [[one.id, one.state] for one in pending]
+    told = notices.on_page(request.person)
+    if any(one.state == Delivery.PLANNED for one in told):
+        outbox.shown(person=request.person.id, now=request.now)
+    names = [*([one.id, one.state] for one in pending), *([one.id] for one in told)]
     return {
-        "requests": [_waiting(one) for one in pending],
+        "requests": [waiting_of(one) for one in pending],
+        "told": told,
         "requests_digest": sha256(canonical_bytes(names)).hex()[:16],
     }
 
 
-def _waiting(grant: GrantFacts) -> Waiting:
-    named = _named(grant)
+def waiting_of(grant: GrantFacts) -> Waiting:
+    """A request with the forms that answer it."""
+    named = named_cameras(grant)
     return Waiting(
         grant=grant,
         cameras=tuple(named),
@@ -110,6 +129,7 @@ def _waiting(grant: GrantFacts) -> Waiting:
     )
 
 
-def _named(grant: GrantFacts) -> list[tuple[str, str]]:
+def named_cameras(grant: GrantFacts) -> list[tuple[str, str]]:
+    """Id, number and name of its cameras."""
     names = {camera.id: f"{camera.number} · {camera.name}" for camera in sites.cameras(retired=True)}
     return [(camera, names.get(camera, "?")) for camera in grant.cameras]

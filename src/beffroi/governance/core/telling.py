@@ -1,0 +1,143 @@
+"""What an access tells, to whom, and in which words: ``notify:…`` of the convention made into messages. Pure.
+
+A message leaves the centre by mail, so it says who looks, on what ground and until when; never why in the asker's own
+words, never a camera's name, never a picture. The rest stands behind the sign-in, where its address leads.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+FIRST_RETRY = timedelta(seconds=5)
+LONGEST_RETRY = timedelta(minutes=10)
+GIVEN_UP_AFTER = timedelta(days=3)
+"""Design defaults: a mail server may be away for a week-end; news of an access older than that is in the register."""
+
+
+class Occasion(StrEnum):
+    """Why somebody is told."""
+
+    OPENED = "opened"  # pictures leave, with somebody's yes
+    EMERGENCY = "emergency"  # pictures leave by break-glass: nobody said yes
+    AUTOMATIC = "automatic"  # pictures leave by a grant that needs no yes, to be reviewed
+    LATE = "late"  # a break-glass or automatic access was not reviewed in time
+
+
+class Channel(StrEnum):
+    """How somebody is told."""
+
+    PAGE = "page"  # the duty phone's page, and the page of the access
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person or a mailbox, in the capacity in which it is told. ``address`` is empty for the page."""
+
+    capacity: str  # room | chief | mayor | dpo | unit
+    person: str  # empty: a unit's mailbox
+    name: str
+    channel: Channel
+    address: str = ""
+    language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is told of one access."""
+
+    occasion: Occasion
+    who: str
+    unit: str
+    mode: str
+    cameras: int
+    ground: str
+    article: str
+    until: datetime | None
+    due: datetime | None  # when a second person must have reviewed it
+    link: str
+
+
+def notified(obligations: Iterable[str]) -> tuple[str, ...]:
+    """The capacities that the gate's answer wants told, each once, in its order."""
+    named = [one.removeprefix("notify:") for one in obligations if one.startswith("notify:")]
+    return tuple(dict.fromkeys(named))
+
+
+def occasion_of(obligations: Iterable[str], *, emergency: bool) -> Occasion:
+    """As what an access that has just opened is told."""
+    if emergency:
+        return Occasion.EMERGENCY
+    automatic = any(one.startswith("review_seconds:") for one in obligations)
+    return Occasion.AUTOMATIC if automatic else Occasion.OPENED
+
+
+def words(news: News, *, language: str, zone: ZoneInfo) -> tuple[str, str]:
+    """Subject and text, in the reader's language."""
+    said = _SAID[language if language in _SAID else "fr"]
+    lines = [
+        said["looks"].format(who=news.who, unit=news.unit, what=said.get(f"mode.{news.mode}", news.mode)),
+        said["cameras"].format(count=news.cameras),
+    ]
+    if news.ground:
+        lines.append(said["ground"].format(ground=news.ground))
+    lines.append(said["article"].format(article=news.article))
+    if news.until is not None:
+        lines.append(said["until"].format(at=moment(news.until, zone)))
+    if news.due is not None:
+        lines.append(
+            said[f"due.{news.occasion}" if news.occasion is Occasion.LATE else "due"].format(at=moment(news.due, zone))
+        )
+    lines += ["", said["link"], news.link]
+    return said[f"subject.{news.occasion}"].format(who=news.who), "\n".join(lines)
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """A time with its offset, so that 02:30 twice is told apart (I10)."""
+    return at.astimezone(zone).strftime("%d/%m/%Y %H:%M (UTC%z)")
+
+
+_SAID: dict[str, dict[str, str]] = {
+    "fr": {
+        "subject.opened": "Accès aux images ouvert : {who}",
+        "subject.emergency": "URGENCE : accès aux images sans accord préalable, {who}",
+        "subject.automatic": "Accès aux images ouvert sans accord, à relire : {who}",
+        "subject.late": "EN RETARD : accès aux images jamais régularisé, {who}",
+        "looks": "{who} ({unit}) : {what}.",
+        "mode.live": "images en direct",
+        "mode.relay": "images en direct",
+        "mode.replay": "relecture d'enregistrements",
+        "mode.still": "image fixe",
+        "mode.extract": "extraction",
+        "mode.ptz": "pilotage d'une caméra",
+        "cameras": "Caméras : {count}.",
+        "ground": "Rattaché à : {ground}.",
+        "article": "Fondement : {article}.",
+        "until": "Fin au plus tard : {at}.",
+        "due": "Une seconde personne doit le relire avant le {at}.",
+        "due.late": "Une seconde personne devait le relire avant le {at}.",
+        "link": "Voir, relire ou arrêter, après connexion :",
+    },
+    "en": {
+        "subject.opened": "Access to pictures opened: {who}",
+        "subject.emergency": "EMERGENCY: access to pictures without prior approval, {who}",
+        "subject.automatic": "Access to pictures opened without approval, to be reviewed: {who}",
+        "subject.late": "LATE: an access to pictures was never reviewed, {who}",
+        "looks": "{who} ({unit}): {what}.",
+        "mode.live": "live pictures",
+        "mode.relay": "live pictures",
+        "mode.replay": "recorded pictures",
+        "mode.still": "a still picture",
+        "mode.extract": "extraction",
+        "mode.ptz": "steering a camera",
+        "cameras": "Cameras: {count}.",
+        "ground": "Hangs on: {ground}.",
+        "article": "Ground in law: {article}.",
+        "until": "Ends at the latest: {at}.",
+        "due": "A second person has to review it before {at}.",
+        "due.late": "A second person had to review it before {at}.",
+        "link": "See, review or stop it, after signing in:",
+    },
+}
