@@ -1,12 +1,13 @@
 """The office's heartbeat: once a second the recorder hears that the office lives and which accesses are open (I12).
 
-Stopping an access takes its id out of the next beat, so its pictures end within two seconds; two missed beats close
-every relay. A beat that cannot be sent is skipped and never made up for.
+Stopping an access, or a shift, takes its id out of the next beat, so its pictures end within two seconds; two missed
+beats close every relay, while the wall of whoever was on duty goes on (I14). A beat that cannot be sent is skipped and
+never made up for.
 """
 
 import threading
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Generic, TypeVar
 
 import structlog
 from django.conf import settings
@@ -20,17 +21,18 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Any, Any, Any], Awaitable[None]]  # Scope, Receive, Send; servers type them each in their own way
+Open = TypeVar("Open")
 log = structlog.get_logger(__name__)
 
 
-class Heartbeat:
-    """A thread that beats. ``active`` gives the grant ids, ``tell`` hands them to the recorder."""
+class Heartbeat(Generic[Open]):
+    """A thread that beats. ``active`` gives what is open, ``tell`` hands it to the recorder."""
 
     def __init__(
         self,
         *,
-        active: Callable[[], Iterable[str]],
-        tell: Callable[[Iterable[str]], None],
+        active: Callable[[], Open],
+        tell: Callable[[Open], None],
         period_s: float = PERIOD_S,
     ) -> None:
         self._active = active
@@ -76,26 +78,26 @@ class Heartbeat:
             close_old_connections()
 
 
-def office_heartbeat() -> Heartbeat:
+def office_heartbeat() -> Heartbeat[tuple[frozenset[str], frozenset[str]]]:
     """The heartbeat of this installation. Django must be set up."""
     from beffroi.config.recorder import recorder_client
     from beffroi.governance.queries import access
 
     clock: Clock = settings.BEFFROI_CLOCK
     return Heartbeat(
-        active=lambda: access.active_relay_ids(clock.now()),
-        tell=lambda grants: recorder_client().heartbeat(grants),
+        active=lambda: access.heartbeat(clock.now()),
+        tell=lambda found: recorder_client().heartbeat(found[0], duty=found[1]),
     )
 
 
-def with_heartbeat(application: App, make: Callable[[], Heartbeat] = office_heartbeat) -> App:
+def with_heartbeat(application: App, make: Callable[[], Heartbeat[Any]] = office_heartbeat) -> App:
     """``application`` with a heartbeat for as long as its server's lifespan (ASGI lifespan 2.0)."""
 
     async def served(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
             await application(scope, receive, send)
             return
-        heart: Heartbeat | None = None
+        heart: Heartbeat[Any] | None = None
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":

@@ -134,7 +134,7 @@ def table() -> list[Reconciler]:
         Reconciler("safety.follow_pictures", safety.follow_pictures, 0.5),
         Reconciler("safety.settle_drills", safety.settle_drills, 1),
         Reconciler("safety.send_notices", lambda now: safety.send_notices(ways_out, now), 0.5),
-        Reconciler("governance.expire_grants", governance.expire_grants, 1),
+        Reconciler("governance.expire_grants", governance.expire_grants, 0.5),
         Reconciler("governance.send_notices", lambda now: governance.send_notices(ways_out, now), 1),
         Reconciler("governance.tell_late_reviews", governance.tell_late_reviews, 10),
         Reconciler("governance.reconcile_holds", lambda now: governance.reconcile_holds(recorder, now), 1),

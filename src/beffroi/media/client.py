@@ -136,9 +136,13 @@ class RecorderClient:
         """The public half of the door's key, by which its journal is verified."""
         return bytes.fromhex(self._json("GET", "/recorder/journal?after=0&limit=0")["door_key"])
 
-    def heartbeat(self, grants: Iterable[str]) -> None:
-        """Say, once a second, that the office lives and which relay grants are active now (I12)."""
-        self._json("POST", "/recorder/heartbeat", {"at_us": self._clock.now_us(), "grants": sorted(grants)})
+    def heartbeat(self, grants: Iterable[str], duty: Iterable[str] | None = None) -> None:
+        """Say, once a second, that the office lives and which relays and duty looks are open now (I12). Without
+        ``duty`` the beat says nothing of duty looks, and they go on."""
+        beat: dict[str, Json] = {"at_us": self._clock.now_us(), "grants": list[Json](sorted(grants))}
+        if duty is not None:
+            beat["duty"] = list[Json](sorted(duty))
+        self._json("POST", "/recorder/heartbeat", beat)
 
     def sessions(self) -> list[LookSession]:
         """Who is looking now."""

@@ -11,8 +11,8 @@ from beffroi.kernel.outcome import Refused
 def expire_grants(now: datetime) -> int:
     """Ends every access whose time is up, whose ground closed, or that the gate now refuses; returns how many.
 
-    Runs each second: with the heartbeat of one second, a closed incident or a withdrawn clearance stops pictures
-    within two.
+    Runs twice a second: with the heartbeat of one second and the door's quarter, a closed incident or a withdrawn
+    clearance stops pictures within two.
     """
     ended = 0
     for row in AccessGrant.objects.filter(state=AccessGrant.State.ACTIVE).order_by("until"):

@@ -177,6 +177,18 @@ def active_relay_ids(now: datetime) -> frozenset[str]:
     return frozenset(_active(now).filter(heartbeat=True).values_list("id", flat=True))
 
 
+def active_duty_ids(now: datetime) -> frozenset[str]:
+    """The looks on duty that are open: their shift too, so that ending it needs no other step to close pictures."""
+    shifts = [shift.id for shift in operations.on_duty(now)]
+    rows = _active(now).filter(heartbeat=False, basis_kind="duty", basis_reference__in=shifts)
+    return frozenset(rows.values_list("id", flat=True))
+
+
+def heartbeat(now: datetime) -> tuple[frozenset[str], frozenset[str]]:
+    """What each beat says: relays that live by it, and looks on duty that outlive it unless it drops them."""
+    return active_relay_ids(now), active_duty_ids(now)
+
+
 def duty_grant(person_id: str, shift: str, now: datetime) -> GrantFacts | None:
     """The open live grant of this shift, if any."""
     row = _active(now).filter(person=person_id, basis_kind="duty", basis_reference=shift, mode=Mode.LIVE).first()

@@ -1,11 +1,15 @@
-"""Whether the office lives, and which relays it still wants open (I12)."""
+"""Whether the office lives, and which relays and duty looks it still wants open (I12, I14).
+
+A relay lives by the beat: no beat, no picture. The live pictures of an officer on duty outlive the office, but not its
+last word: a duty look that the last beat no longer named is over, whether the office still speaks or not.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from beffroi.kernel.clock import Clock
 from beffroi.media.core.leases import SILENCE_US
-from beffroi.media.core.tickets import Ticket
+from beffroi.media.core.tickets import Mode, Ticket
 
 MISSED_US = 2_000_000
 """Two beats of one second: after so long a silence every relay closes."""
@@ -19,6 +23,7 @@ class Beats:
 
     clock: Clock
     _grants: frozenset[str] = frozenset()
+    _duty: frozenset[str] | None = None  # None: no beat has spoken of duty yet
     _sent_us: int = 0
     _heard_ns: int = field(init=False)
     _ever: bool = False
@@ -26,11 +31,12 @@ class Beats:
     def __post_init__(self) -> None:
         self._heard_ns = self.clock.monotonic_ns()
 
-    def hear(self, grants: Iterable[str], *, sent_us: int) -> None:
-        """Take in a beat; one that was overtaken by a later one is dropped."""
+    def hear(self, grants: Iterable[str], *, duty: Iterable[str] | None = None, sent_us: int) -> None:
+        """Take in a beat: the relays and the duty looks that are open. One overtaken by a later one is dropped."""
         if sent_us < self._sent_us:
             return
         self._grants, self._sent_us = frozenset(grants), sent_us
+        self._duty = None if duty is None else frozenset(duty)
         self._heard_ns, self._ever = self.clock.monotonic_ns(), True
 
     @property
@@ -44,9 +50,18 @@ class Beats:
         return self.silence_us > SILENCE_US
 
     def keeps(self, ticket: Ticket) -> bool:
-        """Whether a ticket that hangs on the heartbeat may go on; every other ticket may."""
-        if not ticket.heartbeat:
-            return True
-        if not self._ever or self.silence_us > MISSED_US:
-            return False
-        return ticket.grant in self._grants or ticket.issued_us > self._sent_us - _BIRTH_US
+        """Whether a look may go on: a relay while the beat names it, a look on duty unless the last beat did not."""
+        if ticket.heartbeat:
+            if not self._ever or self.silence_us > MISSED_US:
+                return False
+            return ticket.grant in self._grants or self._newer_than_the_beat(ticket.issued_us)
+        if ticket.mode is Mode.LIVE and ticket.basis.kind == "duty":
+            return self.keeps_duty(ticket.grant, ticket.issued_us)
+        return True
+
+    def keeps_duty(self, grant: str, issued_us: int) -> bool:
+        """Whether a ticket or lease of this duty look still stands by the office's last word."""
+        return self._duty is None or grant in self._duty or self._newer_than_the_beat(issued_us)
+
+    def _newer_than_the_beat(self, issued_us: int) -> bool:
+        return issued_us > self._sent_us - _BIRTH_US

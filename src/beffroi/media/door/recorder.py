@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from beffroi.kernel.errors import BeffroiError, Conflict, Invalid, NotFound
 from beffroi.kernel.ids import CameraId, HoldId, is_safe_name, new_id
@@ -135,11 +135,15 @@ async def journal(door: Door, request: Request, send: Send, _body: bytes) -> Non
 async def heartbeat(door: Door, _request: Request, send: Send, body: bytes) -> None:
     """``POST /recorder/heartbeat`` (I12)."""
     data = json_object(body)
-    grants, at_us = data.get("grants"), data.get("at_us")
-    if not isinstance(grants, list) or not all(isinstance(one, str) for one in grants) or not isinstance(at_us, int):
+    grants, duty, at_us = data.get("grants"), data.get("duty"), data.get("at_us")
+    if not _are_texts(grants) or not (duty is None or _are_texts(duty)) or not isinstance(at_us, int):
         raise Invalid("This beat cannot be read.", code="beat_wrong")
-    door.beats.hear(grants, sent_us=at_us)
+    door.beats.hear(grants, duty=duty, sent_us=at_us)
     await reply_json(send, {})
+
+
+def _are_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 async def sessions(door: Door, _request: Request, send: Send, _body: bytes) -> None:

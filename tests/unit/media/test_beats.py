@@ -1,0 +1,103 @@
+"""What the door keeps open by the office's word, and by its last word when it is silent (I12, I14)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beffroi.kernel.clock import ManualClock
+from beffroi.media.core.tickets import Basis, Mode
+from beffroi.media.door.beats import Beats
+from tests.unit.media.test_tickets import TICKET
+
+START = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock():
+    return ManualClock(START)
+
+
+def duty(clock, grant="duty-1"):
+    basis = Basis("CSI R253-3", "duty", "shift-1", "patrol")
+    return replace(TICKET, grant=grant, mode=Mode.LIVE, span=None, basis=basis, issued_us=clock.now_us())
+
+
+def relay(clock, grant="relay-1"):
+    return replace(duty(clock, grant), mode=Mode.RELAY, heartbeat=True)
+
+
+def beat(beats, clock, *grants, duty=()):
+    beats.hear(grants, duty=duty, sent_us=clock.now_us())
+
+
+def after(clock, seconds):
+    clock.advance(timedelta(seconds=seconds))
+
+
+def test_a_look_on_duty_goes_on_while_the_beat_names_it_and_ends_with_the_first_that_does_not(clock):
+    beats, ticket = Beats(clock), duty(clock)
+    assert beats.keeps(ticket), "no beat was ever heard: the office is down, the wall is not"
+    after(clock, 1)
+    beat(beats, clock, duty=["duty-1"])
+    assert beats.keeps(ticket)
+    after(clock, 1)
+    beat(beats, clock, duty=[])
+    assert not beats.keeps(ticket)
+
+
+def test_silence_ends_relays_and_no_look_on_duty(clock):
+    beats, own, other = Beats(clock), duty(clock), relay(clock)
+    after(clock, 1)
+    beat(beats, clock, "relay-1", duty=["duty-1"])
+    assert (beats.keeps(own), beats.keeps(other)) == (True, True)
+    after(clock, 3_600)
+    assert (beats.keeps(own), beats.keeps(other)) == (True, False)
+
+
+def test_what_was_stopped_stays_stopped_when_the_office_falls_silent(clock):
+    beats, ticket = Beats(clock), duty(clock)
+    after(clock, 1)
+    beat(beats, clock, duty=[])
+    after(clock, 600)
+    assert not beats.keeps(ticket)
+    assert not beats.keeps_duty("duty-1", ticket.issued_us), "nor does its lease open"
+    assert beats.keeps_duty("duty-2", clock.now_us()), "a lease newer than the last word does"
+
+
+def test_a_ticket_younger_than_the_beat_is_let_in_until_the_next_one(clock):
+    beats = Beats(clock)
+    beat(beats, clock, duty=[])
+    after(clock, 0.5)
+    ticket = duty(clock)
+    assert beats.keeps(ticket)
+    after(clock, 0.5)
+    beat(beats, clock, duty=[])
+    assert not beats.keeps(ticket)
+
+
+def test_a_beat_that_says_nothing_of_duty_leaves_it_alone(clock):
+    beats, ticket = Beats(clock), duty(clock)
+    after(clock, 1)
+    beat(beats, clock, duty=None)
+    assert beats.keeps(ticket)
+
+
+def test_a_beat_that_was_overtaken_reopens_nothing(clock):
+    beats, ticket = Beats(clock), duty(clock)
+    old = clock.now_us()
+    after(clock, 1)
+    beat(beats, clock, duty=[])
+    beats.hear([], duty=["duty-1"], sent_us=old)
+    assert not beats.keeps(ticket)
+
+
+@given(st.sampled_from([mode for mode in Mode if mode not in {Mode.LIVE, Mode.RELAY}]))
+def test_what_hangs_on_neither_is_not_asked(mode):
+    clock = ManualClock(START)
+    beats, ticket = Beats(clock), replace(duty(clock), mode=mode)
+    after(clock, 1)
+    beat(beats, clock, duty=[])
+    assert beats.keeps(ticket)
