@@ -13,7 +13,7 @@ from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.board import Board
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.requests import Requests
-from beffroi.media.archive.settings_file import SettingsFile
+from beffroi.media.archive.settings_file import SettingsFile, office_keys
 from beffroi.media.archive.store import Store
 from beffroi.media.archive.synthetic import SyntheticRecorder
 from beffroi.media.archive.writer import Writer
@@ -64,11 +64,12 @@ def cut(number: int, *, base_us: int, size: int = 500) -> Cut:
 class LocalWriter:
     """The real writer on a thread of the test, with a disk of the test's choice."""
 
-    def __init__(self, folder: Path, clock: Clock, disk: Disk) -> None:
+    def __init__(self, folder: Path, clock: Clock, disk: Disk, keys: Path | None) -> None:
+        self.clock = clock
         self.store = Store(folder, clock, key=KEY, disk=disk)
         self.board = Board(clock, folder, self.store.volume.uuid)
         self.board.load(self.store)
-        settings = SettingsFile(folder.parent / "cameras.json", tuple, disk)
+        settings = SettingsFile(folder.parent / "cameras.json", lambda: office_keys(keys) if keys else (), disk)
         self.writer = Writer(self.store, self.board, Requests(self.store, self.board, settings), clock)
         self._thread = threading.Thread(target=self.writer.run)
         self._thread.start()
@@ -83,9 +84,11 @@ class LocalWriter:
 
 
 @contextmanager
-def writing(folder: Path, *, disk: Disk | None = None, clock: Clock | None = None) -> Iterator[LocalWriter]:
-    """A writer for the length of a test."""
-    writer = LocalWriter(folder, clock or SystemClock(), disk or Disk())
+def writing(
+    folder: Path, *, disk: Disk | None = None, clock: Clock | None = None, keys: Path | None = None
+) -> Iterator[LocalWriter]:
+    """A writer for the length of a test; ``keys`` is the folder of the office's key, where settings are sent."""
+    writer = LocalWriter(folder, clock or SystemClock(), disk or Disk(), keys)
     try:
         yield writer
     finally:

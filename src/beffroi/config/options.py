@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from beffroi.kernel.errors import Invalid
+from beffroi.media.core.storage import GB, Storage
 
 
 def _listed(value: object) -> object:
@@ -51,7 +52,21 @@ class Options(BaseSettings):
     smtp_url: str = Field("", description="mail server for notices: smtp://user:password@host:port; empty: no mail")
     mail_from: str = Field("", description="sender of the notices, an address of the commune")
     sms_url: str = Field("", description="HTTP gateway for SMS, number and text are added; empty: no SMS")
+    keep_free_gb: float = Field(
+        2.0, ge=0, description="the oldest footage that nothing holds goes to keep so much free"
+    )
+    volume_quota_gb: float = Field(0, ge=0, description="most footage on the archive's disk; 0: as much as fits")
+    camera_quota_gb: float = Field(0, ge=0, description="most footage of one camera; 0: as much as its days need")
     demo: bool = Field(False, description="banner and passwords of the demonstration; never set by hand")
+
+    @property
+    def storage(self) -> Storage:
+        """What the recorder is told about its disks."""
+        return Storage(
+            keep_free_bytes=int(self.keep_free_gb * GB),
+            volume_quota_bytes=int(self.volume_quota_gb * GB),
+            camera_quota_bytes=int(self.camera_quota_gb * GB),
+        )
 
     @classmethod
     def settings_customise_sources(

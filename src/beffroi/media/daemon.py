@@ -17,6 +17,7 @@ from pathlib import Path
 
 from beffroi.kernel.clock import Clock, SystemClock
 from beffroi.media.archive.disk import Disk
+from beffroi.media.core.storage import Storage
 from beffroi.media.ingest.tap import TAPS_FILE
 
 WORKERS = 2
@@ -40,13 +41,12 @@ class _Part:
 class Daemon:
     """Writer and workers."""
 
-    def __init__(self, data: Path, run: Path, *, workers: int, clock: Clock) -> None:
+    def __init__(self, data: Path, run: Path, *, workers: int, clock: Clock, storage: Storage) -> None:
         self._clock, self._run, self._workers = clock, run, workers
         module = [sys.executable, "-m"]
         common = ["--data", str(data), "--run", str(run)]
-        self._writer = _Part(
-            "writer", [*module, "beffroi.media.archive.writer", "--archive", str(data / "archive"), *common]
-        )
+        place = ["--archive", str(data / "archive"), "--storage", storage.to_json()]
+        self._writer = _Part("writer", [*module, "beffroi.media.archive.writer", *place, *common])
         self._ingest = [
             _Part(
                 f"ingest-{index}",
@@ -94,9 +94,9 @@ class Daemon:
                 process.wait()
 
 
-def run_recorder(data: Path, run: Path, *, workers: int | None = None) -> None:
+def run_recorder(data: Path, run: Path, *, workers: int | None = None, storage: Storage | None = None) -> None:
     """Run writer and ingest workers until SIGTERM or SIGINT. ``workers``: how many ingest processes; by default two."""
-    daemon = Daemon(data, run, workers=workers or WORKERS, clock=SystemClock())
+    daemon = Daemon(data, run, workers=workers or WORKERS, clock=SystemClock(), storage=storage or Storage())
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: daemon.stopping.set())
     daemon.serve()

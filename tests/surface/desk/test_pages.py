@@ -127,6 +127,17 @@ def test_a_silent_recorder_is_unknown_and_never_nothing(browser, cameras):
     assert "what is missing is not known" in camera
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "all that is left is held"), ("fr", "tout ce qui reste est gelé")]
+)
+def test_what_a_disk_needs_a_person_for_is_said_in_words(browser, cameras, settings, language, said):
+    settings.BEFFROI_RECORDER = "tests.surface.desk.recorder.Troubled"
+    browser.cookies["beffroi_language"] = language
+    page = browser.get(reverse("desk:health")).content.decode()
+    assert said in page
+    assert page.count('class="banner bad"') == 4
+
+
 def test_the_map_lists_what_it_draws(browser, cameras):
     page = browser.get(reverse("desk:map")).content.decode()
     for number, camera in ((1, cameras[0]), (8, cameras[1])):

@@ -57,7 +57,7 @@ def recorder(config: Config = None, data: Data = None) -> None:
     options, run = _ready(config, data)
     from beffroi.media.daemon import run_recorder
 
-    run_recorder(options.data, run, workers=options.ingest_workers or None)
+    run_recorder(options.data, run, workers=options.ingest_workers or None, storage=options.storage)
 
 
 def worker(config: Config = None, data: Data = None) -> None:

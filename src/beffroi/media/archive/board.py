@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from beffroi.kernel.clock import Clock
+from beffroi.media.archive.outlook import NOTHING_TO_FREE, Outlook
 from beffroi.media.archive.store import Store
+from beffroi.media.core.forecast import Forecast
 
 RECORDING_WITHIN_NS = 6_000_000_000
-_RATE_WINDOW_NS = 60_000_000_000
 
 
 @dataclass(slots=True)
@@ -37,16 +38,18 @@ class Board:
         self._streams: dict[tuple[str, str], _Stream] = {}
         self._trusted = False
         self._trouble = ""
-        self._began_ns = clock.monotonic_ns()
-        self._written = 0
+        self._outlook = Outlook(Forecast())
 
     def load(self, store: Store) -> None:
         """Read everything anew: at the start, and after a purge."""
         sizes = {
             (camera, stream): (size, oldest)
             for camera, stream, size, oldest in store.db.execute(
-                "SELECT camera, stream, sum(bytes), min(start_us) FROM segment WHERE fragments > 0 "
-                "GROUP BY camera, stream"
+                "SELECT t.camera, t.stream, "
+                "(SELECT coalesce(sum(bytes), 0) FROM day d WHERE d.camera = t.camera AND d.stream = t.stream) + "
+                "(SELECT coalesce(sum(bytes), 0) FROM segment s WHERE s.state = 'open' AND s.camera = t.camera "
+                "AND s.stream = t.stream), "
+                "(SELECT min(start_us) FROM piece p WHERE p.camera = t.camera AND p.stream = t.stream) FROM stream t"
             )
         }
         rows = store.db.execute("SELECT camera, stream, durable_until_us FROM stream").fetchall()
@@ -87,7 +90,11 @@ class Board:
             known.bytes_on_disk += size_bytes
             known.oldest_us = start_us if known.oldest_us is None else known.oldest_us
             known.camera_offset_us = offset_us
-            self._written += size_bytes
+
+    def look_ahead(self, outlook: Outlook) -> None:
+        """How long the disk lasts, and what needs a person."""
+        with self._lock:
+            self._outlook = outlook
 
     def health(self, *, trusted: bool, trouble: str) -> None:
         """Whether the clock is trusted; what is wrong with the disk (empty: nothing)."""
@@ -100,10 +107,9 @@ class Board:
         with self._lock:
             streams = [self._one(camera, stream, known, now_ns) for (camera, stream), known in self._streams.items()]
             trusted, trouble = self._trusted, self._trouble
-            age_ns, written = now_ns - self._began_ns, self._written
-        volume = self._volume(trouble)
-        if volume["free_bytes"] is not None and age_ns > _RATE_WINDOW_NS and written:
-            volume["full_on_us"] = now_us + volume["free_bytes"] * (age_ns // 1000) // written
+            ahead = self._outlook
+        volume = self._volume(trouble or ("full" if NOTHING_TO_FREE in ahead.notes else ""))
+        volume |= {"full_on_us": ahead.forecast.full_on_us, "enough": ahead.forecast.enough, "notes": list(ahead.notes)}
         return {"now_us": now_us, "clock_trusted": trusted, "cameras": streams, "volumes": [volume]}
 
     def _one(self, camera: str, stream: str, known: _Stream, now_ns: int) -> dict[str, Any]:
@@ -123,7 +129,7 @@ class Board:
         }
 
     def _volume(self, trouble: str) -> dict[str, Any]:
-        facts: dict[str, Any] = {"uuid": self._uuid, "path": str(self._path), "full_on_us": None}
+        facts: dict[str, Any] = {"uuid": self._uuid, "path": str(self._path)}
         try:
             room = os.statvfs(self._path)
         except OSError as error:

@@ -22,7 +22,7 @@ from beffroi.media.core.index import Entry
 from beffroi.media.core.journal import Break, Line, signed_by
 
 SIGNED = ("destroy", "release", "break", "seen")
-COMPARED = ("run", "segment", "piece", "gap", "hold", "destruction", "stream", "broken")
+COMPARED = ("run", "segment", "piece", "gap", "hold", "destruction", "stream", "day", "broken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def _same_again(database: sqlite3.Connection, volume: Volume, lines: list[tuple[
         opened = {row[0] for row in database.execute("SELECT id FROM segment WHERE state = 'open'")}
         for table in COMPARED:
             mine, theirs = _rows(database, table), _rows(other, table)
-            if mine != theirs and not (opened and table in ("segment", "piece", "stream")):
+            if mine != theirs and not (opened and table in ("segment", "piece", "stream", "day")):
                 odd = next(iter(mine.symmetric_difference(theirs)))
                 yield Finding("A3", f"table {table}", f"row {str(odd)[:120]} differs from what the journal gives")
     finally:

@@ -59,8 +59,8 @@ class WriterControl:
     def status(self) -> dict[str, Any]:
         """``{"now_us", "clock_trusted", "cameras": [{"camera", "stream", "recording", "durable_until_us", "gap":
         {"since_us", "cause", "detail"} | null, "bytes", "oldest_us", "clock_offset_us"}], "volumes": [{"uuid",
-        "path", "state", "free_bytes", "total_bytes", "full_on_us"}]}``. ``recording`` comes from durable bytes only;
-        ``full_on_us`` is ``null`` where it is not known (I9).
+        "path", "state", "free_bytes", "total_bytes", "full_on_us", "enough", "notes"}]}``. ``recording`` comes from
+        durable bytes only; ``enough`` is ``null`` where it is not known how long the disk lasts (I9).
         """
         return self.call("status")
 

@@ -63,6 +63,11 @@ class Disk:
         finally:
             os.close(handle)
 
+    def room(self, path: Path) -> tuple[int, int]:
+        """Free bytes and all bytes of the disk that ``path`` is on."""
+        facts = os.statvfs(path)
+        return facts.f_bavail * facts.f_frsize, facts.f_blocks * facts.f_frsize
+
     def is_being_written(self, path: Path) -> bool:
         """Whether a living process has the file open for recording."""
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -14,6 +14,8 @@ from beffroi.media.core.index import Entry
 from beffroi.media.core.journal import Line
 from beffroi.media.core.stamp import RunFacts, run_json
 
+DAY_US = 86_400_000_000
+
 
 class Files(Protocol):
     """What a line cannot say and a file can."""
@@ -159,6 +161,7 @@ class Projection:
                 number,
             ),
         )
+        self._count(camera, stream, line["start_us"], line["bytes"])
         self._advance(camera, stream, line["end_us"], bytes.fromhex(line["head"]))
 
     def _adopt(self, line: Line) -> None:
@@ -211,7 +214,9 @@ class Projection:
         )
 
     def _destroy(self, line: Line) -> None:
-        row = self._db.execute("SELECT id, run FROM segment WHERE segment = ?", (line["segment"],)).fetchone()
+        row = self._db.execute(
+            "SELECT id, run, start_us, bytes FROM segment WHERE segment = ?", (line["segment"],)
+        ).fetchone()
         self._db.execute(
             "INSERT INTO destruction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -230,7 +235,8 @@ class Projection:
         if row is None:
             return  # the lines that told of it are lost; that it is gone is not
         self._cut_pieces(row[1], line["camera"], line["stream"], line["start_us"], line["end_us"])
-        self._forget(*row)
+        self._count(line["camera"], line["stream"], row[2], -row[3])
+        self._forget(*row[:2])
 
     def _break(self, line: Line) -> None:
         self._db.execute(
@@ -270,6 +276,18 @@ class Projection:
                 "INSERT OR REPLACE INTO piece VALUES (?, ?, ?, ?, ?)", (run, camera, stream, each.start_us, each.end_us)
             )
         self._advance(camera, stream, each.end_us, each.sha256)
+
+    def _count(self, camera: str, stream: str, start_us: int, size: int) -> None:
+        """Closed bytes more, or fewer, of the day on which they begin."""
+        self._db.execute(
+            "INSERT INTO day VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes",
+            (camera, stream, start_us // DAY_US, size),
+        )
+        if size < 0:
+            self._db.execute(
+                "DELETE FROM day WHERE camera = ? AND stream = ? AND day = ? AND bytes <= 0",
+                (camera, stream, start_us // DAY_US),
+            )
 
     def _advance(self, camera: str, stream: str, until_us: int, head: bytes) -> None:
         self._db.execute(

@@ -1,37 +1,81 @@
-"""Destruction by age: bounded, refused under a clock that is not trusted, never against a hold (I6)."""
+"""Destruction, in this order: what has outlived its term, what is over a quota, what a full disk asks for.
+
+By age: refused under a clock that is not trusted. For room: the oldest that nothing holds, in the order in which it was
+recorded, which no clock can turn round. Each run is bounded; each file leaves a signed line (I6).
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from beffroi.kernel.ids import CameraId, HoldId
 from beffroi.kernel.spans import Span
 from beffroi.media.archive.store import Store
-from beffroi.media.core.retention import MOST_PER_RUN, RULE_TERM, Aged, cutoffs, expired
+from beffroi.media.core.retention import (
+    MOST_PER_RUN,
+    RULE_CAMERA_QUOTA,
+    RULE_PRESSURE,
+    RULE_TERM,
+    RULE_VOLUME_QUOTA,
+    Aged,
+    cutoffs,
+    expired,
+    make_room,
+)
+from beffroi.media.core.storage import Storage, short_of
 from beffroi.media.core.words import Hold, StreamName
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Purged:
-    """What a run of the purge did. ``refused`` says why nothing was done; ``more``: the bound was reached."""
+    """What a run of the purge did. ``refused`` says why nothing was destroyed by age; ``more``: the bound was reached;
+    ``stuck``: the disk is too full and there is nothing that may go."""
 
     segments: int = 0
     freed_bytes: int = 0
     more: bool = False
     refused: str = ""
+    stuck: bool = False
+    by_rule: dict[str, int] = field(default_factory=dict)
 
 
-def purge(store: Store, retention: Mapping[tuple[str, StreamName], int], *, most: int = MOST_PER_RUN) -> Purged:
-    """Destroy what has outlived its term. Streams without a known retention are left alone (unknown is not zero)."""
-    if not store.clock_trusted():
-        return Purged(refused="clock-not-trusted")
+def purge(
+    store: Store,
+    retention: Mapping[tuple[str, StreamName], int],
+    storage: Storage | None = None,
+    *,
+    most: int = MOST_PER_RUN,
+) -> Purged:
+    """Destroy what is due. Streams without a known retention are left alone by age (unknown is not zero)."""
+    done = Purged()
     if store.holds_unknown():
-        return Purged(refused="holds-unknown")
+        done.refused = "holds-unknown"
+        return done
+    if store.clock_trusted():
+        _by_age(store, retention, done, most)
+    else:
+        done.refused = "clock-not-trusted"
+    if storage is not None:
+        _by_quota(store, storage, done, most)
+        _by_room(store, storage, done, most)
+    done.more = done.segments >= most
+    return done
+
+
+def _destroy(store: Store, gone: list[Aged], rule: str, done: Purged) -> int:
+    freed = store.destroy(((each.segment, each.camera) for each in gone), rule=rule)
+    done.segments += len(gone)
+    done.freed_bytes += freed
+    if gone:
+        done.by_rule[rule] = done.by_rule.get(rule, 0) + len(gone)
+    return freed
+
+
+def _by_age(store: Store, retention: Mapping[tuple[str, StreamName], int], done: Purged, most: int) -> None:
     now_us = store.clock.now_us()
-    done, freed = 0, 0
     for (camera, stream), days in sorted(retention.items()):
-        left = most - done
+        left = most - done.segments
         if left <= 0:
-            return Purged(done, freed, more=True)
+            return
         gone = expired(
             _aged(store, camera, stream, cutoffs(now_us, days)[0], left),
             _holds(store, camera),
@@ -39,9 +83,42 @@ def purge(store: Store, retention: Mapping[tuple[str, StreamName], int], *, most
             retention_days=days,
             most=left,
         )
-        freed += store.destroy(((each.segment, each.camera) for each in gone), rule=RULE_TERM)
-        done += len(gone)
-    return Purged(done, freed, more=done >= most)
+        _destroy(store, gone, RULE_TERM, done)
+
+
+def _by_quota(store: Store, storage: Storage, done: Purged, most: int) -> None:
+    """Each camera that has more than its share, by its own oldest."""
+    if not storage.camera_quota_bytes:
+        return
+    for camera, used in store.db.execute("SELECT camera, sum(bytes) FROM day GROUP BY camera").fetchall():
+        need = used - storage.camera_quota_bytes
+        if need > 0 and done.segments < most:
+            _free(store, need, RULE_CAMERA_QUOTA, done, most, camera=camera)
+
+
+def _by_room(store: Store, storage: Storage, done: Purged, most: int) -> None:
+    """The volume's share, then the disk itself, by the oldest of all cameras."""
+    (used,) = store.db.execute("SELECT coalesce(sum(bytes), 0) FROM day").fetchone()
+    free, total = store.disk.room(store.volume.path)
+    over, short = short_of(storage, used_bytes=used, free_bytes=free, total_bytes=total)
+    if over:
+        short -= min(short, _free(store, over, RULE_VOLUME_QUOTA, done, most))
+    if short and done.segments < most:
+        done.stuck = not _free(store, short, RULE_PRESSURE, done, most)
+
+
+def _free(store: Store, need: int, rule: str, done: Purged, most: int, *, camera: str = "") -> int:
+    left = most - done.segments
+    if left <= 0:
+        return 0
+    which = "AND camera = ?" if camera else ""
+    rows = store.db.execute(
+        f"SELECT segment, camera, start_us, end_us, bytes FROM segment WHERE state NOT IN ('open', 'missing') {which} "  # noqa: S608
+        "ORDER BY id LIMIT ?",
+        (*([camera] if camera else []), left + _held_segments(store, camera)),
+    )
+    old = (Aged(each[0], each[1], Span.of_us(each[2], max(each[3], each[2] + 1)), each[4]) for each in rows.fetchall())
+    return _destroy(store, make_room(old, _holds(store, camera), need_bytes=need, most=left), rule, done)
 
 
 def _aged(store: Store, camera: str, stream: StreamName, before_us: int, most: int) -> list[Aged]:
@@ -54,10 +131,10 @@ def _aged(store: Store, camera: str, stream: StreamName, before_us: int, most: i
 
 
 def _held_segments(store: Store, camera: str) -> int:
-    """How many old segments may stand in front of those that can go."""
+    """How many segments may stand in front of those that can go, because a hold meets them."""
     row = store.db.execute(
         "SELECT count(*) FROM hold h JOIN segment s ON s.camera = h.camera AND s.end_us > h.start_us "
-        "AND s.start_us < h.end_us WHERE h.camera = ? AND h.released_us IS NULL",
+        "AND s.start_us < h.end_us WHERE h.released_us IS NULL AND ? IN ('', h.camera)",
         (camera,),
     ).fetchone()
     return int(row[0])
@@ -65,10 +142,11 @@ def _held_segments(store: Store, camera: str) -> int:
 
 def _holds(store: Store, camera: str) -> list[Hold]:
     rows = store.db.execute(
-        "SELECT hold, start_us, end_us, reference, judicial, set_us FROM hold WHERE camera = ? AND released_us IS NULL",
+        "SELECT hold, camera, start_us, end_us, reference, judicial, set_us FROM hold "
+        "WHERE released_us IS NULL AND ? IN ('', camera)",
         (camera,),
     )
     return [
-        Hold(HoldId(hold), CameraId(camera), Span.of_us(start, end), reference, bool(judicial), set_us)
-        for hold, start, end, reference, judicial, set_us in rows
+        Hold(HoldId(hold), CameraId(whose), Span.of_us(start, end), reference, bool(judicial), set_us)
+        for hold, whose, start, end, reference, judicial, set_us in rows
     ]

@@ -10,12 +10,14 @@ from typing import Any
 from beffroi.kernel.digest import sha256
 from beffroi.kernel.spans import Span
 from beffroi.media.archive.board import Board
+from beffroi.media.archive.outlook import outlook
 from beffroi.media.archive.purge import Purged, purge
 from beffroi.media.archive.recovery import recover_open
 from beffroi.media.archive.settings_file import SettingsFile
 from beffroi.media.archive.store import Sealing, Store
 from beffroi.media.core import index
 from beffroi.media.core.stamp import run_facts
+from beffroi.media.core.storage import Storage, short_of
 from beffroi.media.core.words import GapCause, StreamName
 
 LEGAL_DAYS = 31
@@ -25,8 +27,10 @@ Answer = Callable[[], dict[str, Any]]
 class Requests:
     """The writer's vocabulary."""
 
-    def __init__(self, store: Store, board: Board, settings: SettingsFile) -> None:
+    def __init__(self, store: Store, board: Board, settings: SettingsFile, storage: Storage | None = None) -> None:
         self._store, self._board, self._settings = store, board, settings
+        self._storage = storage or Storage()
+        self._stuck = False
         self._acts: dict[str, Callable[[dict[str, Any]], Answer]] = {
             "begin": self._begin,
             "flush": self._flush,
@@ -144,10 +148,17 @@ class Requests:
         for camera in settings.cameras:
             for each in camera.streams:
                 known[camera.id, each.name] = each.retention_days
-        done = purge(self._store, known)
+        done = purge(self._store, known, self._storage)
         if done.segments:
             self._board.load(self._store)
+        self._stuck = done.stuck
+        self._board.look_ahead(outlook(self._store, known, done))
         return done
+
+    def is_short(self) -> bool:
+        """Whether the disk is too full, and the last purge could do something about it."""
+        free, total = self._store.disk.room(self._store.volume.path)
+        return not self._stuck and short_of(self._storage, used_bytes=0, free_bytes=free, total_bytes=total)[1] > 0
 
 
 def _announce(board: Board, camera: str, stream: str, entries: list[index.Entry]) -> Callable[[], None]:

@@ -107,6 +107,14 @@ CREATE TABLE stream (
     PRIMARY KEY (camera, stream)
 ) WITHOUT ROWID, STRICT;
 
+CREATE TABLE day (
+    camera TEXT NOT NULL,       -- camera identifier
+    stream TEXT NOT NULL,       -- main | sub
+    day INTEGER NOT NULL,       -- days of UTC since 1970
+    bytes INTEGER NOT NULL,     -- in closed files that begin on it
+    PRIMARY KEY (camera, stream, day)
+) WITHOUT ROWID, STRICT;
+
 CREATE TABLE broken (
     id INTEGER PRIMARY KEY,     -- number of the signed journal line that tells of it
     first INTEGER NOT NULL,     -- journal lines from this number

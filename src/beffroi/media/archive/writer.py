@@ -29,6 +29,7 @@ from beffroi.media.archive.requests import Requests
 from beffroi.media.archive.settings_file import SettingsFile, archive_key, office_keys
 from beffroi.media.archive.store import Store
 from beffroi.media.archive.trust import ClockTrust
+from beffroi.media.core.storage import Storage
 
 SOCKET = "writer.sock"
 _LOG = logging.getLogger("beffroi.writer")
@@ -131,6 +132,8 @@ class Writer:
         if now >= self._health_at or self._trouble:
             self._health_at = now + _HEALTH_EVERY_NS
             self._trusted = self._store.clock_trusted()
+            if self._requests.is_short():
+                self._purge_at = now
         self._board.health(trusted=self._trusted, trouble=self._trouble)
 
 
@@ -187,7 +190,9 @@ class Listener:
         self._socket.close()
 
 
-def serve(archive: Path, run: Path, data: Path, *, key: SigningKey | None = None) -> None:
+def serve(
+    archive: Path, run: Path, data: Path, *, key: SigningKey | None = None, storage: Storage | None = None
+) -> None:
     """Run the writer until SIGTERM or SIGINT. The volume it first took is the one it takes ever after."""
     registered = data / "recorder" / "volume"
     expected = registered.read_text("ascii").strip() if registered.exists() else None
@@ -206,7 +211,7 @@ def serve(archive: Path, run: Path, data: Path, *, key: SigningKey | None = None
         board = Board(clock, store.volume.path, store.volume.uuid)
         board.load(store)
         settings = SettingsFile(data / "recorder" / "cameras.json", lambda: office_keys(data / "keys"), store.disk)
-        writer = Writer(store, board, Requests(store, board, settings), clock)
+        writer = Writer(store, board, Requests(store, board, settings, storage), clock)
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: writer.stop())
         listener = Listener(run / SOCKET, writer, board)
@@ -222,13 +227,20 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="beffroi-writer")
     for name in ("--archive", "--run", "--data"):
         parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--storage", type=Storage.from_json, default=Storage(), help="limits, as JSON")
     parser.add_argument("--parent", type=int, default=None)
     arguments = parser.parse_args(argv)
     die_with(arguments.parent)
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s", stream=sys.stderr)
     (arguments.data / "recorder").mkdir(parents=True, exist_ok=True)
     try:
-        serve(arguments.archive, arguments.run, arguments.data, key=archive_key(arguments.data / "keys"))
+        serve(
+            arguments.archive,
+            arguments.run,
+            arguments.data,
+            key=archive_key(arguments.data / "keys"),
+            storage=arguments.storage,
+        )
     except BeffroiError as error:
         _LOG.error("%s", error)
         return 1

@@ -32,8 +32,10 @@ class VolumeStatus:
     id: str
     total_bytes: int
     free_bytes: int
-    full_at_us: int | None  # forecast from the last day's growth
-    state: str  # good | absent | full | failing
+    full_at_us: int | None  # forecast from what was written of late and what will come to its term
+    state: str  # good | full | a code of trouble
+    enough: bool | None = None  # it holds all that will be kept; None: not known (I9)
+    notes: tuple[str, ...] = ()  # what needs a person: codes of media.archive.outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,8 @@ def status_to_json(status: RecorderStatus) -> Json:
                 "free_bytes": one.free_bytes,
                 "full_at_us": one.full_at_us,
                 "state": one.state,
+                "enough": one.enough,
+                "notes": list(one.notes),
             }
             for one in status.volumes
         ],
@@ -233,7 +237,7 @@ def status_from_json(data: Mapping[str, Any]) -> RecorderStatus:
             )
             for one in data["cameras"]
         ),
-        volumes=tuple(VolumeStatus(**one) for one in data["volumes"]),
+        volumes=tuple(VolumeStatus(**{**one, "notes": tuple(one["notes"])}) for one in data["volumes"]),
     )
 
 

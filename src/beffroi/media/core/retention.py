@@ -10,6 +10,9 @@ from beffroi.kernel.spans import Span
 from beffroi.media.core.words import Hold
 
 RULE_TERM = "R-04 term"
+RULE_CAMERA_QUOTA = "quota of the camera"
+RULE_VOLUME_QUOTA = "quota of the volume"
+RULE_PRESSURE = "disk pressure"
 MOST_PER_RUN = 500
 
 
@@ -51,4 +54,24 @@ def expired(
         if any(hold.span.meets(each.span) and (hold.judicial or not past_legal) for hold in kept):
             continue
         found.append(each)
+    return found
+
+
+def make_room(
+    segments: Iterable[Aged], holds: Iterable[Hold], *, need_bytes: int, most: int = MOST_PER_RUN
+) -> list[Aged]:
+    """Of ``segments``, in the order in which they were recorded, those that go so that ``need_bytes`` become free: the
+    oldest that nothing holds. A hold of any kind beats a quota and a full disk."""
+    kept: dict[str, list[Span]] = {}
+    for hold in holds:
+        kept.setdefault(hold.camera, []).append(hold.span)
+    found: list[Aged] = []
+    freed = 0
+    for each in segments:
+        if freed >= need_bytes or len(found) >= most:
+            break
+        if any(span.meets(each.span) for span in kept.get(each.camera, ())):
+            continue
+        found.append(each)
+        freed += each.bytes_on_disk
     return found

@@ -157,7 +157,15 @@ def status_of_writer(data: Mapping[str, Any]) -> RecorderStatus:
         at_us=data["now_us"],
         cameras=tuple(_camera_status(one) for one in data["cameras"]),
         volumes=tuple(
-            VolumeStatus(one["uuid"], one["total_bytes"], one["free_bytes"], one.get("full_on_us"), one["state"])
+            VolumeStatus(
+                id=one["uuid"],
+                total_bytes=one["total_bytes"],
+                free_bytes=one["free_bytes"],
+                full_at_us=one.get("full_on_us"),
+                state=one["state"],
+                enough=one.get("enough"),
+                notes=tuple(one.get("notes", ())),
+            )
             for one in data["volumes"]
         ),
     )

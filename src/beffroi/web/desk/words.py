@@ -36,6 +36,22 @@ FAILURES: dict[str, Promise] = {
 }
 """What the recorder found when it tried, by its code: finer than the cause of the gap."""
 
+VOLUME_NOTES: dict[str, Promise] = {
+    "journal-broken": _(
+        "Lines of the archive’s journal are lost. They were set aside; the pictures were taken in. Have the technician "
+        "check the archive."
+    ),
+    "holds-unknown": _(
+        "A hold may be among what is lost: nothing is destroyed until the technician has checked the archive."
+    ),
+    "destroyed-early": _(
+        "In the last 24 hours pictures were destroyed before their term to make room. Give the archive a larger disk, "
+        "or keep fewer days."
+    ),
+    "nothing-to-free": _("The disk is full, and all that is left is held. Recording ends soon: act now."),
+}
+"""What a volume needs a person for, by its code."""
+
 PURPOSES: dict[Purpose, Promise] = {
     Purpose.PUBLIC_BUILDINGS: _("Protection of public buildings (1°)"),
     Purpose.DEFENCE: _("Protection of defence installations (2°)"),

@@ -8,6 +8,7 @@ from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 from beffroi.web.desk.states import StateKind, states_of
 from beffroi.web.desk.telling import LABELS, sentence_of
+from beffroi.web.desk.words import VOLUME_NOTES
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -28,6 +29,7 @@ def health(request: OfficeRequest) -> HttpResponse:
             "volume": volume,
             "used": round(100 * (1 - volume.free_bytes / volume.total_bytes)) if volume.total_bytes else None,
             "full_at": from_us(volume.full_at_us) if volume.full_at_us else None,
+            "notes": [VOLUME_NOTES[note] for note in volume.notes if note in VOLUME_NOTES],
         }
         for volume in (status.volumes if status else ())
     ]
