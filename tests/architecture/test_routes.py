@@ -8,6 +8,8 @@ from beffroi.people.core.permissions import ROLE_PERMISSIONS, Permission
 OPEN = {
     "account:sign-in": "whoever is not signed in yet",
     "account:second-step": "whoever gave the right password a moment ago; everybody else goes back to sign in",
+    "account:passkey-sign-in": "signing in with a passkey alone",
+    "account:passkey-challenge": "the random question that a passkey answers, for sign-in too",
     "account:language": "the language of the sign-in page",
     "account:theme": "its appearance",
 }

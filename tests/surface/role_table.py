@@ -53,6 +53,8 @@ class Row:
 _OFFICE = """
 account:sign-in ** 302 200
 account:second-step ** 302 302
+account:passkey-sign-in ** 405 422
+account:passkey-challenge ** 405 200
 account:sign-out * 405 302
 account:profile * 200 405
 account:password * 405 422
@@ -60,6 +62,8 @@ account:end-session * 405 302
 account:factors * 200 405
 account:factor-propose * 405 302
 account:factor-confirm * 405 422
+account:passkey-make * 405 200
+account:passkey-add * 405 422
 account:factor-codes * 405 409
 account:factor-remove * 405 404
 account:rule CA 200 422

@@ -31,11 +31,13 @@ from beffroi.people.actions.holdings import (
     withdraw_clearance,
     withdraw_role,
 )
+from beffroi.people.actions.passkeys import add_passkey, try_passkey
 from beffroi.people.actions.persons import create_organisation, create_person, create_unit, end_duty
 from beffroi.people.actions.rules import set_sign_in_rule
 
 __all__ = [
     "TOUCH_EVERY",
+    "add_passkey",
     "address_key",
     "begin_session",
     "choose_language",
@@ -63,6 +65,7 @@ __all__ = [
     "suspend_approval",
     "touch_session",
     "try_code",
+    "try_passkey",
     "withdraw_clearance",
     "withdraw_role",
 ]

@@ -103,6 +103,12 @@ def proposed_app(person_id: str) -> models.Factor | None:
     return _factors(person_id).filter(kind=FactorKind.TOTP.value, confirmed_at=None).order_by("created_at").last()
 
 
+def passkeys(person_id: str, domain: str) -> list[str]:
+    """The ids of a person's passkeys for this name of the centre."""
+    rows = _factors(person_id).filter(kind=FactorKind.PASSKEY.value, domain=domain)
+    return [str(one) for one in rows.values_list("credential", flat=True)]
+
+
 def secret_of(row: models.Factor) -> bytes:
     """The secret of an authenticator app, unsealed."""
     return unb64(files.unseal(row.sealed, owner=row.id))

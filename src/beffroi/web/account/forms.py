@@ -40,8 +40,8 @@ class PasswordForm(forms.Form):
     )
 
 
-class AppForm(forms.Form):
-    """The first code of an authenticator app, as proof that it was set up right."""
+class LabelForm(forms.Form):
+    """What a person calls a device."""
 
     label = forms.CharField(
         label=_("Name of the device"),
@@ -49,6 +49,11 @@ class AppForm(forms.Form):
         initial=_("My telephone"),
         help_text=_("So that you know it again."),
     )
+
+
+class AppForm(LabelForm):
+    """The first code of an authenticator app, as proof that it was set up right."""
+
     code = forms.CharField(
         label=_("Code that the app shows now"),
         max_length=12,

@@ -25,6 +25,11 @@ FACTORS: dict[str, Promise] = {
     "provider": _("identity provider"),
 }
 
+PASSKEY_TEXTS: dict[str, Promise] = {
+    "asking": _("Your browser asks for your passkey…"),
+    "refused": _("No passkey was made. Try again, or use another way."),
+}
+
 SENTENCES: dict[str, str | Promise] = {
     "factor_last": _("The centre’s rule asks you for a second factor: set up another one before you give up this one."),
     "factor_none": _("Recovery codes stand in for a second factor: set one up first."),

@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy
 from beffroi.people import actions, queries
 from beffroi.people.core.factors import FactorKind
 from beffroi.people.core.sign_in_rule import CODES
+from beffroi.web.shared import passkeys
 from beffroi.web.shared.errors import page, wants_json
 
 CODE, PASSWORD = "proof_code", "proof_password"
-PROOFS = frozenset({CODE, PASSWORD})
+PROOFS = frozenset({CODE, PASSWORD, passkeys.FIELD})
 SECRETS = PROOFS | {"csrfmiddlewaretoken"}
 
 
@@ -59,16 +60,23 @@ def ask_again(request: Any) -> HttpResponse | None:
     if wants_json(request):
         return page(request, 403, code="step_up")
     kinds = {one.kind for one in queries.factors(request.person.id)}
-    given = PROOFS & request.POST.keys()
-    form: forms.Form = (CodeForm if kinds else PasswordAgainForm)(request.POST if given else None)
-    if given and form.is_valid():
-        refused = _refused(request, form)
-        if not refused:
+    given = PROOFS & {name for name, value in request.POST.items() if value}
+    form: forms.Form = (CodeForm if kinds else PasswordAgainForm)(request.POST if given - {passkeys.FIELD} else None)
+    refusal = ""
+    if passkeys.FIELD in given or form.is_valid():
+        refusal = _passkey(request) if passkeys.FIELD in given else _refused(request, form)
+        if not refusal:
             return None
-        form.add_error(None, refused)
     carried = [(name, value) for name, values in request.POST.lists() if name not in SECRETS for value in values]
     minutes = queries.sign_in_rule().step_up_minutes
-    context = {"form": form, "carried": carried, "where": request.get_full_path(), "minutes": minutes}
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "carried": carried,
+        "where": request.get_full_path(),
+        "minutes": minutes,
+        "passkey": FactorKind.PASSKEY in kinds,
+    }
     answer = render(request, "shared/step_up.html", context, status=403)
     if request.headers.get("HX-Request") == "true":
         answer["HX-Retarget"], answer["HX-Reswap"], answer["HX-Reselect"] = "#main", "innerHTML", "#main > *"
@@ -97,6 +105,13 @@ def wrong_code(request: Any, person: str) -> str:
             "minutes": max(1, -(-int((until - request.now).total_seconds()) // 60))
         }
     return _("This code is wrong, or was used already: wait for the next one.")
+
+
+def _passkey(request: Any) -> str:
+    if not passkeys.owner(request, request.person.id, "step-up"):
+        return _("This passkey was not accepted.")
+    _proved(request, FactorKind.PASSKEY)
+    return ""
 
 
 def _password(request: Any, typed: str) -> str:

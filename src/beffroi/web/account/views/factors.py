@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from beffroi.kernel.errors import Invalid
 from beffroi.people import actions, queries
 from beffroi.people.core.factors import app_address
-from beffroi.web.account.forms import AppForm
-from beffroi.web.account.words import FACTORS
+from beffroi.web.account.forms import AppForm, LabelForm
+from beffroi.web.account.words import FACTORS, PASSKEY_TEXTS
 from beffroi.web.shared.requests import OfficeRequest
 
 
@@ -22,12 +22,19 @@ from beffroi.web.shared.requests import OfficeRequest
 @require_GET
 def factors(request: OfficeRequest) -> HttpResponse:
     """What one has, what may be added, and why one was led here."""
-    return _page(request)
+    return factors_page(request)
 
 
-def _page(
-    request: OfficeRequest, *, form: AppForm | None = None, codes: list[str] | None = None, status: int = 200
+def factors_page(
+    request: OfficeRequest,
+    *,
+    form: AppForm | None = None,
+    codes: list[str] | None = None,
+    passkey_form: LabelForm | None = None,
+    creation: dict[str, object] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """The page of second factors, with recovery codes or the question for the browser where they were just made."""
     person = request.person.id
     context = {
         "factors": queries.factors(person),
@@ -38,6 +45,8 @@ def _page(
         "app": None if codes else _app(request),
         "form": form or AppForm(),
         "factor_words": FACTORS,
+        "passkey_form": passkey_form or LabelForm(),
+        "creation": {"url": "", "options": creation, "texts": PASSKEY_TEXTS} if creation else None,
     }
     return render(request, "account/factors.html", context, status=status)
 
@@ -68,7 +77,7 @@ def confirm_app(request: OfficeRequest) -> HttpResponse:
     """The first code of the app: from now on it is asked at sign-in."""
     form = AppForm(request.POST)
     if not form.is_valid():
-        return _page(request, form=form, status=422)
+        return factors_page(request, form=form, status=422)
     try:
         codes = actions.confirm_app(
             person=request.person.id,
@@ -80,9 +89,9 @@ def confirm_app(request: OfficeRequest) -> HttpResponse:
         )
     except Invalid:
         form.add_error("code", _("This is not the code that the app shows now. Is the telephone’s clock right?"))
-        return _page(request, form=form, status=422)
+        return factors_page(request, form=form, status=422)
     messages.success(request, _("Your authenticator app is set up; its code is asked at each sign-in."))
-    return _page(request, codes=codes) if codes else redirect("account:factors")
+    return factors_page(request, codes=codes) if codes else redirect("account:factors")
 
 
 @never_cache
@@ -90,7 +99,7 @@ def confirm_app(request: OfficeRequest) -> HttpResponse:
 def recovery_codes(request: OfficeRequest) -> HttpResponse:
     """New recovery codes, shown once; the old ones are void."""
     codes = actions.make_recovery_codes(person=request.person.id, actor=request.actor, now=request.now)
-    return _page(request, codes=codes)
+    return factors_page(request, codes=codes)
 
 
 @require_POST

@@ -17,6 +17,7 @@ from beffroi.people import actions, queries
 from beffroi.people.core.factors import FactorKind
 from beffroi.people.core.sign_in_rule import ADDRESS
 from beffroi.web.account.forms import SignInForm
+from beffroi.web.shared import passkeys
 from beffroi.web.shared.middleware import SESSION_KEY
 from beffroi.web.shared.navigation import landing
 from beffroi.web.shared.requests import OfficeRequest, signed_in
@@ -103,17 +104,28 @@ def second_step(request: OfficeRequest) -> HttpResponse:
     person_id = half_way(request)
     if not person_id or queries.account_of(person_id) is None:
         return redirect("account:sign-in")
-    form, status = CodeForm(request.POST or None), 200
-    if request.method == "POST" and form.is_valid():
+    by_passkey = bool(request.POST.get(passkeys.FIELD))
+    form, refusal = CodeForm(request.POST if request.method == "POST" and not by_passkey else None), ""
+    if by_passkey:
+        if passkeys.owner(request, person_id, "sign-in"):
+            return begin(request, person_id, FactorKind.PASSKEY)
+        refusal = _("This passkey was not accepted.")
+    elif form.is_valid():
         actor = queries.actor(person_id, station=address_of(request))
         code = form.cleaned_data[CODE]
         kind = actions.try_code(person=person_id, code=code, purpose="sign-in", actor=actor, now=request.now)
         if kind is not None:
             return begin(request, person_id, kind)
-        form.add_error(None, wrong_code(request, person_id))
-        status = 422
-    context = {"form": form, "next": next_address(request, "")}
-    return render(request, "account/second_step.html", context, status=status)
+        refusal = wrong_code(request, person_id)
+    kinds = {one.kind for one in queries.factors(person_id)}
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "next": next_address(request, ""),
+        "app": FactorKind.TOTP in kinds,
+        "passkey": FactorKind.PASSKEY in kinds,
+    }
+    return render(request, "account/second_step.html", context, status=422 if refusal or form.errors else 200)
 
 
 def begin(request: OfficeRequest, person_id: str, factor: FactorKind) -> HttpResponse:

@@ -14,6 +14,7 @@ export const islands: Record<string, () => Promise<Island>> = {
   "lease-wall": () => import("./lease-wall"),
   live: () => import("./live"),
   package: () => import("./package"),
+  passkey: () => import("./passkey"),
   replay: () => import("./replay"),
   map: () => import("./map"),
   wall: () => import("./wall"),
