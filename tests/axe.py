@@ -24,7 +24,7 @@ RULES = {
 
 
 @contextmanager
-def browser(**options: Any) -> Iterator[Browser]:
+def browser(*arguments: str, **options: Any) -> Iterator[Browser]:
     """Debian's Chromium, headless; the test is left out where there is none.
 
     While it runs, this thread has an event loop: the database may be used all the same (Django is told so), but
@@ -37,7 +37,7 @@ def browser(**options: Any) -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     try:
         with sync_playwright() as playwright:
-            running = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS], **options)
+            running = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *arguments], **options)
             try:
                 yield running
             finally:

@@ -71,6 +71,7 @@ NEEDS = (
     Need(("gettext",), "reading the texts out of the pages", lambda: program("xgettext")() and program("msgmerge")()),
     Need(("poppler-utils",), "reading what the papers say", program("pdftotext")),
     Need(("openssl",), "an independent time-stamping authority", program("openssl")),
+    Need(("libnss3-tools",), "a browser that trusts an authority of the test's own", program("certutil")),
     Need(("strace",), "seeing what is on disk when", program("strace")),
     Need(("iproute2",), "networks that fail on demand", program("ip")),
     Need(("fonts-dejavu-core",), "letters for drawn clocks and papers", any_file("usr/share/fonts/**/DejaVuSans.ttf")),

@@ -142,7 +142,10 @@ def test_the_doctor_sees_every_part(centre: Centre) -> None:
 
 
 def test_metrics_tell_of_parts_and_of_no_person(centre: Centre) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{centre.port}/metrics", timeout=10) as page:
+    token = (centre.data / "keys" / "metrics.token").read_text()
+    url = f"http://127.0.0.1:{centre.port}/metrics"
+    asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(asked, timeout=10) as page:
         text = page.read().decode()
     assert 'beffroi_part_running{part="recorder"} 1.0' in text
     assert "beffroi_recorder_answers" in text

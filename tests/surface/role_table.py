@@ -205,7 +205,9 @@ public:begin * 302 302
 public:rights ** 200 422
 public:rights-follow ** 200 200
 public:healthz ** 200 405
-public:metrics ** 200 405
+public:metrics ** 404 405
+public:authority ** 200 405
+public:authority-root ** 404 405
 """
 
 OFFICE: dict[str, Row] = {

@@ -64,13 +64,14 @@ def url_of(world: World, name: str, role: Role | None, **changed: str) -> str:
 
 
 def asked(
-    world: World, person: PersonFacts | None, method: str, name: str, url: str, *, foreign: bool = False
+    world: World, person: PersonFacts | None, method: str, name: str, url: str, *, foreign: bool = False, face: str = ""
 ) -> HttpResponse:
     """One request, undone after it; the answer holds no picture whoever asks."""
     given: Any = TICKET if name == "ticket" and foreign else {"data": {"sent": "1"}}
+    headers = {"Beffroi-Face": face} if face else {}
     with undone():
         client: Any = world.client(person)
-        answer = client.post(url, **given) if method == "POST" else client.get(url)
+        answer = client.post(url, headers=headers, **given) if method == "POST" else client.get(url, headers=headers)
     kind = answer.headers.get("Content-Type", "")
     assert not kind.startswith(("video/", "image/jpeg", "application/zip", "application/octet-stream")), url
     assert not FOOTAGE.search(answer.content[:4096]), url
@@ -160,3 +161,35 @@ def test_no_page_tells_a_stranger_of_the_village(world: World, role: Role) -> No
         page = answer.content.decode("utf-8", "replace")
         told += [f"{name} names {what}: {words}" for what, words in world.names.items() if words in page]
     assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize(
+    ("role", "chosen"),
+    [
+        (None, ("counter",)),
+        (Role.CHIEF, ("counter",)),
+        (Role.INVESTIGATOR, ("counter",)),
+        (Role.CHIEF, ("building", "api")),
+    ],
+    ids=lambda value: value.value if isinstance(value, Role) else "+".join(value or ["signed-out"]),
+)
+def test_the_outer_face_has_the_chosen_surfaces_and_nothing_else(
+    world: World, settings: Any, role: Role | None, chosen: tuple[str, ...]
+) -> None:
+    settings.BEFFROI_OUTER_SURFACES = list(chosen)
+    person, wrong = world.home[role] if role else None, []
+    with_it = {"alarm", "alarm-stream"} if "building" in chosen else set()
+    for name, row in OFFICE.items():
+        open_here = name.partition(":")[0] in {*chosen, "account", "public"} or name in {"ticket"} | with_it
+        for method in ("GET", "POST"):
+            if name in STREAMS and method == "GET" and open_here:
+                continue
+            answer = asked(world, person, method, name, url_of(world, name, role), face="outer")
+            expected = expectation(row, role, method) if open_here else {404}
+            if answer.status_code not in expected:
+                wrong.append(f"{method} {name}: {answer.status_code}, not {expected}")
+            links = re.findall(rb'(?:href|action|hx-get|hx-post)="/([a-z]+)/', answer.content)
+            shown = {one.decode() for one in links} - {"account", "static", "rights", "authority", "tickets", *chosen}
+            if open_here and shown - ({"alarm"} if with_it else set()) - {"begin"}:
+                wrong.append(f"{method} {name} offers {shown}")
+    assert not wrong, "\n".join(wrong)

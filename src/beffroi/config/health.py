@@ -23,6 +23,7 @@ from beffroi.config.setup import KEYS
 from beffroi.kernel.clock import parse_utc
 from beffroi.kernel.errors import BeffroiError
 from beffroi.sites import queries as sites
+from beffroi.web.shared.served import served
 
 LOW_DISK_BYTES = 5_000_000_000
 STALE = timedelta(minutes=2)
@@ -55,6 +56,7 @@ def examine(options: Options, run: Path, now: datetime) -> list[Finding]:
         lambda: [clock_synchronised()],
         lambda: key_modes(options.data),
         lambda: [port(options, run)],
+        lambda: certificates(run, now),
         lambda: processes(run),
         lambda: reconcilers(run, now),
         lambda: cameras(now),
@@ -136,6 +138,16 @@ def port(options: Options, run: Path) -> Finding:
     if mine:
         return Finding("port", State.BAD, f"nobody listens on {options.port}", "Look at logs/front.log.")
     return Finding("port", State.GOOD, f"{options.port} is free")
+
+
+def certificates(run: Path, now: datetime) -> list[Finding]:
+    """What HTTPS serves and for how many days; nothing where pages are plain HTTP."""
+    found = []
+    for one in served(run):
+        said = f"{', '.join(one.names)}: {one.days_left(now)} days left" + (f"; {one.trouble}" if one.trouble else "")
+        hint = "It renews itself: look at logs/front.log." if one.own else "Put a new one in its file."
+        found.append(Finding(f"certificate {one.face}", State.GOOD if one.well(now) else State.BAD, said, hint))
+    return found
 
 
 def processes(run: Path) -> list[Finding]:

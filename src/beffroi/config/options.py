@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -26,6 +26,21 @@ def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+Surface = Literal["counter", "building", "duty", "office", "api"]
+
+
+class OuterFace(BaseModel):
+    """A second port on which only some surfaces answer: what may face the Internet."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str = Field("0.0.0.0", description="address it listens on")  # noqa: S104  facing the outside is its purpose
+    port: int = Field(ge=1, le=65535, description="port it listens on")
+    surfaces: list[Surface] = Field(default=["counter"], min_length=1, description="what answers there")
+    certificate: str = Field("", description="as the key certificate; empty: the same")
+    certificate_key: Path | None = Field(None, description="as the key certificate_key")
+
+
 class Options(BaseSettings):
     """What an installation says once. Paths are made absolute; unknown keys are refused."""
 
@@ -40,6 +55,14 @@ class Options(BaseSettings):
     hosts: Annotated[list[str], NoDecode, BeforeValidator(_listed)] = Field(
         default_factory=list, description="further host names that are answered"
     )
+    certificate: str = Field(
+        "", description="HTTPS: own (the centre's authority, beffroi tls init) or a PEM file; empty: plain HTTP"
+    )
+    certificate_key: Path | None = Field(None, description="private key of that file, where it is not in it")
+    plain_port: int = Field(
+        0, ge=0, le=65535, description="port of plain HTTP that sends to HTTPS and gives the authority; 0: none"
+    )
+    outer: OuterFace | None = Field(None, description="a second port on which only some surfaces answer")
     database_url: str = Field("", description="postgresql://… ; empty: SQLite in the data folder")
     ingest_workers: int = Field(0, ge=0, le=64, description="recording processes; 0: by number of cameras and cores")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -13,6 +13,8 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from beffroi.config.listening import HEADER as FACE
+from beffroi.config.listening import Kind
 from beffroi.media.door.asgi import Message, Receive, Scope, Send
 
 _HOP_BY_HOP = frozenset(
@@ -21,7 +23,9 @@ _HOP_BY_HOP = frozenset(
         *("te", "trailer", "transfer-encoding", "upgrade"),
     }
 )
-_OURS = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "expect"})
+_OURS = frozenset(
+    {"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "expect", FACE}
+)
 _CONNECT_S = 5.0
 _SILENCE_S = 300.0
 _CHUNK_BYTES = 256 * 1024
@@ -32,8 +36,8 @@ OnDown = Callable[[Scope, Send], Awaitable[None]]
 class OfficeProxy:
     """An ASGI application in front of the office. ``on_down`` answers where the office cannot."""
 
-    def __init__(self, socket: Path, on_down: OnDown) -> None:
-        self._socket, self._on_down = socket, on_down
+    def __init__(self, socket: Path, on_down: OnDown, *, face: Kind = Kind.INNER) -> None:
+        self._socket, self._on_down, self._face = socket, on_down, face
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +51,7 @@ class OfficeProxy:
             async with self._client().request(
                 scope["method"],
                 _url(scope),
-                headers=_request_headers(scope),
+                headers=_request_headers(scope, self._face),
                 data=body.chunks() if body.expected else None,
                 allow_redirects=False,
             ) as answer:
@@ -130,7 +134,7 @@ def _url(scope: Scope) -> URL:
     return URL("http://office" + target.decode("latin-1"), encoded=True)
 
 
-def _request_headers(scope: Scope) -> CIMultiDict[str]:
+def _request_headers(scope: Scope, face: Kind) -> CIMultiDict[str]:
     headers: CIMultiDict[str] = CIMultiDict()
     for raw_name, raw_value in scope["headers"]:
         name = raw_name.decode("latin-1").lower()
@@ -140,4 +144,5 @@ def _request_headers(scope: Scope) -> CIMultiDict[str]:
     headers["X-Forwarded-For"] = client[0] if client else "unknown"
     headers["X-Forwarded-Proto"] = scope.get("scheme", "http")
     headers["X-Forwarded-Host"] = headers.get("host", "")
+    headers[FACE] = face.value
     return headers

@@ -1,5 +1,6 @@
 """Django's settings, from one TOML file (≤ 25 keys, docs/reference/configuration.md) and the environment."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,12 @@ BEFFROI_MEDIUM_ROOTS = [
     root for root in os.environ.get("BEFFROI_MEDIUM_ROOTS", "/media/*:/media/*/*:/run/media/*/*").split(":") if root
 ]
 """Where packages may be copied to: mount points that match a pattern, or folders named without one."""
+BEFFROI_AUTHORITY = (
+    BEFFROI_DATA_DIR / "tls" / "authority.pem" if os.environ.get("BEFFROI_CERTIFICATE") == "own" else None
+)
+"""The centre's own authority, given to whoever is to trust this centre."""
+BEFFROI_OUTER_SURFACES: list[str] = json.loads(os.environ.get("BEFFROI_OUTER") or "{}").get("surfaces", [])
+"""What answers on the outer face; ``web/shared/outside.py``."""
 BEFFROI_HTTPS = os.environ.get("BEFFROI_HTTPS", "") == "1"
 
 SECRET_KEY = os.environ.get("BEFFROI_SECRET_KEY", "only-for-checks-and-tests")
@@ -89,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "beffroi.web.shared.middleware.headers",
     "beffroi.web.shared.middleware.person",
+    "beffroi.web.shared.outside.middleware",
     "beffroi.web.shared.errors.middleware",
 ]
 ROOT_URLCONF = "beffroi.config.urls"

@@ -8,8 +8,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from beffroi.config.options import Options
+from beffroi.config.tls.authority import names_of
+from beffroi.config.tls.store import Serving, serving_of
 from beffroi.kernel.errors import Conflict, Invalid, Unavailable
 
 KEYS = ("office", "door", "archive", "secrets")
@@ -25,6 +28,7 @@ def prepare(options: Options) -> Path:
         for name in KEYS:
             _make_key(data / "keys" / f"{name}.key", secrets.token_bytes(32))
         _make_key(data / "keys" / "session.key", secrets.token_urlsafe(48).encode())
+        _make_key(data / "keys" / "metrics.token", secrets.token_urlsafe(32).encode())
     except OSError as error:
         raise Unavailable(
             f"The data folder {data} cannot be written: {error.strerror}.",
@@ -89,10 +93,46 @@ def environment(options: Options, run: Path) -> dict[str, str]:
         "BEFFROI_SMS_URL": options.sms_url,
         "BEFFROI_DATABASE_URL": options.database_url,
         "BEFFROI_PUBLIC_URL": options.public_url,
-        "BEFFROI_HOSTS": ",".join(options.hosts),
-        "BEFFROI_HTTPS": "1" if options.public_url.startswith("https:") else "",
+        "BEFFROI_HOSTS": ",".join(answered(options)),
+        "BEFFROI_HTTPS": "1" if options.certificate or options.public_url.startswith("https:") else "",
+        "BEFFROI_CERTIFICATE": options.certificate,
+        "BEFFROI_CERTIFICATE_KEY": str(options.certificate_key or ""),
+        "BEFFROI_PLAIN_PORT": str(options.plain_port or ""),
+        "BEFFROI_OUTER": options.outer.model_dump_json() if options.outer is not None else "",
     }
     return given | {key: value for key, value in optional.items() if value}
+
+
+def inner_tls(options: Options) -> Serving | None:
+    """The certificate of the inner face; ``None`` for plain HTTP."""
+    return serving_of(options.data, options.certificate, options.certificate_key)
+
+
+def outer_tls(options: Options) -> Serving | None:
+    """The certificate of the outer face: its own, else the inner one's."""
+    if options.outer is None or not options.outer.certificate:
+        return inner_tls(options)
+    return serving_of(options.data, options.outer.certificate, options.outer.certificate_key)
+
+
+def answered(options: Options) -> list[str]:
+    """The host names that are answered: those of the configuration and those of the certificates."""
+    served = [one for one in (inner_tls(options), outer_tls(options)) if one is not None]
+    named = urlsplit(options.public_url).hostname
+    found = [*options.hosts, *([named] if named else [])]
+    found += [name for one in served for name in names_of(one.certificate())]
+    return list(dict.fromkeys(f"[{name}]" if ":" in name else name.removeprefix("*") for name in found))
+
+
+def typed_url(options: Options) -> str:
+    """The address that people type: the configuration's, else the certificate's first name, else localhost."""
+    if options.public_url:
+        return options.public_url
+    tls = inner_tls(options)
+    if tls is None:
+        return f"http://localhost:{options.port}"
+    name = next(iter(names_of(tls.certificate())), "localhost").removeprefix("*.")
+    return f"https://{name}" + (f":{options.port}" if options.port != 443 else "")
 
 
 def prepare_database() -> None:

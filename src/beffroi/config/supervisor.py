@@ -19,6 +19,7 @@ from pathlib import Path
 
 import structlog
 
+from beffroi.config.tls.serving import only_this
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.errors import Unavailable
 
@@ -76,11 +77,12 @@ class Supervisor:
         url: str,
         ready: Callable[[], None],
         told: Callable[[str], None],
+        certificate: Path | None = None,
     ) -> None:
         self._parts = parts
         self._environment = {**os.environ, **environment}
         self._run, self._logs, self._clock, self._url = run, logs, clock, url
-        self._ready, self._told = ready, told
+        self._ready, self._told, self._certificate = ready, told, certificate
         self._states = {part.name: State() for part in parts}
         self._stopping = asyncio.Event()
         self._failed: str | None = None
@@ -181,7 +183,8 @@ class Supervisor:
 
     async def _announce(self) -> None:
         """Ask for the first page until it answers."""
-        while not await asyncio.to_thread(answers, f"{self._url}/healthz"):  # noqa: ASYNC110  no event crosses processes
+        health = f"{self._url}/healthz"
+        while not await asyncio.to_thread(answers, health, self._certificate):  # noqa: ASYNC110  no event crosses processes
             await asyncio.sleep(0.2)
         self._ready()
 
@@ -200,10 +203,11 @@ class Supervisor:
         beside.replace(self._run / "supervisor.json")
 
 
-def answers(url: str) -> bool:
-    """Whether the address gives a page now."""
+def answers(url: str, certificate: Path | None = None) -> bool:
+    """Whether the address gives a page now; over HTTPS the certificate must be the one in ``certificate``."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310  our own loopback address
+        trusted = only_this(certificate) if certificate is not None else None
+        with urllib.request.urlopen(url, timeout=2, context=trusted) as response:  # noqa: S310  our own address
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError, ValueError):
         return False

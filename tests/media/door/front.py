@@ -27,7 +27,9 @@ _PROGRAM = """
 import sys
 from pathlib import Path
 from beffroi.config.front import run_front
-run_front(Path(sys.argv[1]), Path(sys.argv[2]), host="127.0.0.1", port=0)
+from beffroi.config.tls.store import serving_of
+data, run, certificate = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+run_front(data, run, host="127.0.0.1", port=0, tls=serving_of(data, certificate, None))
 """
 
 
@@ -41,11 +43,12 @@ class Front:
     door_key: SigningKey
     process: subprocess.Popen[bytes]
     port: int
+    name: str = ""  # host name of its certificate: HTTPS
     closed: bool = field(default=False)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"https://{self.name}:{self.port}" if self.name else f"http://127.0.0.1:{self.port}"
 
     @property
     def origin(self) -> dict[str, str]:
@@ -102,12 +105,12 @@ def data_folder(base: Path) -> tuple[Path, SigningKey, SigningKey]:
 
 
 @contextmanager
-def running_front(base: Path, run: Path | None = None) -> Iterator[Front]:
-    """Start a front over ``base/data`` and stop it afterwards."""
+def running_front(base: Path, run: Path | None = None, *, name: str = "") -> Iterator[Front]:
+    """Start a front over ``base/data`` and stop it afterwards; ``name``: HTTPS with the data folder's own authority."""
     data, office_key, door_key = data_folder(base)
     own = run is None
     folder = run or Path(tempfile.mkdtemp(prefix="bf-"))
-    process = subprocess.Popen([sys.executable, "-c", _PROGRAM, str(data), str(folder)])
+    process = subprocess.Popen([sys.executable, "-c", _PROGRAM, str(data), str(folder), "own" if name else ""])
     state = folder / "front.json"
 
     def listening() -> int | None:
@@ -119,7 +122,7 @@ def running_front(base: Path, run: Path | None = None) -> Iterator[Front]:
 
     try:
         port = until(listening, timeout=20)
-        front = Front(data, folder, office_key, door_key, process, int(port or 0))
+        front = Front(data, folder, office_key, door_key, process, int(port or 0), name)
         yield front
         front.stop()
     finally:

@@ -23,8 +23,11 @@ run_recorder(Path(sys.argv[1]), Path(sys.argv[2]), workers=1)
 
 
 @contextmanager
-def recording(base: Path, clips: dict[str, str]) -> Iterator[tuple[Front, RtspCameras]]:
-    """``clips``: camera id to the beginning of a clip's name. Yields when every camera is being recorded."""
+def recording(base: Path, clips: dict[str, str], *, host: str = "") -> Iterator[tuple[Front, RtspCameras]]:
+    """``clips``: camera id to the beginning of a clip's name. Yields when every camera is being recorded.
+
+    ``host``: the front speaks HTTPS under this name, with the data folder's own authority.
+    """
     data, _, _ = data_folder(base)
     with short_folder() as run, RtspCameras(base) as cameras:
         for name, clip in clips.items():
@@ -32,7 +35,7 @@ def recording(base: Path, clips: dict[str, str]) -> Iterator[tuple[Front, RtspCa
         cameras.start()
         daemon = subprocess.Popen([sys.executable, "-c", _PROGRAM, str(data), str(run)])
         try:
-            with running_front(base, run) as front:
+            with running_front(base, run, name=host) as front:
                 push(front, cameras, list(clips))
                 until(lambda: recorded(front) >= set(clips), timeout=60, what="all cameras are recorded")
                 yield front, cameras

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from beffroi.config.options import Options, load_options
-from beffroi.config.setup import environment, prepare
+from beffroi.config.setup import environment, inner_tls, outer_tls, prepare, typed_url
 
 Config = Annotated[Path | None, typer.Option("--config", help="TOML file")]
 Data = Annotated[Path | None, typer.Option("--data", help="data folder")]
@@ -48,8 +48,15 @@ def front(config: Config = None, data: Data = None) -> None:
     """The door and the one origin, on the public port."""
     options, run = _ready(config, data)
     from beffroi.config.front import run_front
+    from beffroi.config.listening import Face, Kind
 
-    run_front(options.data, run, host=options.host, port=options.port)
+    others = []
+    if options.outer is not None:
+        others.append(Face(Kind.OUTER, options.outer.host, options.outer.port, outer_tls(options)))
+    tls = inner_tls(options)
+    if options.plain_port and tls is not None:
+        others.append(Face(Kind.PLAIN, options.host, options.plain_port))
+    run_front(options.data, run, host=options.host, port=options.port, tls=tls, others=others, url=typed_url(options))
 
 
 def recorder(config: Config = None, data: Data = None) -> None:

@@ -9,7 +9,15 @@ import typer
 
 from beffroi.config.options import Options, load_options
 from beffroi.config.ports import must_be_free
-from beffroi.config.setup import environment, only_instance, prepare, prepare_database, start_django
+from beffroi.config.setup import (
+    environment,
+    inner_tls,
+    only_instance,
+    prepare,
+    prepare_database,
+    start_django,
+    typed_url,
+)
 from beffroi.config.supervisor import Part, Supervisor, beffroi_command
 from beffroi.config.worker import log_as_json
 from beffroi.kernel.clock import SystemClock
@@ -25,11 +33,20 @@ def command(
     """Start everything on this machine; Ctrl-C stops it."""
     options = load_options(config, data=data, port=port)
     with only_instance(options.data):
-        must_be_free(options.host, options.port)
+        ports_must_be_free(options)
         run = prepare(options)
         start_django(options, run)
         prepare_database()
         supervise(options, run, [Part(name, part_command(name, options)) for name in PARTS])
+
+
+def ports_must_be_free(options: Options) -> None:
+    """Raise ``Conflict`` for the first port that is taken, whichever face it is of."""
+    must_be_free(options.host, options.port)
+    if options.outer is not None:
+        must_be_free(options.outer.host, options.outer.port)
+    if options.plain_port:
+        must_be_free(options.host, options.plain_port)
 
 
 def part_command(name: str, options: Options) -> list[str]:
@@ -41,9 +58,9 @@ def supervise(
     options: Options, run: Path, parts: Sequence[Part], *, ready: Callable[[str], None] | None = None
 ) -> None:
     """Run ``parts`` until SIGINT or SIGTERM and say once that the pages answer."""
-    url = options.public_url or f"http://localhost:{options.port}"
+    url, tls = typed_url(options), inner_tls(options)
     host = "127.0.0.1" if options.host in ("0.0.0.0", "localhost") else options.host  # noqa: S104  compared, not bound
-    inner = f"http://{f'[{host}]' if ':' in host else host}:{options.port}"
+    inner = f"{'http' if tls is None else 'https'}://{f'[{host}]' if ':' in host else host}:{options.port}"
 
     def announce() -> None:
         typer.echo(f"Beffroi is ready: {url}   (Ctrl-C stops it)")
@@ -57,6 +74,7 @@ def supervise(
         logs=options.data / "logs",
         clock=SystemClock(),
         url=inner,
+        certificate=tls.chain if tls is not None else None,
         ready=announce,
         told=lambda text: typer.echo(f"beffroi: {text}", err=True),
     )

@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.public.views import health, home, rights
+from beffroi.web.public.views import authority, health, home, rights
 from beffroi.web.shared.routing import guarded
 
 app_name = "public"
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern] = [
     guarded("begin/", home.begin, permission=Permission.SIGNED_IN, name="begin"),
     guarded("healthz", health.healthz, permission=Permission.PUBLIC, name="healthz"),
     guarded("metrics", health.metrics, permission=Permission.PUBLIC, name="metrics"),
+    guarded("authority/", authority.page, permission=Permission.PUBLIC, name="authority"),
+    guarded("authority/root.crt", authority.root, permission=Permission.PUBLIC, name="authority-root"),
     guarded("rights/", rights.ask, permission=Permission.PUBLIC, name="rights"),
     guarded("rights/follow/", rights.follow, permission=Permission.PUBLIC, name="rights-follow"),
 ]

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.permissions import Permission, permissions_of
 from beffroi.people.core.roles import Role
+from beffroi.web.shared.outside import surfaces_of
 from beffroi.web.shared.requests import signed_in
 
 
@@ -45,15 +46,15 @@ def items() -> tuple[NavItem, ...]:
     return tuple(sorted(found, key=lambda item: item.order))
 
 
-def for_person(person: PersonFacts | None) -> list[NavItem]:
-    """The entries that this person may open."""
+def for_person(person: PersonFacts | None, surfaces: frozenset[str]) -> list[NavItem]:
+    """The entries that this person may open, of the surfaces that answer here."""
     held = permissions_of(person.roles) if person is not None else frozenset({Permission.PUBLIC})
-    return [item for item in items() if item.permission in held]
+    return [item for item in items() if item.permission in held and item.route.partition(":")[0] in surfaces]
 
 
-def landing(person: PersonFacts) -> str:
+def landing(person: PersonFacts, request: HttpRequest) -> str:
     """The address where this person begins: by role, else the first page she may open, else her profile."""
-    mine = for_person(person)
+    mine = for_person(person, surfaces_of(request))
     ordered: Iterable[NavItem] = [*(item for item in mine if item.landing & person.roles), *mine]
     for item in ordered:
         try:
@@ -69,8 +70,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     opens = person is not None and not getattr(request, "lacks_factor", False)
     return {
         "person": person,
-        "held": permissions_of(person.roles) if person is not None and opens else frozenset(),
-        "navigation": _links(person, request.path) if person is None or opens else [],
+        "held": _held(person, request) if opens else frozenset(),
+        "navigation": _links(person, request) if person is None or opens else [],
         "now": getattr(request, "now", None),
         "theme": _theme(request),
         "zone": settings.TIME_ZONE,
@@ -79,9 +80,21 @@ def context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _links(person: PersonFacts | None, here: str) -> list[dict[str, Any]]:
+def _held(person: PersonFacts | None, request: HttpRequest) -> frozenset[Permission]:
+    """What she may open on this face: a page never offers what would be 404."""
+    if person is None:
+        return frozenset()
+    surfaces = surfaces_of(request)
+    said = {Permission.PUBLIC, Permission.SIGNED_IN}
+    return frozenset(
+        one for one in permissions_of(person.roles) if one in said or one.value.partition(":")[0] in surfaces
+    )
+
+
+def _links(person: PersonFacts | None, request: HttpRequest) -> list[dict[str, Any]]:
     links: list[dict[str, Any]] = []
-    for item in for_person(person):
+    here = request.path
+    for item in for_person(person, surfaces_of(request)):
         try:
             url = reverse(item.route)
         except NoReverseMatch:

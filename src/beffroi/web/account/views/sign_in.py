@@ -47,7 +47,7 @@ def sign_in(request: OfficeRequest) -> HttpResponse:
     """The sign-in page. Refusals are facts; after five the pair of name and address waits a quarter of an hour."""
     person = signed_in(request)
     if person is not None and request.method != "POST":
-        return HttpResponseRedirect(next_address(request, landing(person)))
+        return HttpResponseRedirect(next_address(request, landing(person, request)))
     form = SignInForm(request.POST or None)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -142,7 +142,8 @@ def begin(request: OfficeRequest, person_id: str, factor: FactorKind) -> HttpRes
         actor=actor,
         now=request.now,
     )
-    response = HttpResponseRedirect(next_address(request, landing(queries.person_facts(person_id, request.now))))
+    whose = queries.person_facts(person_id, request.now)
+    response = HttpResponseRedirect(next_address(request, landing(whose, request)))
     language = queries.language_of(person_id)
     return with_language(response, language) if language else response
 

@@ -11,6 +11,7 @@ from beffroi.web.desk.telling import LABELS, sentence_of
 from beffroi.web.desk.words import VOLUME_NOTES
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
+from beffroi.web.shared.served import served
 
 
 def health(request: OfficeRequest) -> HttpResponse:
@@ -35,6 +36,9 @@ def health(request: OfficeRequest) -> HttpResponse:
     ]
     context = {
         "lines": lines,
+        "certificates": [
+            {"served": one, "days": one.days_left(request.now), "well": one.well(request.now)} for one in served()
+        ],
         "volumes": volumes,
         "known": status is not None,
         "recording": kinds.count(StateKind.RECORDING),

@@ -8,12 +8,15 @@ import os
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from beffroi.web.shared.recorder import status_or_none
+from beffroi.web.shared.served import served
 
 
 @require_safe
@@ -30,12 +33,27 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """What runs, which reconciler fails, which camera records. An unknown is left out, never shown as zero (I9)."""
+    """What runs, which reconciler fails, which camera records. An unknown is left out, never shown as zero (I9).
+
+    For whoever shows the token of ``DATA/keys/metrics.token`` (``Authorization: Bearer …``); 404 for everybody else.
+    """
+    if not _shows_token(request.headers.get("Authorization", "")):
+        raise Http404
     registry = CollectorRegistry()
     _worker(registry)
     _parts(registry)
     _cameras(registry)
+    _certificates(registry)
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _shows_token(authorization: str) -> bool:
+    """Whether the caller is the collector of this installation."""
+    try:
+        token = (settings.BEFFROI_DATA_DIR / "keys" / "metrics.token").read_text().strip()
+    except OSError:
+        return False
+    return bool(token) and constant_time_compare(authorization, f"Bearer {token}")
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -73,3 +91,11 @@ def _cameras(registry: CollectorRegistry) -> None:
     recording = Gauge("beffroi_camera_recording", "1 while bytes reach the disk", ["camera"], registry=registry)
     for camera in status.cameras:
         recording.labels(camera.camera).set(1 if camera.recording else 0)
+
+
+def _certificates(registry: CollectorRegistry) -> None:
+    ends = Gauge("beffroi_certificate_end_seconds", "when the certificate served ends", ["face"], registry=registry)
+    trouble = Gauge("beffroi_certificate_trouble", "1 while a new one cannot be taken", ["face"], registry=registry)
+    for one in served():
+        ends.labels(one.face).set(int(one.ends_at.timestamp()))
+        trouble.labels(one.face).set(1 if one.trouble else 0)

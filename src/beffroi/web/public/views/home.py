@@ -43,11 +43,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "purposes": [PURPOSES[one] for one in sorted({purpose for camera in cameras for purpose in camera.purposes})],
         "orders": sorted({one.reference for one in sites.authorisations() if one.in_force(now)}),
         "contact": getattr(settings, "BEFFROI_CONTACT", ""),
-        "begin": navigation.landing(person) if person is not None else "",
+        "begin": navigation.landing(person, request) if person is not None else "",
     }
     return render(request, "public/home.html", context)
 
 
 def begin(request: OfficeRequest) -> HttpResponse:
     """The first page of whoever is signed in."""
-    return redirect(navigation.landing(request.person))
+    return redirect(navigation.landing(request.person, request))
