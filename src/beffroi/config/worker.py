@@ -131,6 +131,7 @@ def table() -> list[Reconciler]:
         Reconciler("audit.forget", audit.forget, 3_600),
         Reconciler("sites.push_cameras", lambda now: sites.push_cameras(recorder, now), 2),
         Reconciler("safety.plan_notices", safety.plan_notices, 0.5),
+        Reconciler("safety.escalate", safety.escalate, 1),
         Reconciler("safety.follow_pictures", safety.follow_pictures, 0.5),
         Reconciler("safety.settle_drills", safety.settle_drills, 1),
         Reconciler("safety.send_notices", lambda now: safety.send_notices(ways_out, now), 0.5),

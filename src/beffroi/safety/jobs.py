@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from beffroi.audit.files import office_key
 from beffroi.channels import Channel
 from beffroi.safety import queries
-from beffroi.safety.actions import drills, pictures
+from beffroi.safety.actions import drills, escalation, pictures
 from beffroi.safety.actions import notices as acts
 from beffroi.safety.core.notices import Delivery
 
@@ -22,6 +23,12 @@ def send_notices(channels: Mapping[str, Channel], now: datetime) -> int:
         state = acts.hand_over(notice=notice, channel=channels.get(channel), now=now)
         taken += state is not Delivery.RETRYING
     return taken
+
+
+def escalate(now: datetime) -> int:
+    """Pass on every alert that nobody has taken; returns how many facts were written."""
+    views = queries.active_alerts()
+    return sum(escalation.escalate(view=view, key=office_key(), now=now) for view in views)
 
 
 def follow_pictures(now: datetime) -> int:

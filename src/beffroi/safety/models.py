@@ -138,7 +138,11 @@ class Counter(models.Model):
 
 
 class Contact(models.Model):
-    """A person or device and one way to reach it when a building raises an alert. ``drill_ok`` must be said (I8)."""
+    """One way to reach somebody when a building raises an alert. ``drill_ok`` must be said (I8).
+
+    Either somebody of a building, on the rung that ``tier`` names; or a person of ours (her own telephone), for every
+    building she answers for, on the rung where she stands at that moment.
+    """
 
     class Channel(models.TextChoices):
         EMAIL = "email"
@@ -146,7 +150,8 @@ class Contact(models.Model):
         PUSH = "push"
 
     id = models.CharField(max_length=36, primary_key=True)
-    building = models.ForeignKey(Building, on_delete=models.CASCADE, related_name="contacts")
+    building = models.ForeignKey(Building, on_delete=models.CASCADE, related_name="contacts", null=True)
+    person = models.CharField(max_length=36, blank=True, db_index=True)
     name = models.CharField(max_length=120)
     channel = models.CharField(max_length=5, choices=Channel.choices)
     address = models.CharField(max_length=500)
@@ -155,6 +160,14 @@ class Contact(models.Model):
     drill_ok = models.BooleanField(default=False)
     language = models.CharField(max_length=2, default="fr")
     removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="contact_of_a_building_or_a_person",
+                condition=Q(building__isnull=False, person="") | (Q(building__isnull=True) & ~Q(person="")),
+            ),
+        )
 
 
 class Notice(models.Model):

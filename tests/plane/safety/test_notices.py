@@ -59,7 +59,7 @@ def work(spies, now):
 
 def test_everyone_is_told_once_and_the_board_says_unknown(school, spies, make_person):  # noqa: F811
     contact(school)
-    contact(school, "email", address="mairie@saint-aubin.example", tier=2, language="en")
+    contact(school, "email", address="mairie@saint-aubin.example", tier=1, language="en")
     alert = relay(make_person(Role.CHIEF), school)
     assert work(spies, NOW) == 2
     assert work(spies, NOW + timedelta(seconds=1)) == 0

@@ -77,6 +77,19 @@ class AlertLife(RuleBasedStateMachine):
     def acknowledge(self, who):
         self.apply(alerts.acknowledge(self.alert, who))
 
+    @rule(who=WHO)
+    def take_over(self, who):
+        before = self.alert
+        self.apply(alerts.take_over(before, who))
+        assert (self.alert.state, self.alert.postures, self.alert.keys) == (before.state, before.postures, before.keys)
+
+    @rule(who=WHO)
+    def holder_leaves(self, who):
+        before = self.alert
+        self.apply(alerts.left_alone(before, who.person))
+        assert self.alert.state is before.state, "what was done stays done"
+        assert self.alert.untaken or self.alert == before
+
     @rule(verdict=st.sampled_from(list(Verdict)))
     def qualify(self, verdict):
         postures = [self.alert.posture_of(zone) for zone in ZONES]

@@ -168,6 +168,7 @@ NAMES: dict[str, str] = {
     "drill:start": "a drill began, as an alert that says so",
     "drill:settle": "a drill ended, was interrupted by a real alert, or its window passed",
     "contact:add": "a way to reach somebody in an alert was entered",
+    "contact:remove": "somebody is reached no more that way in an alert",
     "notice:plan": "messages of an alert or an access were written, to be handed over",
     "notice:move": "a message was handed over, shown, seen, given up, or failed for the first time",
     "alert:event": "something happened in an alert: kind, origin and number; the event itself is kept signed",

@@ -35,10 +35,11 @@ PARTY_OF: tuple[tuple[Role, Party], ...] = (
     (Role.INVESTIGATOR, Party.STATE_FORCES),
 )
 
-_WITH_PERSON = frozenset({Kind.ACKNOWLEDGE, Kind.POSTURE, Kind.REQUEST_LIFT, Kind.KEY})
+_WITH_PERSON = frozenset({Kind.ACKNOWLEDGE, Kind.TAKE_OVER, Kind.POSTURE, Kind.REQUEST_LIFT, Kind.KEY})
 FROM_THE_CENTRE = frozenset(
     {
         Kind.ACKNOWLEDGE,
+        Kind.TAKE_OVER,
         Kind.QUALIFY,
         Kind.STABILISE,
         Kind.POSTURE,

@@ -11,6 +11,7 @@ from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.errors import Invalid, Unavailable
 from beffroi.kernel.ids import new_id
+from beffroi.people.core.facts import PersonFacts
 from beffroi.safety import models, queries
 from beffroi.safety.core import notices, telling
 from beffroi.safety.core.notices import EMERGENCY_NUMBERS, Delivery, Notice, Recipient
@@ -54,24 +55,74 @@ def add_contact(
 
 
 @transaction.atomic
+def add_own_contact(
+    *,
+    actor: Actor,
+    person: PersonFacts,
+    channel: str,
+    address: str,
+    keys: dict[str, str] | None = None,
+    drill_ok: bool = True,
+    language: str = "fr",
+    now: datetime,
+) -> str:
+    """Let a person of ours be reached herself, for every building she answers for. The same address again renews it."""
+    if channel not in models.Contact.Channel.values or address.replace(" ", "") in EMERGENCY_NUMBERS:
+        raise Invalid("This address cannot be entered.", code="address_refused", fields={"address": "address_refused"})
+    old = models.Contact.objects.filter(person=person.id, channel=channel, address=address.strip()).first()
+    if old is not None:
+        old.keys, old.language, old.removed_at, old.drill_ok = keys or {}, language, None, drill_ok
+        old.save(update_fields=["keys", "language", "removed_at", "drill_ok"])
+    row = old or models.Contact.objects.create(
+        id=new_id(to_us(now)),
+        person=person.id,
+        name=person.called,
+        channel=channel,
+        address=address.strip(),
+        keys=keys or {},
+        drill_ok=drill_ok,
+        language=language,
+    )
+    body: dict[str, Json] = {"name": person.called, "channel": channel, "drill_ok": drill_ok}
+    record(actor=actor, name="contact:add", subject=f"person:{person.id}", body=body, at=now)
+    return row.id
+
+
+@transaction.atomic
+def remove_contact(*, actor: Actor, contact: str, now: datetime) -> None:
+    """Reach somebody this way no more. What was told stays on the board; removing twice changes nothing."""
+    row = models.Contact.objects.select_for_update().get(id=contact)
+    if row.removed_at is None:
+        row.removed_at = now
+        row.save(update_fields=["removed_at"])
+        subject = f"building:{row.building_id}" if row.building_id else f"person:{row.person}"
+        body: dict[str, Json] = {"name": row.name, "channel": row.channel}
+        record(actor=actor, name="contact:remove", subject=subject, body=body, at=now)
+
+
+@transaction.atomic
 def plan(*, alert: str, now: datetime) -> int:
     """Write the notices that this alert owes and does not have yet; returns how many. Repeating it adds none.
 
-    A contact that was never told of the alert is not told of its end, and a drill leaves by its own road only.
+    Who stands on a rung that was not reached is not told (core/escalation.py); who was told once hears of everything
+    that follows, wherever she stands by then. A drill leaves by its own road only.
     """
     file = queries.files([alert])[alert]
     row = models.Alert.objects.select_related("building").get(id=alert)
+    told = set(models.Notice.objects.filter(alert=row).values_list("contact", flat=True))
     planned = 0
-    for contact in models.Contact.objects.filter(building=row.building, removed_at=None).order_by("tier", "id"):
-        recipient = Recipient(contact.id, contact.channel, contact.address, contact.tier, contact.drill_ok)
+    for contact in queries.reaches(row.building_id, now):
+        recipient = Recipient(contact.contact, contact.channel, contact.address, contact.rung, contact.drill_ok)
         if notices.may_reach(recipient, file.alert.nature) is not None:
+            continue
+        if contact.rung > file.rung and contact.contact not in told:
             continue
         for message in telling.messages(file):
             key = "/".join(str(part) for part in message.event.key)
             subject, text = telling.words(message, file, building=row.building.name, language=contact.language)
             _, new = models.Notice.objects.get_or_create(
                 alert=row,
-                contact=contact,
+                contact_id=contact.contact,
                 event=key,
                 defaults={
                     "id": f"{file.alert.nature.prefix}-{new_id(to_us(now))}",
@@ -109,12 +160,13 @@ def hand_over(*, notice: str, channel: Channel | None, now: datetime) -> Deliver
 
 
 @transaction.atomic
-def seen(*, notice: str, now: datetime) -> None:
-    """The person opened it."""
-    row = models.Notice.objects.select_related("contact", "alert").get(id=notice)
-    held = _notice(row)
-    if Delivery.SEEN in notices.MOVES[held.state]:
-        _move(row, notices.moved(held, Delivery.SEEN), "", now)
+def opened_by(*, alert: str, person: str, now: datetime) -> None:
+    """A person of ours has the alert's page before her: what her own telephone was told is seen."""
+    rows = models.Notice.objects.select_related("contact", "alert").filter(alert=alert, contact__person=person)
+    for row in rows:
+        held = _notice(row)
+        if Delivery.SEEN in notices.MOVES[held.state]:
+            _move(row, notices.moved(held, Delivery.SEEN), "", now)
 
 
 @transaction.atomic

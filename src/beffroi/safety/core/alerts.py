@@ -76,6 +76,11 @@ class Alert:
     def active(self) -> bool:
         return self.state in ACTIVE
 
+    @property
+    def untaken(self) -> bool:
+        """Whether nobody of the room holds it: every console rings."""
+        return self.active and not self.acknowledged_by
+
     def posture_of(self, zone: str) -> Posture:
         """The posture in force in ``zone`` now."""
         if zone in self.released:
@@ -116,12 +121,29 @@ def join(alert: Alert, trigger: Trigger) -> Alert | Refused:
 
 
 def acknowledge(alert: Alert, who: Who) -> Alert | Refused:
-    """Someone of the room has taken the alert, by name. A second one changes nothing."""
+    """Someone of the room has taken the alert, by name. A second one changes nothing; one whose holder has left is
+    taken where it stands."""
     if not alert.active:
         return Refused("alert_is_over")
     if alert.state is not AlertState.TRIGGERED:
-        return alert
+        return alert if alert.acknowledged_by else replace(alert, acknowledged_by=who.person)
     return replace(alert, state=AlertState.ACKNOWLEDGED, acknowledged_by=who.person)
+
+
+def take_over(alert: Alert, who: Who) -> Alert | Refused:
+    """Hand-over while the alert goes on: another person of the room holds it from here. Nothing else moves."""
+    if not alert.active:
+        return Refused("alert_is_over")
+    if alert.state is AlertState.TRIGGERED:
+        return Refused("acknowledge_first")
+    return replace(alert, acknowledged_by=who.person)
+
+
+def left_alone(alert: Alert, person: str) -> Alert | Refused:
+    """Whoever held the alert has left duty: it is nobody's until somebody takes it. What is ordered stays ordered."""
+    if not alert.active or alert.acknowledged_by != person:
+        return Refused("not_in_this_state")
+    return replace(alert, acknowledged_by="")
 
 
 def qualify(alert: Alert, verdict: Verdict) -> Alert | Refused:

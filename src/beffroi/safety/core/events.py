@@ -47,6 +47,9 @@ class Kind(StrEnum):
     MISSION_DONE = "mission_done"
     SOUNDER_SILENCED = "sounder_silenced"
     SOUND_STARTED = "sound_started"
+    ESCALATED = "escalated"
+    UNHELD = "unheld"
+    TAKE_OVER = "take_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ class AlertFile:
     sound_started_at: datetime | None = None
     calls: list[Event] = field(default_factory=list)
     missions_done: set[str] = field(default_factory=set)
+    rung: int = 1  # the furthest rung of persons that is to be told
+    rung_now: int = 1  # the same, counted since the alert was last without holder
 
 
 def next_order(now_us: int, seen_us: int) -> int:
@@ -197,6 +202,8 @@ _CHANGES: dict[Kind, Callable[[Alert, Event], Alert | Refused]] = {
     Kind.TRIGGER: lambda alert, event: alerts.join(alert, trigger_of(event)),
     Kind.ACKNOWLEDGE: lambda alert, event: alerts.acknowledge(alert, who_of(event.body)),
     Kind.QUALIFY: lambda alert, event: alerts.qualify(alert, Verdict(str(event.body["verdict"]))),
+    Kind.TAKE_OVER: lambda alert, event: alerts.take_over(alert, who_of(event.body)),
+    Kind.UNHELD: lambda alert, event: alerts.left_alone(alert, str(event.body["person"])),
     Kind.STABILISE: lambda alert, _: alerts.stabilise(alert),
     Kind.POSTURE: _posture,
     Kind.REQUEST_LIFT: lambda alert, event: alerts.request_lift(alert, who_of(event.body)),
@@ -219,6 +226,11 @@ def _note_aside(file: AlertFile, event: Event) -> None:
         file.calls.append(event)
     elif event.kind is Kind.MISSION_DONE:
         file.missions_done.add(str(body["mission"]))
+    elif event.kind is Kind.UNHELD:
+        file.rung_now = 1
+    elif event.kind is Kind.ESCALATED:
+        file.rung_now = _count(body, "rung")
+        file.rung = max(file.rung, file.rung_now)
 
 
 def answer_of(event: Event) -> Answer:
@@ -267,6 +279,9 @@ _REQUIRED: dict[Kind, dict[str, Callable[[Any], object]]] = {
     Kind.REQUALIFY: {"what": str},
     Kind.ROLL_CALL: {"group": str},
     Kind.MISSION_DONE: {"mission": str},
+    Kind.ESCALATED: {"rung": int},
+    Kind.UNHELD: {"person": str},
+    Kind.TAKE_OVER: {"person": str, "party": Party},
 }
 
 

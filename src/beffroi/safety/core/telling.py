@@ -61,8 +61,18 @@ NATURE_WORDS = {
     "en": {Nature.REAL: "REAL ALERT", Nature.DRILL: "DRILL", Nature.TEST: "TEST"},
 }
 SENTENCES = {
-    "fr": {"posture": "Nouvelle consigne", "lifted": "Fin d'alerte", "cancelled": "Fausse alerte : fin"},
-    "en": {"posture": "New instruction", "lifted": "All clear", "cancelled": "False alarm: over"},
+    "fr": {
+        "posture": "Nouvelle consigne",
+        "unheld": "Plus personne ne tient cette alerte : prenez-la",
+        "lifted": "Fin d'alerte",
+        "cancelled": "Fausse alerte : fin",
+    },
+    "en": {
+        "posture": "New instruction",
+        "unheld": "Nobody holds this alert any more: take it",
+        "lifted": "All clear",
+        "cancelled": "False alarm: over",
+    },
 }
 
 
@@ -72,7 +82,7 @@ class Message:
 
     event: Event
     order: int
-    what: str  # opened | posture | lifted | cancelled
+    what: str  # opened | posture | unheld | lifted | cancelled
     posture: Posture
 
 
@@ -93,6 +103,8 @@ def messages(file: AlertFile) -> list[Message]:
         elif event.kind is Kind.POSTURE and event.body.get("zone") == ALL_ZONES:
             posture = Posture(str(event.body["posture"]))
             tell(event, "posture")
+        elif event.kind is Kind.UNHELD:
+            tell(event, "unheld")
         elif event.kind is Kind.RELEASE and event.body.get("zone") == ALL_ZONES:
             tell(event, "lifted")
     if file.alert.state in (AlertState.CANCELLED, AlertState.CLOSED) and not any(one.what == "lifted" for one in told):

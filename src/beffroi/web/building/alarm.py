@@ -8,7 +8,7 @@ one query and a few renderings. A page whose stream is silent says *state unknow
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,8 +20,10 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.views.decorators.http import require_GET
 
+from beffroi.kernel.canonical import Json
 from beffroi.people.core.permissions import Permission
 from beffroi.safety import queries
+from beffroi.safety.core.events import AlertFile, Kind
 from beffroi.web.building.words import HAZARDS, NATURES, POSTURES, STATES
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.shared.routing import guarded
@@ -91,9 +93,15 @@ def _watch() -> Watch:
 def draw(buildings: frozenset[str], language: str) -> str:
     """The strip: empty when all is calm, else every active alert of the buildings, most severe first."""
     with translation.override(language):
-        alerts = [(view.file.alert, view.building) for view in queries.active_of(buildings)]
+        alerts = [(view.file.alert, view.building, _passed_on(view.file)) for view in queries.active_of(buildings)]
         words = {"natures": NATURES, "hazards": HAZARDS, "postures": POSTURES, "states": STATES}
         return render_to_string("building/strip.html", {"alerts": alerts, **words}) if alerts else ""
+
+
+def _passed_on(file: AlertFile) -> Mapping[str, Json] | None:
+    """The last rung an untaken alert was passed on to, since it was last untaken."""
+    last = next((one.event for one in reversed(file.log) if one.event.kind in (Kind.ESCALATED, Kind.UNHELD)), None)
+    return last.body if last is not None and last.kind is Kind.ESCALATED else None
 
 
 async def _lines(buildings: frozenset[str], language: str) -> AsyncIterator[bytes]:

@@ -89,6 +89,9 @@ KINDS = {
     Kind.MISSION_DONE: _("Mission done"),
     Kind.SOUNDER_SILENCED: _("Sounder stopped by the on-site key"),
     Kind.SOUND_STARTED: _("Sounder started"),
+    Kind.ESCALATED: _("Nobody had taken it: passed on"),
+    Kind.UNHELD: _("Whoever held the alert has left duty"),
+    Kind.TAKE_OVER: _("Alert taken over"),
 }
 
 DRILL_STATES = {

@@ -17,20 +17,22 @@ from beffroi.kernel.errors import Conflict, NotFound
 from beffroi.people import queries as people
 from beffroi.safety import actions, queries
 from beffroi.safety.actions.alerts import party_of
+from beffroi.safety.actions.notices import opened_by
 from beffroi.safety.core.alerts import ALL_ZONES, keys_missing
 from beffroi.safety.core.authority import Act, may_do_alone, may_turn_key, power
 from beffroi.safety.core.events import AlertFile, Kind, LogLine
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.report import review
 from beffroi.safety.core.rollcall import Line, line, totals
-from beffroi.safety.core.words import FIRST_CALL, AlertState, Party, Posture
+from beffroi.safety.core.words import AlertState, Party, Posture
 from beffroi.safety.documents.review import review_pdf
 from beffroi.safety.queries import AlertView
 from beffroi.sites import queries as sites
 from beffroi.web.building.forms import AuthorityForm, CallForm, NoteForm, PostureForm, RequalifyForm, VerdictForm
+from beffroi.web.building.views.board import board_context, card_context
 from beffroi.web.building.views.home import words
 from beffroi.web.building.views.pictures import call_up, pictures_context
-from beffroi.web.building.words import DELIVERIES, KINDS, LINES, VERDICTS
+from beffroi.web.building.words import KINDS, LINES, VERDICTS
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -47,6 +49,7 @@ class ZoneRow:
 def alert_page(request: OfficeRequest, alert: str) -> HttpResponse:
     """The whole page."""
     view = queries.alert_visible_to(request.person, alert)
+    opened_by(alert=alert, person=request.person.id, now=request.now)
     return render(request, "building/alert.html", _context(request, view) | pictures_context(request, alert))
 
 
@@ -105,13 +108,14 @@ def act(request: OfficeRequest, alert: str, kind: str) -> HttpResponse:
     except Conflict as refusal:
         messages.error(request, sentence(refusal))
     else:
-        if chosen is Kind.ACKNOWLEDGE:
+        if chosen in (Kind.ACKNOWLEDGE, Kind.TAKE_OVER):
             call_up(request, alert)
     return redirect("building:alert", alert)
 
 
 _FORMS: dict[Kind, type[Form]] = {
     Kind.ACKNOWLEDGE: Form,
+    Kind.TAKE_OVER: Form,
     Kind.QUALIFY: VerdictForm,
     Kind.STABILISE: Form,
     Kind.POSTURE: PostureForm,
@@ -145,10 +149,12 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         "lines": [(one, LINES[one.state]) for one in lines],
         "sums": totals(lines),
         "group_names": {group.id: group.name for group in plan.groups} if plan else {},
-        "notices": [(row, DELIVERIES[row.state]) for row in queries.notices_of(alert.id)],
+        **board_context(view, request),
+        **card_context(view, request),
+        "others": [one for one in queries.active_visible_to(request.person) if one.file.alert.id != alert.id],
+        "holder": _device(f"person:{alert.acknowledged_by}") if alert.acknowledged_by else "",
+        "holds_it": alert.acknowledged_by == request.person.id,
         "log": [_told(one) for one in reversed(file.log)],
-        "first_call": FIRST_CALL[alert.hazard],
-        "calls": file.calls,
         "cameras": [names[one] for one in view.building.cameras if one in names],
         "keys_missing": keys_missing(alert),
         "can": _powers(party, alert.state),
@@ -156,7 +162,6 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         "qualify_form": VerdictForm(initial={"verdict": alert.verdict.value if alert.verdict else ""}),
         "posture_form": PostureForm(plan=plan),
         "key_form": AuthorityForm(),
-        "call_made_form": CallForm(initial={"number": FIRST_CALL[alert.hazard]}),
         "note_form": NoteForm(),
         "requalify_form": RequalifyForm(),
         **words(),

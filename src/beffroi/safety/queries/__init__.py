@@ -3,14 +3,13 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NoReturn
 
 from django.db.models import Max, Q
 
 from beffroi.governance.queries import access
 from beffroi.kernel.errors import NotFound
-from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
 from beffroi.safety import models
 from beffroi.safety.core.alerts import most_severe_first
@@ -20,22 +19,20 @@ from beffroi.safety.core.plan_json import plan_from_json
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.wire import Stored
 from beffroi.safety.core.words import ACTIVE, Hazard, Nature
-
-
-@dataclass(frozen=True, slots=True)
-class BuildingFacts:
-    """A building as pages and acts see it."""
-
-    id: str
-    insee: str
-    name: str
-    kind: str
-    address: str
-    phone: str
-    latitude: float | None
-    longitude: float | None
-    cameras: tuple[str, ...]  # exterior first, in the order of the call-up
-    interior_cameras: tuple[str, ...]
+from beffroi.safety.queries.buildings import BuildingFacts as BuildingFacts
+from beffroi.safety.queries.buildings import building as building
+from beffroi.safety.queries.buildings import building_facts as building_facts
+from beffroi.safety.queries.buildings import building_ids_visible_to as building_ids_visible_to
+from beffroi.safety.queries.buildings import building_visible_to as building_visible_to
+from beffroi.safety.queries.buildings import buildings_visible_to as buildings_visible_to
+from beffroi.safety.queries.telling import NoticeFacts as NoticeFacts
+from beffroi.safety.queries.telling import Reach as Reach
+from beffroi.safety.queries.telling import alerts_to_tell as alerts_to_tell
+from beffroi.safety.queries.telling import notices_due as notices_due
+from beffroi.safety.queries.telling import notices_of as notices_of
+from beffroi.safety.queries.telling import reaches as reaches
+from beffroi.safety.queries.telling import taken_at as taken_at
+from beffroi.safety.queries.telling import untaken_since as untaken_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +54,6 @@ class AlertView:
     plan: Plan | None
 
 
-def building_ids_visible_to(person: PersonFacts) -> frozenset[str]:
-    """The buildings of the communes this person is cleared for or serves, and those she answers for."""
-    communes = person.territory | {people.home_of(person.id)}
-    rows = models.Building.objects.filter(
-        Q(insee__in=communes) | Q(staff__person=person.id, staff__until=None)
-    ).values_list("id", flat=True)
-    return frozenset(rows)
-
-
-def buildings_visible_to(person: PersonFacts) -> list[BuildingFacts]:
-    """The same as facts, by name."""
-    rows = models.Building.objects.filter(id__in=building_ids_visible_to(person))
-    return [_building(row) for row in rows.prefetch_related("cameras").order_by("name")]
-
-
-def building_visible_to(person: PersonFacts, building_id: str) -> BuildingFacts:
-    """One building; absent and foreign are the same ``NotFound`` (I1)."""
-    found = next((one for one in buildings_visible_to(person) if one.id == building_id), None)
-    return found or _nothing("building")
-
-
-def building(building_id: str) -> BuildingFacts:
-    """One building, whoever asks: for acts of the centre itself. Pages use ``building_visible_to``."""
-    row = models.Building.objects.filter(id=building_id).prefetch_related("cameras").first()
-    return _building(row) if row else _nothing("building")
-
-
 def active_visible_to(person: PersonFacts) -> list[AlertView]:
     """Every active alert of this person's communes, most severe first."""
     return active_of(building_ids_visible_to(person))
@@ -93,6 +63,11 @@ def active_of(buildings: Iterable[str]) -> list[AlertView]:
     """Every active alert of these buildings, most severe first."""
     states = [state.value for state in ACTIVE]
     return _views(models.Alert.objects.filter(building__in=list(buildings), state__in=states))
+
+
+def active_alerts() -> list[AlertView]:
+    """Every active alert of every building, most severe first: for the centre's own work."""
+    return _views(models.Alert.objects.filter(state__in=[state.value for state in ACTIVE]))
 
 
 def alert_visible_to(person: PersonFacts, alert_id: str) -> AlertView:
@@ -201,77 +176,17 @@ def plan(building_id: str, version: int) -> Plan:
     return plan_from_json(row.document) if row else _nothing("plan")
 
 
-TELL_AFTER_END = timedelta(hours=24)
-"""An all-clear that could not be handed over is tried for a day after the end; then a person must see to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeFacts:
-    """One line of the board: who, by what, how far, and what stands in the way."""
-
-    id: str
-    contact: str
-    channel: str
-    tier: int
-    order: int
-    state: str
-    attempts: int
-    moved_at: datetime
-    trouble: str
-
-
-def alerts_to_tell(now: datetime) -> list[str]:
-    """Alerts that are active, or ended so lately that somebody may not have heard the end."""
-    active = Q(state__in=[state.value for state in ACTIVE])
-    rows = models.Alert.objects.filter(active | Q(ended_at__gt=now - TELL_AFTER_END))
-    return [row.id for row in rows.order_by("opened_at")]
-
-
 def alerts_with_pictures(now: datetime) -> list[AlertView]:
     """Real alerts that are active, or whose pictures have no end yet: what the convention opens and shuts by (G6)."""
     active = Q(state__in=[state.value for state in ACTIVE]) | Q(id__in=access.open_alert_grounds(now))
     return _views(models.Alert.objects.filter(active, nature=Nature.REAL.value))
 
 
-def notices_due(now: datetime) -> list[tuple[str, str]]:
-    """Notices whose turn it is, with their channel: their time has come and nothing before them on the same road still
-    waits (an update never overtakes its alert)."""
-    waiting = models.Notice.objects.filter(state__in=["planned", "retrying"], alert__in=alerts_to_tell(now))
-    rows = waiting.select_related("contact").order_by("contact__tier", "order", "id")
-    first: dict[tuple[str, str], models.Notice] = {}
-    for row in rows:
-        road = (row.alert_id, row.contact_id)
-        if road not in first or row.order < first[road].order:
-            first[road] = row
-    return [(row.id, row.contact.channel) for row in first.values() if row.next_at is None or row.next_at <= now]
-
-
-def notices_of(alert_id: str) -> list[NoticeFacts]:
-    """The board of an alert: every contact and message with its state."""
-    rows = (
-        models.Notice.objects.filter(alert=alert_id).select_related("contact").order_by("contact__tier", "order", "id")
-    )
-    return [
-        NoticeFacts(
-            row.id,
-            row.contact.name,
-            row.contact.channel,
-            row.contact.tier,
-            row.order,
-            row.state,
-            row.attempts,
-            row.moved_at,
-            row.trouble,
-        )
-        for row in rows
-    ]
-
-
 def _views(rows: Iterable[models.Alert]) -> list[AlertView]:
     found = {row.id: row for row in rows}
     folded = files(found)
     buildings = {
-        row.id: _building(row)
+        row.id: building_facts(row)
         for row in models.Building.objects.filter(id__in={one.building_id for one in found.values()}).prefetch_related(
             "cameras"
         )
@@ -286,22 +201,6 @@ def _views(rows: Iterable[models.Alert]) -> list[AlertView]:
         AlertView(folded[name], buildings[found[name].building_id], plans.get(found[name].plan_id or 0))
         for name in order
     ]
-
-
-def _building(row: models.Building) -> BuildingFacts:
-    cameras = sorted(row.cameras.all(), key=lambda one: one.position)
-    return BuildingFacts(
-        id=row.id,
-        insee=row.insee,
-        name=row.name,
-        kind=row.kind,
-        address=row.address,
-        phone=row.phone,
-        latitude=row.latitude,
-        longitude=row.longitude,
-        cameras=tuple(one.camera for one in cameras if not one.interior),
-        interior_cameras=tuple(one.camera for one in cameras if one.interior),
-    )
 
 
 def _drill(row: models.Drill) -> DrillFacts:
