@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from beffroi.kernel.errors import BeffroiError
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.signing import SigningKey
@@ -83,12 +85,14 @@ class Recorder:
     def pids(self, module: str) -> list[int]:
         """Children that run this module."""
         assert self.process is not None
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(pid) for pid in children if module in Path(f"/proc/{pid}/cmdline").read_text()]
+        children = psutil.Process(self.process.pid).children()
+        return [child.pid for child in children if module in " ".join(child.cmdline())]
 
     def kill_part(self, module: str) -> None:
         """kill -9 one part."""
-        for pid in self.pids(module):
+        pids = self.pids(module)
+        assert pids, f"no {module} runs"
+        for pid in pids:
             os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:

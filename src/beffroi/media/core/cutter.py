@@ -12,6 +12,7 @@ from beffroi.kernel.digest import sha256
 from beffroi.media.core.fmp4 import Sample, fragment
 from beffroi.media.core.stamp import (
     CLOCK_STEPPED,
+    PACKETS_LOST,
     RANDOM_ACCESS,
     TIMES_MADE,
     Stamp,
@@ -36,6 +37,7 @@ class Unit:
     received_us: int  # wall clock of the recorder
     received_ns: int  # its monotonic clock
     camera_us: int | None = None  # UTC by the camera's own clock, from sender reports
+    lost: bool = False  # packets are missing before or in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ class Cutter:
             cuts.append(self._cut(at, shown if unit.key else None))
         if unit.pts_90k is None:
             self._flags |= TIMES_MADE
+        if unit.lost:
+            self._flags |= PACKETS_LOST
         self._units.append((unit, at, offset))
         self._bytes += len(unit.data)
         start_us = self.wall.at(shown).at_us

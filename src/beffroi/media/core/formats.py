@@ -72,6 +72,47 @@ def format_of_nals(family: Family, nals: Sequence[bytes], *, reorder_hint: int =
     )
 
 
+class FormatWatch:
+    """Knows the format of a running stream, and tells when it changes."""
+
+    def __init__(self, family: Family, said: StreamFormat | None = None) -> None:
+        self._family = family
+        self._said = said  # by a description, before the stream itself has shown anything
+        self._sets: tuple[bytes, ...] = ()
+        self.form: StreamFormat | None = None
+
+    def changed(self, sets: Sequence[bytes]) -> StreamFormat | None:
+        """The format where it is new with a unit that has these parameter sets; ``None`` where it goes on, or where it
+        is not known yet (``form`` is ``None`` then)."""
+        found = self._in_band(tuple(sets)) if sets else None
+        return self._turned(found)
+
+    def changed_jpeg(self, data: bytes) -> StreamFormat | None:
+        """The same for a JPEG."""
+        size = jpeg_size(data)
+        return self._turned(StreamFormat(self._family, "mjpeg", *size) if size else None)
+
+    def _turned(self, found: StreamFormat | None) -> StreamFormat | None:
+        if found is None and self.form is None:
+            found = self._said
+        if found is None or found == self.form:
+            return None
+        self.form = found
+        return found
+
+    def _in_band(self, sets: tuple[bytes, ...]) -> StreamFormat | None:
+        if sets == self._sets:
+            return None
+        known = self.form or self._said
+        self._sets = sets
+        if known is not None and all(nal in known.parameter_sets for nal in sets):
+            return None
+        replaced = {nal_type(self._family, nal) for nal in sets}
+        old = known.parameter_sets if known is not None else ()
+        kept = [nal for nal in old if nal_type(self._family, nal) not in replaced]
+        return format_of_nals(self._family, [*kept, *sets])
+
+
 def nals_of(family: Family, data: bytes) -> list[bytes]:
     """The NAL units of ``data``, an access unit or extradata in byte-stream, length-prefixed or avcC/hvcC form."""
     if is_annex_b(data):

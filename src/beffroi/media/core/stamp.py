@@ -31,6 +31,7 @@ TIMES_MADE = 4  # the camera gave no usable time stamps: the recorder made some
 SYNTHETIC = 8
 CLOCK_STEPPED = 16  # the recorder's wall clock has stepped since the run began
 UNITS_LOST = 32  # the recorder lost units before this fragment (it was too slow, or the disk was)
+PACKETS_LOST = 64  # packets of the camera are missing before or in this fragment: what they belonged to was left out
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,10 @@ from beffroi.media.archive.store import Store
 from beffroi.media.archive.writer import Writer
 from beffroi.media.core.words import StreamName
 from beffroi.media.ingest.addresses import allowed_address
+from beffroi.media.ingest.files import FileSource
 from beffroi.media.ingest.recorder import Recorder
-from beffroi.media.ingest.sources import FileSource, RtspSource, Source, SourceFailed, file_of
+from beffroi.media.ingest.rtsp import RtspSource
+from beffroi.media.ingest.sources import Source, SourceFailed, file_of
 from beffroi.media.ingest.supervisor import Identity, Supervisor
 
 ANYWHERE = ("0.0.0.0/0", "::/0")  # whoever types an address on a command line has chosen it

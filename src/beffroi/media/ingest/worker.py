@@ -25,7 +25,8 @@ from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import CameraSettings, RecorderSettings, StreamSettings
 from beffroi.media.core.words import GapCause, StreamName
 from beffroi.media.ingest.recorder import Recorder
-from beffroi.media.ingest.sources import FileSource, RtspSource, Source, SourceFailed, file_of
+from beffroi.media.ingest.rtsp import RtspSource
+from beffroi.media.ingest.sources import Source, SourceFailed, file_of
 from beffroi.media.ingest.supervisor import Identity, Supervisor
 from beffroi.media.ingest.tap import socket_name, worker_of
 from beffroi.media.ingest.tap_server import TapServer
@@ -118,6 +119,8 @@ class Worker:
         def connect() -> Source:
             path = file_of(stream.url)
             if path is not None:
+                from beffroi.media.ingest.files import FileSource  # 40 MB: only where a file is played
+
                 return FileSource(path, self._clock)
             return RtspSource(stream.url, stream.username, self._password(wanted), wanted.networks, self._clock)
 
