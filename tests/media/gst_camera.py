@@ -1,7 +1,7 @@
 """Run by the system's Python, which has GStreamer: an RTSP server nobody here wrote. Configuration is JSON on stdin.
 
-``{"mounts": {"/name": ["launch line", "clip in MPEG-TS"]}, "user": "", "password": "", "method": "digest"}``; prints
-the port it got.
+``{"mounts": {"/name": ["launch line", "clip in MPEG-TS"]}, "user": "", "password": "", "method": "digest",
+"tls": "certificate and key in PEM"}``; prints the port it got. Without a clip the launch line draws its own pictures.
 """
 
 import json
@@ -16,7 +16,7 @@ import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 Gst.init(None)
 asked = json.loads(sys.stdin.readline())
@@ -48,8 +48,9 @@ for mount, (launch, clip) in asked["mounts"].items():
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(launch)
     factory.set_shared(True)
-    factory.connect("media-configure", feed, clip)
-    if asked.get("user"):
+    if clip:
+        factory.connect("media-configure", feed, clip)
+    if asked.get("user") or asked.get("tls"):
         permissions = GstRtspServer.RTSPPermissions()
         permissions.add_role_from_structure(
             Gst.Structure.new_from_string(
@@ -68,6 +69,13 @@ if asked.get("user"):
     else:
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.BASIC)
         auth.add_basic(GstRtspServer.RTSPAuth.make_basic(asked["user"], asked["password"]), token)
+    server.set_auth(auth)
+if asked.get("tls"):
+    auth = GstRtspServer.RTSPAuth()
+    auth.set_tls_certificate(Gio.TlsCertificate.new_from_pem(asked["tls"], -1))
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", "viewer")
+    auth.set_default_token(token)
     server.set_auth(auth)
 server.attach(None)
 print(server.get_bound_port(), flush=True)

@@ -45,8 +45,11 @@ class _Mount:
 class RtspCameras:
     """Some clips behind one RTSP server."""
 
-    def __init__(self, folder: Path, *, user: str = "", password: str = "", method: str = "digest") -> None:
+    def __init__(
+        self, folder: Path, *, user: str = "", password: str = "", method: str = "digest", tls: str = ""
+    ) -> None:
         self._folder, self._user, self._password, self._method = folder, user, password, method
+        self._tls, self._drawn = tls, dict[str, str]()
         self._mounts: dict[str, _Mount] = {}
         self._server: subprocess.Popen[str] | None = None
         self.port = 0
@@ -71,14 +74,20 @@ class RtspCameras:
         self._mounts[name] = _Mount(name, stream, codec)
         return stream
 
+    def draw(self, name: str, line: str) -> None:
+        """Offer what a GStreamer pipeline draws itself; ``line`` ends with its payloader, named ``pay0``."""
+        self._drawn[name] = line
+
     def url(self, name: str) -> str:
         """The camera's address, without user or password."""
-        return f"rtsp://127.0.0.1:{self.port}/{name}"
+        return f"{'rtsps' if self._tls else 'rtsp'}://127.0.0.1:{self.port}/{name}"
 
     def start(self) -> None:
         """Serve (again, on the same port)."""
         mounts = {f"/{mount.name}": (_launch(mount), str(mount.stream)) for mount in self._mounts.values()}
+        mounts |= {f"/{name}": (line, "") for name, line in self._drawn.items()}
         asked = {"mounts": mounts, "user": self._user, "password": self._password, "method": self._method}
+        asked["tls"] = self._tls
         self._server = subprocess.Popen(
             [SYSTEM_PYTHON, str(_SERVER)],
             stdin=subprocess.PIPE,

@@ -115,6 +115,36 @@ def test_a_wrong_password_is_told_and_never_shown(tmp_path: Path) -> None:
         assert good.returncode == 0, good.stderr
 
 
+def test_jpegs_are_put_together_and_recorded(tmp_path: Path) -> None:
+    archive, copy = tmp_path / "archive", tmp_path / "copy.mp4"
+    with RtspCameras(tmp_path) as served:
+        picture = (
+            "videotestsrc is-live=true pattern=checkers-8 ! video/x-raw,format=I420,width=640,height=368,framerate=10/1"
+        )
+        served.draw("old", f"( {picture} ! jpegenc quality=80 ! rtpjpegpay name=pay0 pt=26 )")
+        served.start()
+        done = beffroi("record", served.url("old"), "--for", "3s", "--to", str(archive))
+    assert done.returncode == 0, done.stderr
+    fragments = joined(archive, "camera-1", copy)
+    assert ffprobe(copy, "stream=codec_name,width,height") == ["mjpeg,640,368"]
+    assert len(decoded(copy)) == sum(each.frames for each in fragments) > 20
+    assert len(set(decoded(copy)[2:-2])) == 1, "a still pattern: the same picture each time, none of them torn"
+    assert check_volume(archive) == []
+
+
+def test_a_camera_behind_tls_is_recorded(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=camera", "-days", "2"]
+    subprocess.run([*make, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    with RtspCameras(tmp_path, tls=certificate.read_text() + key.read_text()) as served:
+        served.add("hall", footage("02"))
+        served.start()
+        assert served.url("hall").startswith("rtsps:")
+        done = beffroi("record", served.url("hall"), "--for", "2s", "--to", str(tmp_path / "archive"))
+        assert done.returncode == 0, done.stderr
+    assert check_volume(tmp_path / "archive") == []
+
+
 def test_what_is_no_video_is_told(tmp_path: Path) -> None:
     sound = tmp_path / "sound.wav"
     subprocess.run(

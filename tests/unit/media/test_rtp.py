@@ -176,9 +176,16 @@ def test_a_picture_without_end_is_refused() -> None:
 
 def test_a_marker_that_lies_is_believed_once_only() -> None:
     """Slices of one picture, each with a marker: from the second picture on only the time stamp ends a picture."""
-    sent = numbered([Packet(b"\x41" + bytes((at, 1, 1)), at // 2 * 3600, True) for at in range(10)])
+    sent = numbered(
+        [Packet(b"\x41" + bytes((0x40 if at % 2 else 0x88, 1, 1)), at // 2 * 3600, True) for at in range(10)]
+    )
     found = received(Family.H264, b"".join(map(frame, sent)))
     assert [len(split_lengths(each.data)) for each in found] == [1, 1, 2, 2, 2]
+
+
+def test_time_stamps_that_stand_still_do_not_glue_pictures_together() -> None:
+    sent = numbered([Packet(b"\x41\x88\x01", 7, True) for _ in range(10)])
+    assert len(received(Family.H264, b"".join(map(frame, sent)))) == 10
 
 
 def test_parameter_sets_with_a_stamp_of_their_own_go_with_the_next_picture() -> None:

@@ -92,7 +92,7 @@ class NalUnits:
         if flags & 0x80:
             self._drop_open()
             kind = flags & 0x1F if self._h264 else flags & 0x3F
-            self._see(kind)
+            self._see(kind, view[at + 1] if at + 1 < stop else 0)
             self._open = len(unit)
             unit += _ROOM
             if self._h264:
@@ -112,7 +112,8 @@ class NalUnits:
     def _whole(self, view: memoryview, at: int, stop: int, kind: int) -> None:
         self._drop_open()
         unit = self._unit
-        self._see(kind)
+        body = at + (1 if self._h264 else 2)
+        self._see(kind, view[body] if body < stop else 0)
         if kind in self._sets_of:
             self._parameter_sets(bytes(view[at:stop]))
         else:
@@ -142,10 +143,12 @@ class NalUnits:
             self._whole(view, at, at + length, first & 0x1F if self._h264 else (first >> 1) & 0x3F)
             at += length
 
-    def _see(self, kind: int) -> None:
+    def _see(self, kind: int, first: int) -> None:
+        """Note a NAL unit. The first bit of a slice says whether a picture begins with it (H.264 §7.3.3, H.265
+        §7.3.6.1): one that does not is of the picture that a marker had ended, and the marker lied."""
         if kind in self._pictures:
-            if self._ended == self._stamp and not self._picture:
-                self._marker_lies = True  # a slice of the picture that a marker had ended
+            if self._ended == self._stamp and not self._picture and not first & 0x80:
+                self._marker_lies = True
             self._picture = True
             if kind in self._keys:
                 self._key = True
