@@ -22,7 +22,7 @@ from beffroi.media.core.index import Entry
 from beffroi.media.core.journal import Break, Line, signed_by
 
 SIGNED = ("destroy", "release", "break", "seen")
-COMPARED = ("run", "segment", "piece", "gap", "hold", "destruction", "stream", "day", "broken")
+COMPARED = ("run", "segment", "piece", "gap", "hold", "destruction", "stream", "day", "cutting", "broken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,9 @@ def _files(
         "SELECT s.segment, s.camera, s.state, s.bytes, s.entries, r.run FROM segment s JOIN run r ON r.id = s.run "
         "WHERE s.state <> 'open' ORDER BY s.id"
     ).fetchall()
-    heads = {bytes(row[0]) for row in database.execute("SELECT head FROM segment UNION SELECT head FROM destruction")}
+    heads: set[bytes] = {
+        bytes(row[0]) for row in database.execute("SELECT head FROM segment UNION SELECT head FROM destruction")
+    }
     heads.add(GENESIS)
     for at, (segment, camera, state, size, packed, run) in enumerate(rows):
         progress(at + 1, len(rows))
@@ -146,8 +148,10 @@ def _one_file(path: Path, where: str, entries: list[Entry], heads: set[bytes], i
             return
     if found.heads and found.heads[0] not in heads:
         yield Finding("A5", where, "its first fragment names one before it that no journal knows")
-    for previous, entry in zip(found.heads[1:], entries, strict=False):
-        if previous != entry.sha256:
+    for number, entry in enumerate(entries[:-1]):
+        after = entries[number + 1]
+        known = heads if after.sequence > entry.sequence + 1 else {entry.sha256}
+        if found.heads[number + 1] not in known:
             yield Finding("A5", where, f"the chain breaks after fragment {entry.sequence}")
 
 
@@ -155,11 +159,12 @@ def _orphans(database: sqlite3.Connection, volume: Volume) -> Iterator[Finding]:
     """A6: no file without a row, and none whose destruction was journalled."""
     known = {row[0] for row in database.execute("SELECT segment FROM segment")}
     gone = {row[0] for row in database.execute("SELECT segment FROM destruction")}
+    copies = {row[0] for row in database.execute("SELECT segment FROM cutting")}
     for path in all_files(volume):
         where = str(path.relative_to(volume.path))
         if path.stem in gone:
             yield Finding("A6", where, "was destroyed by the journal and is still there")
-        elif path.stem not in known:
+        elif path.stem not in known | copies:
             yield Finding("A6", where, "is in no journal: rebuild takes it in")
 
 

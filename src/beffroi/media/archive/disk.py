@@ -63,6 +63,10 @@ class Disk:
         finally:
             os.close(handle)
 
+    def remove(self, path: Path) -> None:
+        """A file goes, if it is there."""
+        path.unlink(missing_ok=True)
+
     def room(self, path: Path) -> tuple[int, int]:
         """Free bytes and all bytes of the disk that ``path`` is on."""
         facts = os.statvfs(path)

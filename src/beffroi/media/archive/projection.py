@@ -217,26 +217,69 @@ class Projection:
         row = self._db.execute(
             "SELECT id, run, start_us, bytes FROM segment WHERE segment = ?", (line["segment"],)
         ).fetchone()
-        self._db.execute(
-            "INSERT INTO destruction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                line["n"],
-                line["segment"],
-                line["camera"],
-                line["stream"],
-                line["start_us"],
-                line["end_us"],
-                line["bytes"],
-                bytes.fromhex(line["head"]),
-                line["rule"],
-                line.get("acted_us", line["at_us"]),
-            ),
-        )
+        for part, (_, _, start_us, end_us, head) in enumerate(
+            line.get("tombs") or [(0, 0, line["start_us"], line["end_us"], line["head"])]
+        ):
+            self._db.execute(
+                "INSERT INTO destruction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    line["n"],
+                    part,
+                    line["segment"],
+                    line["camera"],
+                    line["stream"],
+                    start_us,
+                    end_us,
+                    line["bytes"],
+                    bytes.fromhex(head),
+                    line["rule"],
+                    line.get("acted_us", line["at_us"]),
+                ),
+            )
+        self._db.execute("DELETE FROM cutting WHERE source = ?", (line["segment"],))
         if row is None:
             return  # the lines that told of it are lost; that it is gone is not
         self._cut_pieces(row[1], line["camera"], line["stream"], line["start_us"], line["end_us"])
         self._count(line["camera"], line["stream"], row[2], -row[3])
+        if line.get("kept"):
+            self._keep(line, row[1])
         self._forget(*row[:2])
+
+    def _keep(self, line: Line, run: int) -> None:
+        """What a hold needed of a file stands in another: the same fragments, the same digests."""
+        kept, camera, stream = line["kept"], line["camera"], line["stream"]
+        entries = self._files.entries_of(kept["segment"], camera)
+        (bare,) = self._db.execute("SELECT init = x'' FROM run WHERE id = ?", (run,)).fetchone()
+        if bare:
+            init = self._files.init_of(kept["segment"], camera) or b""
+            self._db.execute("UPDATE run SET init = ? WHERE id = ?", (init, run))
+        self._db.execute(
+            "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                line["n"],
+                kept["segment"],
+                run,
+                camera,
+                stream,
+                "missing" if entries is None else "kept",
+                kept["start_us"],
+                kept["end_us"],
+                kept["bytes"],
+                kept["frames"],
+                kept["fragments"],
+                bytes.fromhex(kept["head"]),
+                index.pack(entries or []),
+            ),
+        )
+        for each in entries or []:
+            self._prolong(run, camera, stream, each)
+        self._count(camera, stream, kept["start_us"], kept["bytes"])
+
+    def _cutting(self, line: Line) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO cutting VALUES (?, ?, ?, ?)",
+            (line["n"], line["segment"], line["camera"], line["source"]),
+        )
 
     def _break(self, line: Line) -> None:
         self._db.execute(
@@ -267,6 +310,11 @@ class Projection:
             "frames = frames + ?, fragments = fragments + 1, head = ? WHERE id = ?",
             (each.start_us, each.end_us, each.offset + each.length, each.frames, each.sha256, number),
         )
+        self._prolong(run, camera, stream, each)
+        self._advance(camera, stream, each.end_us, each.sha256)
+
+    def _prolong(self, run: int, camera: str, stream: str, each: Entry) -> None:
+        """The piece that a fragment goes on, or begins."""
         grown = self._db.execute(
             "UPDATE piece SET end_us = ? WHERE camera = ? AND stream = ? AND run = ? AND end_us = ?",
             (each.end_us, camera, stream, run, each.start_us),
@@ -275,7 +323,6 @@ class Projection:
             self._db.execute(
                 "INSERT OR REPLACE INTO piece VALUES (?, ?, ?, ?, ?)", (run, camera, stream, each.start_us, each.end_us)
             )
-        self._advance(camera, stream, each.end_us, each.sha256)
 
     def _count(self, camera: str, stream: str, start_us: int, size: int) -> None:
         """Closed bytes more, or fewer, of the day on which they begin."""
@@ -323,6 +370,7 @@ _ACTS = {
     "gap_end": Projection._gap_close,
     "hold": Projection._hold,
     "release": Projection._release,
+    "cut": Projection._cutting,
     "destroy": Projection._destroy,
     "break": Projection._break,
     "seen": Projection._seen,

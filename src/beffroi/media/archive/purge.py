@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from beffroi.kernel.ids import CameraId, HoldId
 from beffroi.kernel.spans import Span
+from beffroi.media.archive.cutting import Closed, closed, cut_out, what_stays
 from beffroi.media.archive.store import Store
 from beffroi.media.core.retention import (
     MOST_PER_RUN,
@@ -24,6 +25,8 @@ from beffroi.media.core.retention import (
 from beffroi.media.core.storage import Storage, short_of
 from beffroi.media.core.words import Hold, StreamName
 
+MOST_CUTS = 50  # each copies up to a minute of footage
+
 
 @dataclass(slots=True)
 class Purged:
@@ -35,6 +38,7 @@ class Purged:
     more: bool = False
     refused: str = ""
     stuck: bool = False
+    cut: int = 0  # of these, files of which a hold kept a part
     by_rule: dict[str, int] = field(default_factory=dict)
 
 
@@ -76,14 +80,25 @@ def _by_age(store: Store, retention: Mapping[tuple[str, StreamName], int], done:
         left = most - done.segments
         if left <= 0:
             return
-        gone = expired(
-            _aged(store, camera, stream, cutoffs(now_us, days)[0], left),
-            _holds(store, camera),
-            now_us=now_us,
-            retention_days=days,
-            most=left,
-        )
+        old = _aged(store, camera, stream, cutoffs(now_us, days)[0], left)
+        gone: list[Aged] = []
+        cuts: list[tuple[Closed, list[bool]]] = []
+        for each, held in expired(old, _holds(store, camera), now_us=now_us, retention_days=days):
+            if len(gone) + len(cuts) >= left or len(cuts) >= MOST_CUTS:
+                break
+            if any(span.covers(each.span) for span in held):
+                continue
+            file = closed(store, each.segment) if held else None
+            keep = what_stays(store, file, held) if file is not None else []
+            if not any(keep):
+                gone.append(each)
+            elif file is not None and not all(keep):
+                cuts.append((file, keep))
         _destroy(store, gone, RULE_TERM, done)
+        for file, keep in cuts:
+            if cut_out(store, file, keep, rule=RULE_TERM):
+                done.segments += 1
+                done.cut += 1
 
 
 def _by_quota(store: Store, storage: Storage, done: Purged, most: int) -> None:

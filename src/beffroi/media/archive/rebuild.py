@@ -6,6 +6,7 @@ from pathlib import Path
 
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.signing import SigningKey
+from beffroi.media.archive.cutting import undo_cuts
 from beffroi.media.archive.recovery import Progress, adopt_orphans, finish_destructions, recover_open
 from beffroi.media.archive.store import Store
 from beffroi.media.archive.volume import read_volume
@@ -65,6 +66,7 @@ def repair_volume(
             ("files left open were cut to their last whole fragment and sealed", recover_open(store)),
             ("files that no journal named were taken in", adopt_orphans(store, progress=progress)),
             ("destructions that were cut short were finished", finish_destructions(store)),
+            ("copies that were begun and never named were undone", undo_cuts(store)),
         ):
             if number:
                 done.append(f"{number} {name}")

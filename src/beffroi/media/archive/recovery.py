@@ -56,7 +56,7 @@ def _give_up(store: Store, segment: str, path: Path, found: Scan) -> None:
     """A file in which no whole fragment stands at the front: it goes, unless there is one behind."""
     if holds_fragment(path, after=0):
         set_aside(store, path, since=0)
-    path.unlink()
+    store.disk.remove(path)
     store.void(segment)
 
 
@@ -92,7 +92,8 @@ def adopt_orphans(store: Store, *, progress: Progress = lambda _done, _all: None
     """
     known = {row[0] for row in store.db.execute("SELECT segment FROM segment")}
     destroyed = {row[0] for row in store.db.execute("SELECT segment FROM destruction")}
-    unknown = [path for path in all_files(store.volume) if path.stem not in known and path.stem not in destroyed]
+    copies = {row[0] for row in store.db.execute("SELECT segment FROM cutting")}
+    unknown = [path for path in all_files(store.volume) if path.stem not in known | destroyed | copies]
     taken = 0
     for at, path in enumerate(unknown):
         found = scan_file(path)
@@ -107,8 +108,8 @@ def adopt_orphans(store: Store, *, progress: Progress = lambda _done, _all: None
 
 def finish_destructions(store: Store) -> int:
     """Unlink files whose destruction is journalled but was cut short; how many."""
-    rows = store.db.execute("SELECT segment, camera FROM destruction ORDER BY id DESC LIMIT 2000").fetchall()
+    rows = set(store.db.execute("SELECT segment, camera FROM destruction ORDER BY id DESC LIMIT 2000").fetchall())
     left = [path for segment, camera in rows if (path := store.volume.media_path(camera, segment)).exists()]
     for path in left:
-        path.unlink()
+        store.disk.remove(path)
     return len(left)

@@ -28,8 +28,9 @@ CREATE TABLE segment (
     run INTEGER NOT NULL REFERENCES run (id), -- the run it is part of
     camera TEXT NOT NULL,       -- of the run, repeated here for the index
     stream TEXT NOT NULL,       -- of the run, repeated here for the index
-    state TEXT NOT NULL CHECK (state IN ('open', 'sealed', 'recovered', 'adopted', 'missing')),
+    state TEXT NOT NULL CHECK (state IN ('open', 'sealed', 'recovered', 'adopted', 'kept', 'missing')),
                                 -- recovered: cut to its last whole fragment after a crash; adopted: found without intent;
+                                -- kept: what a hold needed of a file that came to its term;
                                 -- missing: sealed, but its file is not there
     start_us INTEGER NOT NULL,  -- start of its first fragment; 0 while it has none
     end_us INTEGER NOT NULL,    -- end of its last durable fragment; 0 while it has none
@@ -86,7 +87,8 @@ CREATE TABLE hold (
 CREATE INDEX hold_by_camera ON hold (camera) WHERE released_us IS NULL;
 
 CREATE TABLE destruction (
-    id INTEGER PRIMARY KEY,     -- number of the signed journal line
+    id INTEGER NOT NULL,        -- number of the signed journal line
+    part INTEGER NOT NULL,      -- 0; where a hold kept some of the file, each stretch that went counts on
     segment TEXT NOT NULL,      -- identifier of what was destroyed
     camera TEXT NOT NULL,       -- camera identifier
     stream TEXT NOT NULL,       -- main | sub
@@ -95,8 +97,9 @@ CREATE TABLE destruction (
     bytes INTEGER NOT NULL,     -- size of the file
     head BLOB NOT NULL,         -- the chain's head at its end: the next fragment still names it
     rule TEXT NOT NULL,         -- by which rule
-    at_us INTEGER NOT NULL      -- when
-) STRICT;
+    at_us INTEGER NOT NULL,     -- when
+    PRIMARY KEY (id, part)
+) WITHOUT ROWID, STRICT;
 CREATE INDEX destruction_by_time ON destruction (camera, stream, end_us);
 
 CREATE TABLE stream (
@@ -114,6 +117,13 @@ CREATE TABLE day (
     bytes INTEGER NOT NULL,     -- in closed files that begin on it
     PRIMARY KEY (camera, stream, day)
 ) WITHOUT ROWID, STRICT;
+
+CREATE TABLE cutting (
+    id INTEGER PRIMARY KEY,     -- number of the journal line
+    segment TEXT NOT NULL UNIQUE, -- a copy that is being made of what is held
+    camera TEXT NOT NULL,       -- camera identifier
+    source TEXT NOT NULL        -- of this segment, which is whole until the copy is
+) STRICT;
 
 CREATE TABLE broken (
     id INTEGER PRIMARY KEY,     -- number of the signed journal line that tells of it

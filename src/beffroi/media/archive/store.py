@@ -116,7 +116,7 @@ class Store:
         row = self.db.execute("SELECT state FROM segment WHERE segment = ?", (sealing.segment,)).fetchone()
         if row is not None and row[0] != "open":
             return
-        self._stage("seal", {"segment": sealing.segment, "state": sealing.state, **_sizes(sealing)})
+        self._stage("seal", {"segment": sealing.segment, "state": sealing.state, **sizes_json(sealing)})
 
     def void(self, segment: str) -> None:
         """A segment in which nothing whole was ever written."""
@@ -126,7 +126,7 @@ class Store:
     def adopt(self, facts: RunFacts, sealing: Sealing, init: bytes) -> None:
         """Take in a file that neither journal nor catalogue knows (never wiped)."""
         self._stage_run(facts, init)
-        self._stage("adopt", {"segment": sealing.segment, **_of(facts), **_sizes(sealing)})
+        self._stage("adopt", {"segment": sealing.segment, **_of(facts), **sizes_json(sealing)})
 
     def head(self, camera: str, stream: StreamName) -> bytes:
         """The SHA-256 of the stream's newest fragment; 32 zero bytes before the first."""
@@ -248,8 +248,25 @@ class Store:
             freed += row[3]
         self.commit()
         for path in gone:
-            path.unlink(missing_ok=True)
+            self.disk.remove(path)
         return freed
+
+    def note_cut(self, *, segment: str, source: str, camera: str) -> None:
+        """A file ``segment`` is about to be made, of what is held in ``source``."""
+        self._stage("cut", {"segment": segment, "source": source, "camera": camera})
+
+    def destroy_but(
+        self, segment: str, camera: str, kept: dict[str, Json], gone: list[Json], *, rule: str
+    ) -> None:  # fmt: skip
+        """Destroy a segment but for what stands in another file already: one signed line says both."""
+        row = self.db.execute(
+            "SELECT stream, start_us, end_us, bytes, head FROM segment WHERE segment = ?", (segment,)
+        ).fetchone()
+        fields: dict[str, Json] = {"segment": segment, "camera": camera, "stream": row[0], "start_us": row[1]}
+        fields |= {"end_us": row[2], "bytes": row[3], "head": bytes(row[4]).hex(), "rule": rule}
+        self._stage("destroy", fields | {"kept": kept, "tombs": gone}, signed=True)
+        self.commit()
+        self.disk.remove(self.volume.media_path(camera, segment))
 
     def close(self) -> None:
         """Close ledger and lock. What was staged and not committed is lost."""
@@ -261,7 +278,8 @@ def _of(facts: RunFacts) -> dict[str, Json]:
     return {"run": facts.run, "camera": facts.camera, "stream": facts.stream.value}
 
 
-def _sizes(sealing: Sealing) -> dict[str, Json]:
+def sizes_json(sealing: Sealing) -> dict[str, Json]:
+    """What a line says of a closed file."""
     return {
         "bytes": sealing.size_bytes,
         "frames": sealing.frames,

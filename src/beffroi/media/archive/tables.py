@@ -7,7 +7,19 @@ from pathlib import Path
 
 FORMAT = 2
 READABLE = (1, 2)
-_NAMES = ("run", "segment", "open_fragment", "piece", "gap", "hold", "destruction", "stream", "day", "broken")
+_NAMES = (
+    "run",
+    "segment",
+    "open_fragment",
+    "piece",
+    "gap",
+    "hold",
+    "destruction",
+    "stream",
+    "day",
+    "cutting",
+    "broken",
+)
 _MMAP_BYTES = 256 * 1024 * 1024
 
 

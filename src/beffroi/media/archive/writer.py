@@ -22,6 +22,7 @@ from beffroi.kernel.clock import Clock, SystemClock
 from beffroi.kernel.errors import BeffroiError, Corrupt, Unavailable
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.board import Board
+from beffroi.media.archive.cutting import undo_cuts
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.lifeline import die_with
 from beffroi.media.archive.recovery import adopt_orphans, finish_destructions, recover_open
@@ -207,6 +208,7 @@ def serve(
         if store.rebuilt:
             adopt_orphans(store)
         finish_destructions(store)
+        undo_cuts(store)
         recover_open(store)
         board = Board(clock, store.volume.path, store.volume.uuid)
         board.load(store)

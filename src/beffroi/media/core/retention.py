@@ -1,7 +1,7 @@
 """When footage must go (I6; Code de la sécurité intérieure L252-5: one month at most). Pure."""
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,21 +40,17 @@ def cutoffs(now_us: int, retention_days: int) -> tuple[int, int]:
 
 
 def expired(
-    segments: Iterable[Aged], holds: Iterable[Hold], *, now_us: int, retention_days: int, most: int = MOST_PER_RUN
-) -> list[Aged]:
-    """Of ``segments`` of one camera, oldest first, those that must go now: ``most`` at once, so that no error of the
-    clock or of a setting can empty an archive before a person sees it."""
+    segments: Iterable[Aged], holds: Iterable[Hold], *, now_us: int, retention_days: int
+) -> Iterator[tuple[Aged, list[Span]]]:
+    """Of ``segments`` of one camera, oldest first, those whose term has come, each with the spans of the camera that
+    are still held against it: past the legal maximum, by a judicial reference alone (I6)."""
     term_us, legal_us = cutoffs(now_us, retention_days)
     kept = list(holds)
-    found: list[Aged] = []
     for each in segments:
-        if len(found) >= most or each.span.start_us >= term_us:
-            break
+        if each.span.start_us >= term_us:
+            return
         past_legal = each.span.start_us < legal_us
-        if any(hold.span.meets(each.span) and (hold.judicial or not past_legal) for hold in kept):
-            continue
-        found.append(each)
-    return found
+        yield each, [hold.span for hold in kept if hold.judicial or not past_legal]
 
 
 def make_room(

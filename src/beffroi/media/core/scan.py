@@ -75,10 +75,10 @@ def _init(source: Bytes) -> tuple[bytes, RunFacts | None] | None:
 
 
 def _fragments(source: Bytes, at: int) -> Iterator[tuple[Entry, Stamp]]:
-    sequence: int | None = None
+    sequence: int | None = None  # rises; with holes where a hold kept what is between them
     while at < source.size:
         one = _fragment(source, at)
-        if one is None or (sequence is not None and one[1].sequence != sequence + 1):
+        if one is None or (sequence is not None and one[1].sequence <= sequence):
             return
         sequence = one[1].sequence
         yield one
