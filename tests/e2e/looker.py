@@ -21,7 +21,7 @@ async def _ticket(session: aiohttp.ClientSession, orders: dict[str, Any], header
     async with session.get(f"{orders['at']}/door/session", headers=headers) as answer:
         binding = (await answer.json())["binding"]
     body = {"binding": binding, "camera": orders["camera"]}
-    asking = {**headers, "X-CSRFToken": orders["cookies"]["csrftoken"], "Accept": "application/json"}
+    asking = {**headers, "X-CSRFToken": orders["cookies"]["beffroi_csrf"], "Accept": "application/json"}
     async with session.post(f"{orders['at']}/tickets/{orders['grant']}", json=body, headers=asking) as answer:
         assert answer.status == 200, (answer.status, await answer.text())
         ticket: str = (await answer.json())["ticket"]

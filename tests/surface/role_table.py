@@ -24,8 +24,8 @@ LETTERS: dict[str, Role] = {
 }
 
 FOREIGN = frozenset(
-    {"alert", "building", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover_id",
-     "incident", "notice", "requisition", "session"}
+    {"alert", "building", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover",
+     "handover_id", "incident", "notice", "requisition", "session"}
 )  # fmt: skip
 """Arguments that name an object of a commune or of a person. The others name texts of the centre itself."""
 
@@ -119,6 +119,14 @@ desk:requisition-paper DVC 200 200
 duty:phone DVC 200 200
 duty:waiting DVC 200 405
 duty:decide DVCM 405 302
+duty:requisition-take VC 405 302
+duty:rota DVC 200 405
+duty:rota-order VC 405 302
+duty:rota-period VC 405 422
+duty:rota-remove VC 405 302
+duty:staffing VC 405 422
+duty:handover DVC 200 302
+duty:handover-take DVC 405 302
 duty:access DVCMG 200 405
 duty:access-review DVCM 405 422
 duty:notice-seen DVCMG 405 302

@@ -34,6 +34,8 @@ from beffroi.kernel.signing import SigningKey
 from beffroi.kernel.spans import Span
 from beffroi.media.core.tickets import Mode
 from beffroi.operations import actions as operations
+from beffroi.operations.core.calls import PeriodKind
+from beffroi.operations.core.words import RotaLine
 from beffroi.people import actions as people
 from beffroi.people import queries as people_queries
 from beffroi.people.core.facts import PersonFacts
@@ -115,6 +117,7 @@ def built(folder: Path) -> Iterator[World]:
         _people(world)
         _room(world, cameras)
         _requisition(world, cameras)
+        _duty(world)
         _bell(world)
         _control(world)
         _sessions(world)
@@ -247,6 +250,30 @@ def _room(world: World, cameras: tuple[str, str]) -> None:
     world.names["case"] = "12345/00678/2026"
     for role in (Role.INVESTIGATOR, Role.PREFECTURE_DUTY):
         world.own[role, "grant"] = _asked(world.home[role], incident.id, cameras[0]).id
+
+
+def _duty(world: World) -> None:
+    """An order of call with a turn, two shifts handed over, a requisition that nobody has taken."""
+    officer, video, chief = (world.home[role] for role in (Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF))
+    operations.set_rota(actor=SYSTEM, lines=[RotaLine(1, chief.id, chief.called, "0600000001")], now=NOW)
+    week = Span(NOW, NOW + timedelta(days=7))
+    world.objects["period"] = operations.enter_period(
+        actor=SYSTEM, person=chief.id, kind=PeriodKind.TURN, span=week, now=NOW
+    )
+    for giver, takers in ((officer, (Role.VIDEO_OFFICER, Role.CHIEF)), (video, (Role.DUTY_OFFICER,))):
+        left = operations.give_over(
+            actor=actor_of(giver), person=giver, note="Rien à signaler", still_open=(), insee=INSEE, now=NOW
+        )
+        world.own |= {(role, "handover"): left for role in takers}
+        world.objects["handover"] = left
+        operations.begin_shift(
+            actor=actor_of(giver), person=giver, purpose=Purpose.SAFETY_OF_PERSONS, reason="Soirée du marché", now=NOW
+        )
+    asker = world.home[Role.INVESTIGATOR]
+    row = requisitions.submit(
+        actor=actor_of(asker), person=asker, entry=entry(channel=Channel.COUNTER), document=None, recorder=None, now=NOW
+    )
+    world.objects["duty:requisition-take.requisition"] = row.id
 
 
 def _asked(person: PersonFacts, incident: str, camera: str, purpose: str = "L251-2:5") -> GrantFacts:

@@ -38,7 +38,10 @@ BEFFROI_SMS_URL = os.environ.get("BEFFROI_SMS_URL", "")
 """How notices leave; an empty address means that the way is not set up, and the board of an alert says so."""
 _PORT = os.environ.get("BEFFROI_PORT", "") or "8000"
 BEFFROI_PUBLIC_URL = (os.environ.get("BEFFROI_PUBLIC_URL", "") or f"http://localhost:{_PORT}").rstrip("/")
-BEFFROI_LINKS = {"access": f"{BEFFROI_PUBLIC_URL}/duty/access/{{}}/"}
+BEFFROI_LINKS = {
+    "access": f"{BEFFROI_PUBLIC_URL}/duty/access/{{}}/",
+    "requisition": f"{BEFFROI_PUBLIC_URL}/desk/requisitions/{{}}/",
+}
 """Where a message leads, by what it is about; planes know no routes."""
 BEFFROI_MEDIUM_ROOTS = [
     root for root in os.environ.get("BEFFROI_MEDIUM_ROOTS", "/media/*:/media/*/*:/run/media/*/*").split(":") if root

@@ -36,6 +36,49 @@ class RotaEntry(models.Model):
     phone = models.CharField(max_length=30, blank=True)
 
 
+class RotaPeriod(models.Model):
+    """A turn (called first) or an absence (not called) of a person of the rota."""
+
+    id = models.CharField(max_length=36, primary_key=True)
+    person = models.CharField(max_length=36)
+    person_name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=8)  # core.calls.PeriodKind
+    start = models.DateTimeField()
+    until = models.DateTimeField()
+    entered_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(until__gt=F("start")), name="rota_period_has_a_length"),)
+
+
+class StaffingChoice(models.Model):
+    """Which preset holds since when; the latest counts."""
+
+    preset = models.CharField(max_length=16)
+    since = models.DateTimeField()
+    by = models.CharField(max_length=36)
+    by_name = models.CharField(max_length=200)
+
+
+class ShiftHandover(models.Model):
+    """What one shift leaves to the next: words of whoever leaves, and what was open then."""
+
+    id = models.CharField(max_length=36, primary_key=True)
+    insee = models.CharField(max_length=5, db_index=True)
+    given_by = models.CharField(max_length=36)
+    given_by_name = models.CharField(max_length=200)
+    given_at = models.DateTimeField()
+    note = models.CharField(max_length=2_000, blank=True)
+    still_open = models.JSONField(default=list)  # [[kind, id, label]…] as it stood then
+    taken_by = models.CharField(max_length=36, blank=True)
+    taken_by_name = models.CharField(max_length=200, blank=True)
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=~Q(given_by=F("taken_by")), name="handover_is_between_two"),)
+
+
 class Incident(models.Model):
     """Something that happens; numbered within its year."""
 

@@ -7,16 +7,22 @@ from django.db.models import Q, QuerySet
 
 from beffroi.kernel.errors import NotFound
 from beffroi.kernel.ids import CameraId, PersonId
+from beffroi.kernel.spans import Span
 from beffroi.operations import models
+from beffroi.operations.core import calls
+from beffroi.operations.core.calls import PeriodKind, RotaPeriod, Staffing
 from beffroi.operations.core.words import (
     Bookmark,
     EntryKind,
+    Handover,
     Incident,
     IncidentState,
     LogEntry,
+    OpenThing,
     RotaLine,
     Shift,
 )
+from beffroi.operations.files import DEFAULT, presets
 from beffroi.people.core.facts import PersonFacts
 
 
@@ -43,6 +49,38 @@ def rota() -> list[RotaLine]:
     """The order of substitutes."""
     rows = models.RotaEntry.objects.order_by("rank")
     return [RotaLine(row.rank, PersonId(row.person), row.person_name, row.phone) for row in rows]
+
+
+def order_of_call(now: datetime) -> list[RotaLine]:
+    """Whom to call at ``now``, first to last: turns first, without those who are away."""
+    return calls.order_of_call(rota(), rota_periods(now), now)
+
+
+def rota_periods(now: datetime) -> list[RotaPeriod]:
+    """Turns and absences that have not ended, the earliest first."""
+    rows = models.RotaPeriod.objects.filter(removed_at=None, until__gt=now).order_by("start", "person_name")
+    return [
+        RotaPeriod(row.id, PersonId(row.person), row.person_name, PeriodKind(row.kind), Span(row.start, row.until))
+        for row in rows
+    ]
+
+
+def staffing(now: datetime) -> Staffing:
+    """The preset that holds at ``now``."""
+    row = models.StaffingChoice.objects.filter(since__lte=now).order_by("-since", "-pk").first()
+    return presets().get(row.preset if row else DEFAULT) or presets()[DEFAULT]
+
+
+def handovers_to_take(person: PersonFacts) -> list[Handover]:
+    """Hand-overs in the person's communes that nobody has taken, the newest first; never her own."""
+    rows = models.ShiftHandover.objects.filter(insee__in=person.territory, taken_at=None).exclude(given_by=person.id)
+    return [_handover(row) for row in rows.order_by("-given_at")[:10]]
+
+
+def last_handover(person: PersonFacts) -> Handover | None:
+    """The latest one in the person's communes, taken or not."""
+    row = models.ShiftHandover.objects.filter(insee__in=person.territory).order_by("-given_at").first()
+    return _handover(row) if row else None
 
 
 def incident(incident_id: str) -> Incident:
@@ -96,6 +134,18 @@ def bookmarks_visible_to(person: PersonFacts, *, incident: str = "", camera: str
         Bookmark(row.id, row.incident_id, CameraId(row.camera), row.at, row.label, row.author_name)
         for row in rows.order_by("at")[:500]
     ]
+
+
+def _handover(row: models.ShiftHandover) -> Handover:
+    return Handover(
+        id=row.id,
+        given_by_name=row.given_by_name,
+        given_at=row.given_at,
+        note=row.note,
+        still_open=tuple(OpenThing(*one) for one in row.still_open),
+        taken_by_name=row.taken_by_name,
+        taken_at=row.taken_at,
+    )
 
 
 def _open_shifts(now: datetime) -> QuerySet[models.Shift]:

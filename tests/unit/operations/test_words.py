@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 from beffroi.kernel.ids import PersonId
 from beffroi.operations.core.words import (
     MAX_SHIFT,
-    RotaLine,
     Shift,
     local_year,
-    next_substitute,
     reason_given,
     shift_end,
 )
@@ -42,18 +40,6 @@ def test_boiler_plate_is_no_reason(text):
 @pytest.mark.parametrize("text", ["Marché du samedi", "Appui à la patrouille de nuit", "Vol à la tire signalé"])
 def test_words_of_ones_own_are(text):
     assert reason_given(text)
-
-
-def test_substitutes_are_called_in_order_until_nobody_is_left():
-    rota = [
-        RotaLine(2, PersonId("b"), "B", ""),
-        RotaLine(1, PersonId("a"), "A", ""),
-        RotaLine(3, PersonId("c"), "C", ""),
-    ]
-    tried: list[str] = []
-    while (line := next_substitute(rota, tried)) is not None:
-        tried.append(line.person)
-    assert tried == ["a", "b", "c"]
 
 
 def test_the_year_of_an_incident_is_the_communes():

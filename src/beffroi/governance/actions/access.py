@@ -45,7 +45,7 @@ def open_duty_look(*, actor: Actor, now: datetime) -> GrantFacts:
     """Live pictures for whoever is on duty, until the shift ends: the cameras that serve the shift's purpose.
 
     The open look of the same shift is given back when there is one and it still has the same cameras. ``Conflict``
-    when the person is not on duty or no camera may be watched.
+    when the person is not on duty, no camera may be watched, or somebody else stopped it in this shift.
     """
     person = people.person_facts(actor.id, now)
     shift = operations.shift_of(person.id, now)
@@ -62,6 +62,12 @@ def open_duty_look(*, actor: Actor, now: datetime) -> GrantFacts:
             "No camera may be watched for the purpose of this shift.",
             code="no_camera_for_purpose",
             hint="See the purposes of the cameras and the prefect's authorisation.",
+        )
+    if access.stopped_in(shift.id, person.id):
+        raise Conflict(
+            "Somebody stopped your pictures in this shift.",
+            code="duty_look_stopped",
+            hint="Speak with whoever did; a new shift, with its purpose and reason, opens them again.",
         )
     standing = access.duty_grant(person.id, shift.id, now)
     if standing is not None and standing.cameras == cameras:

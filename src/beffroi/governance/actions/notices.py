@@ -50,7 +50,7 @@ def tell(*, occasion: Occasion, one: GrantFacts, capacities: tuple[str, ...], no
     made = 0
     for capacity in capacities:
         for to in notices.recipients(capacity, one, now):
-            made += _write(occasion, one, to, now)
+            made += write(news_of(one, occasion), to, now)
     if made:
         body: dict[str, Json] = {"notices": made, "occasion": occasion.value}
         record(actor=SYSTEM, name="notice:plan", subject=f"access:{one.id}", body=body, at=now)
@@ -109,8 +109,10 @@ def seen(*, actor: Actor, notice: str, now: datetime) -> None:
         _move(notice, Delivery.SEEN, "", now, actor=actor)
 
 
-def _write(occasion: Occasion, one: GrantFacts, to: Recipient, now: datetime) -> int:
-    news = News(
+def news_of(one: GrantFacts, occasion: Occasion) -> News:
+    """What is told of an access."""
+    return News(
+        subject=f"access:{one.id}",
         occasion=occasion,
         who=one.person_name,
         unit=one.unit,
@@ -122,11 +124,15 @@ def _write(occasion: Occasion, one: GrantFacts, to: Recipient, now: datetime) ->
         due=one.regularise_by,
         link=settings.BEFFROI_LINKS["access"].format(one.id),
     )
+
+
+def write(news: News, to: Recipient, now: datetime) -> int:
+    """One message to one recipient by one channel; 0 where it stands there already. Inside the caller's transaction."""
     title, text = words(news, language=to.language, zone=timezone.get_default_timezone())
-    nowhere = to.channel is Channel.EMAIL and not to.address
+    nowhere = to.channel is not Channel.PAGE and not to.address
     _, new = Notice.objects.get_or_create(
-        subject=f"access:{one.id}",
-        occasion=occasion.value,
+        subject=news.subject,
+        occasion=news.occasion.value,
         person=to.person,
         channel=to.channel.value,
         address=to.address,
@@ -135,7 +141,7 @@ def _write(occasion: Occasion, one: GrantFacts, to: Recipient, now: datetime) ->
             "capacity": to.capacity,
             "person_name": to.name[:200],
             "title": title[:200],
-            "text": text,
+            "text": f"{title}\n{news.link}" if to.channel is Channel.SMS else text,
             "state": Delivery.RETRYING.value if nowhere else Delivery.PLANNED.value,
             "trouble": "no_address" if nowhere else "",
             "made_at": now,

@@ -23,6 +23,8 @@ class Occasion(StrEnum):
     EMERGENCY = "emergency"  # pictures leave by break-glass: nobody said yes
     AUTOMATIC = "automatic"  # pictures leave by a grant that needs no yes, to be reviewed
     LATE = "late"  # a break-glass or automatic access was not reviewed in time
+    ASKED = "asked"  # somebody waits for an answer: it is your turn
+    UNANSWERED = "unanswered"  # everybody was called and nobody answered
 
 
 class Channel(StrEnum):
@@ -30,13 +32,14 @@ class Channel(StrEnum):
 
     PAGE = "page"  # the duty phone's page, and the page of the access
     EMAIL = "email"
+    SMS = "sms"
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """A person or a mailbox, in the capacity in which it is told. ``address`` is empty for the page."""
 
-    capacity: str  # room | chief | mayor | dpo | unit
+    capacity: str  # room | chief | mayor | dpo | unit | call
     person: str  # empty: a unit's mailbox
     name: str
     channel: Channel
@@ -46,8 +49,9 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is told of one access."""
+    """What is told of one access, or of one requisition (``mode`` is ``requisition`` then)."""
 
+    subject: str  # access:<id> | requisition:<id>
     occasion: Occasion
     who: str
     unit: str
@@ -81,9 +85,12 @@ def words(news: News, *, language: str, zone: ZoneInfo) -> tuple[str, str]:
         said["looks"].format(who=news.who, unit=news.unit, what=said.get(f"mode.{news.mode}", news.mode)),
         said["cameras"].format(count=news.cameras),
     ]
+    if news.occasion in {Occasion.ASKED, Occasion.UNANSWERED}:
+        lines.insert(0, said[f"call.{news.occasion}"])
     if news.ground:
         lines.append(said["ground"].format(ground=news.ground))
-    lines.append(said["article"].format(article=news.article))
+    if news.article:
+        lines.append(said["article"].format(article=news.article))
     if news.until is not None:
         lines.append(said["until"].format(at=moment(news.until, zone)))
     if news.due is not None:
@@ -104,6 +111,11 @@ _SAID: dict[str, dict[str, str]] = {
         "subject.opened": "Accès aux images ouvert : {who}",
         "subject.emergency": "URGENCE : accès aux images sans accord préalable, {who}",
         "subject.automatic": "Accès aux images ouvert sans accord, à relire : {who}",
+        "subject.asked": "À VOUS de répondre : {who}",
+        "subject.unanswered": "PERSONNE NE RÉPOND : demande de {who}",
+        "call.asked": "Une demande attend votre réponse. Sans réponse, la personne suivante sera appelée.",
+        "call.unanswered": "Toutes les personnes de l'ordre d'appel ont été appelées et personne n'a répondu.",
+        "mode.requisition": "réquisition",
         "subject.late": "EN RETARD : accès aux images jamais régularisé, {who}",
         "looks": "{who} ({unit}) : {what}.",
         "mode.live": "images en direct",
@@ -118,12 +130,17 @@ _SAID: dict[str, dict[str, str]] = {
         "until": "Fin au plus tard : {at}.",
         "due": "Une seconde personne doit le relire avant le {at}.",
         "due.late": "Une seconde personne devait le relire avant le {at}.",
-        "link": "Voir, relire ou arrêter, après connexion :",
+        "link": "Voir et répondre, relire ou arrêter, après connexion :",
     },
     "en": {
         "subject.opened": "Access to pictures opened: {who}",
         "subject.emergency": "EMERGENCY: access to pictures without prior approval, {who}",
         "subject.automatic": "Access to pictures opened without approval, to be reviewed: {who}",
+        "subject.asked": "YOUR TURN to answer: {who}",
+        "subject.unanswered": "NOBODY ANSWERS: request of {who}",
+        "call.asked": "A request waits for your answer. Without one the next person will be called.",
+        "call.unanswered": "Everybody in the order of call was called and nobody answered.",
+        "mode.requisition": "requisition",
         "subject.late": "LATE: an access to pictures was never reviewed, {who}",
         "looks": "{who} ({unit}): {what}.",
         "mode.live": "live pictures",
@@ -138,6 +155,6 @@ _SAID: dict[str, dict[str, str]] = {
         "until": "Ends at the latest: {at}.",
         "due": "A second person has to review it before {at}.",
         "due.late": "A second person had to review it before {at}.",
-        "link": "See, review or stop it, after signing in:",
+        "link": "See and answer, review or stop it, after signing in:",
     },
 }

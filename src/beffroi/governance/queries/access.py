@@ -195,6 +195,12 @@ def duty_grant(person_id: str, shift: str, now: datetime) -> GrantFacts | None:
     return facts_of(row) if row else None
 
 
+def stopped_in(shift: str, person_id: str) -> bool:
+    """Whether somebody else stopped this person's look on duty in this shift."""
+    rows = AccessGrant.objects.filter(person=person_id, basis_kind="duty", basis_reference=shift, state="stopped")
+    return rows.exclude(stopped_by=person_id).exists()
+
+
 def hanging_on(kind: str, reference: str) -> list[GrantFacts]:
     """Every access on this incident, case or requisition, newest first."""
     rows = AccessGrant.objects.filter(basis_kind=kind, basis_reference=reference)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 
 from beffroi.governance.core.telling import Channel, Occasion, Recipient
@@ -12,6 +13,7 @@ from beffroi.governance.queries import access
 from beffroi.governance.queries.access import GrantFacts
 from beffroi.kernel.delivery import WAITING, Delivery
 from beffroi.operations import queries as operations
+from beffroi.operations.core.calls import Call
 from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.permissions import Permission, permissions_of
@@ -42,6 +44,11 @@ class NoticeFacts:
     moved_at: datetime
 
     @property
+    def requisition(self) -> str:
+        """The id of the requisition it is about; empty where it is about something else."""
+        return self.subject.removeprefix("requisition:") if self.subject.startswith("requisition:") else ""
+
+    @property
     def access(self) -> str:
         """The id of the access it is about; empty where it is about something else."""
         return self.subject.removeprefix("access:") if self.subject.startswith("access:") else ""
@@ -60,13 +67,15 @@ def recipients(capacity: str, one: GrantFacts, now: datetime) -> list[Recipient]
     return [way for person in found if person.id != one.person for way in ways_to(person, capacity)]
 
 
-def ways_to(person: PersonFacts, capacity: str) -> list[Recipient]:
-    """Page and mail, as far as this person has them. Where nothing reaches her a mail without address stands for
-    that, and says so."""
+def ways_to(person: PersonFacts, capacity: str, *, phone: str = "") -> list[Recipient]:
+    """Page, mail and telephone, as far as this person has them. Where nothing reaches her a mail without address
+    stands for that, and says so."""
     language = people.language_of(person.id) or "fr"
     found = []
     if Permission.ACCESS_READ in permissions_of(person.roles) and people.language_of(person.id):
         found.append(Recipient(capacity, person.id, person.called, Channel.PAGE, "", language))
+    if phone and settings.BEFFROI_SMS_URL:
+        found.append(Recipient(capacity, person.id, person.called, Channel.SMS, phone, language))
     if person.email or not found:
         found.append(Recipient(capacity, person.id, person.called, Channel.EMAIL, person.email, language))
     return found
@@ -110,6 +119,20 @@ def late_reviews(now: datetime) -> list[str]:
     return [one for one in rows.values_list("id", flat=True) if one not in told]
 
 
+def calls_about(subject: str) -> list[tuple[Call, str]]:
+    """Who was called about it, with the name, in order."""
+    rows = Notice.objects.filter(subject=subject, occasion=Occasion.ASKED.value).order_by("made_at", "id")
+    first: dict[str, tuple[Call, str]] = {}
+    for row in rows:
+        first.setdefault(row.person, (Call(row.person, row.made_at), row.person_name))
+    return list(first.values())
+
+
+def alarmed(subject: str) -> bool:
+    """Whether it was said that nobody answers."""
+    return Notice.objects.filter(subject=subject, occasion=Occasion.UNANSWERED.value).exists()
+
+
 def _room(communes: Iterable[str], now: datetime) -> list[PersonFacts]:
     """Whoever is on duty in these communes; else the first in the order of call who is still there."""
     known = {one.id: one for one in people.persons(now=now)}
@@ -118,7 +141,7 @@ def _room(communes: Iterable[str], now: datetime) -> list[PersonFacts]:
     found = [one for one in on_duty if one.territory & wanted]
     if found:
         return found
-    called = [known[line.person] for line in operations.rota() if line.person in known]
+    called = [known[line.person] for line in operations.order_of_call(now) if line.person in known]
     return [one for one in called if one.territory & wanted][:1]
 
 

@@ -1,5 +1,6 @@
 """The only writers of shifts, rota, incidents, logbook and bookmarks."""
 
+from beffroi.operations.actions.duty import choose_staffing, enter_period, give_over, remove_period, take_over
 from beffroi.operations.actions.incidents import (
     bookmark,
     close_incident,
@@ -14,12 +15,17 @@ from beffroi.operations.actions.shifts import begin_shift, end_shift, set_rota
 __all__ = [
     "begin_shift",
     "bookmark",
+    "choose_staffing",
     "close_incident",
     "end_shift",
+    "enter_period",
+    "give_over",
     "give_reason",
     "link_camera",
     "note",
     "open_incident",
     "reach_back",
+    "remove_period",
     "set_rota",
+    "take_over",
 ]

@@ -178,6 +178,11 @@ def _open(incident: str) -> models.Incident:
     return row
 
 
+def write_line(*, actor: Actor, kind: EntryKind, text: str, insee: str, now: datetime) -> str:
+    """A line of the logbook that hangs on no incident. Inside the caller's transaction."""
+    return _write(actor, None, kind, text, now, insee=insee)
+
+
 def _write(
     actor: Actor,
     row: models.Incident | None,

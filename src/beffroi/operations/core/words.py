@@ -1,6 +1,5 @@
 """Shifts, incidents and the logbook as values, and the few rules about them. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -124,6 +123,28 @@ class RotaLine:
     phone: str
 
 
+@dataclass(frozen=True, slots=True)
+class OpenThing:
+    """Something that is open when a shift is handed over."""
+
+    kind: str  # incident | access | relay | review | requisition
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What one shift leaves to the next."""
+
+    id: str
+    given_by_name: str
+    given_at: datetime
+    note: str
+    still_open: tuple[OpenThing, ...]
+    taken_by_name: str
+    taken_at: datetime | None
+
+
 def local_year(at: datetime, zone: ZoneInfo) -> int:
     """The year in which an incident is counted: the commune's own, not UTC's."""
     return at.astimezone(zone).year
@@ -138,9 +159,3 @@ def reason_given(text: str) -> bool:
 def shift_end(begun_at: datetime, asked: timedelta) -> datetime:
     """When a shift ends by itself: what was asked for, twelve hours at most, at least a minute."""
     return begun_at + min(max(asked, timedelta(minutes=1)), MAX_SHIFT)
-
-
-def next_substitute(rota: Sequence[RotaLine], tried: Sequence[str]) -> RotaLine | None:
-    """The first of the rota who was not tried yet; ``None`` when everyone was."""
-    waiting = [line for line in sorted(rota, key=lambda line: line.rank) if line.person not in tried]
-    return waiting[0] if waiting else None

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     DUTY_PHONE = "duty:phone:open"
     DUTY_DECIDE = "duty:access:decide"
     ACCESS_READ = "duty:access:read"
+    DUTY_ROTA = "duty:rota:write"
 
     BUILDING_READ = "building:alert:read"
     BUILDING_ACT = "building:alert:act"
@@ -73,6 +74,7 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.RELAY_OFFER: _ROOM,
     Permission.DUTY_PHONE: _ROOM,
     Permission.DUTY_DECIDE: _ROOM | {Role.MAYOR},
+    Permission.DUTY_ROTA: frozenset({Role.VIDEO_OFFICER, Role.CHIEF}),
     Permission.ACCESS_READ: _ROOM | {Role.MAYOR, Role.DPO},
     Permission.DESK_REQUISITIONS: _ROOM,
     Permission.DESK_REQUISITION_ENTER: _ROOM,

@@ -19,4 +19,5 @@ def wall_words() -> dict[str, str]:
         "no_answer": _("The office does not answer."),
         "not_on_duty": _("You are not on duty: begin your shift first."),
         "no_camera_for_purpose": _("No camera serves the purpose of your shift."),
+        "duty_look_stopped": _("Somebody stopped your pictures. A new shift opens them again."),
     }

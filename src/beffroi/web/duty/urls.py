@@ -1,7 +1,7 @@
 """Routes of the duty surface. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.duty.views import access, phone
+from beffroi.web.duty.views import access, handover, phone, rota
 from beffroi.web.shared.routing import guarded
 
 app_name = "duty"
@@ -11,5 +11,18 @@ urlpatterns = [
     guarded("access/<str:grant>/decide/", phone.decide, permission=Permission.DUTY_DECIDE, name="decide"),
     guarded("access/<str:grant>/", access.one, permission=Permission.ACCESS_READ, name="access"),
     guarded("access/<str:grant>/review/", access.review, permission=Permission.DUTY_DECIDE, name="access-review"),
+    guarded(
+        "requisitions/<str:requisition>/take/",
+        phone.take,
+        permission=Permission.DESK_REQUISITION_DECIDE,
+        name="requisition-take",
+    ),
+    guarded("rota/", rota.page, permission=Permission.DUTY_PHONE, name="rota"),
+    guarded("rota/order/", rota.order, permission=Permission.DUTY_ROTA, name="rota-order"),
+    guarded("rota/periods/", rota.enter, permission=Permission.DUTY_ROTA, name="rota-period"),
+    guarded("rota/periods/<str:period>/remove/", rota.remove, permission=Permission.DUTY_ROTA, name="rota-remove"),
+    guarded("rota/staffing/", rota.staffing, permission=Permission.DUTY_ROTA, name="staffing"),
+    guarded("handover/", handover.give, permission=Permission.DUTY_PHONE, name="handover"),
+    guarded("handover/<str:handover>/take/", handover.take, permission=Permission.DUTY_PHONE, name="handover-take"),
     guarded("notices/<str:notice>/seen/", access.seen, permission=Permission.ACCESS_READ, name="notice-seen"),
 ]

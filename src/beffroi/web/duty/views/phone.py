@@ -1,5 +1,6 @@
 """The duty phone: who asks for what and why, one gesture to decide, who is looking. Works without JavaScript."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,15 +11,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from beffroi.governance.actions import access
+from beffroi.governance.actions import access, requisitions
 from beffroi.governance.actions import notices as outbox
 from beffroi.governance.queries import access as grants
 from beffroi.governance.queries import notices
+from beffroi.governance.queries import waiting as waits
 from beffroi.governance.queries.access import GrantFacts
-from beffroi.kernel.canonical import canonical_bytes
+from beffroi.governance.queries.requisitions import RequisitionRow
+from beffroi.governance.queries.waiting import CallBoard
+from beffroi.kernel.canonical import Json, canonical_bytes
 from beffroi.kernel.delivery import Delivery
 from beffroi.kernel.digest import sha256
-from beffroi.kernel.errors import Conflict, Forbidden, Invalid
+from beffroi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from beffroi.operations import queries as room
 from beffroi.operations.core.words import IncidentState
 from beffroi.people.core.permissions import Permission, permissions_of
@@ -41,6 +45,7 @@ class Waiting:
     cameras: tuple[tuple[str, str], ...]  # id, number and name
     lasting: timedelta  # asked for
     limit: LimitForm
+    board: CallBoard | None = None  # who was called, and when the next one is
 
 
 def phone(request: OfficeRequest) -> HttpResponse:
@@ -50,7 +55,8 @@ def phone(request: OfficeRequest) -> HttpResponse:
         **_requests(request),
         "shift": room.shift_of(request.person.id, request.now),
         "on_duty": room.on_duty(request.now),
-        "rota": room.rota(),
+        "rota": room.order_of_call(request.now),
+        "handovers": room.handovers_to_take(request.person),
         "late": grants.to_regularise_by(request.person, request.now),
         "undelivered": [(line, trouble(line)) for line in notices.undelivered(request.person, request.now)],
         "incidents": room.incidents_visible_to(request.person, state=IncidentState.OPEN, limit=20),
@@ -67,6 +73,16 @@ def waiting(request: OfficeRequest) -> HttpResponse:
     if request.GET.get("seen") == context["requests_digest"]:
         return HttpResponse(status=204)
     return render(request, "duty/requests.html", context)
+
+
+@require_POST
+def take(request: OfficeRequest, requisition: str) -> HttpResponse:
+    """I take this requisition: nobody else is called about it."""
+    found = next((row for row in waits.requisitions_untaken(request.person) if row.id == requisition), None)
+    if found is None:
+        raise NotFound("There is no such requisition.", code="no-such-requisition")
+    requisitions.assign(actor=request.actor, requisition=found.id, officer=request.person, now=request.now)
+    return redirect("desk:requisition", found.id)
 
 
 @require_POST
@@ -110,15 +126,24 @@ def _requests(request: OfficeRequest) -> dict[str, object]:
     told = notices.on_page(request.person)
     if any(one.state == Delivery.PLANNED for one in told):
         outbox.shown(person=request.person.id, now=request.now)
-    names = [*([one.id, one.state] for one in pending), *([one.id] for one in told)]
+    papers = waits.requisitions_untaken(request.person)
+    boards = {subject: waits.board(subject, request.now) for subject in _subjects(pending, papers)}
+    names: list[Json] = [one.id for one in told]
+    names += [f"{subject} {len(board.called)} {board.unanswered}" for subject, board in boards.items() if board]
+    names += [f"{one.id} {one.state}" for one in pending]
     return {
-        "requests": [waiting_of(one) for one in pending],
+        "requests": [waiting_of(one, boards[f"access:{one.id}"]) for one in pending],
+        "papers": [(row, boards[f"requisition:{row.id}"]) for row in papers],
         "told": told,
         "requests_digest": sha256(canonical_bytes(names)).hex()[:16],
     }
 
 
-def waiting_of(grant: GrantFacts) -> Waiting:
+def _subjects(pending: Sequence[GrantFacts], papers: Sequence[RequisitionRow]) -> list[str]:
+    return [*(f"access:{one.id}" for one in pending), *(f"requisition:{row.id}" for row in papers)]
+
+
+def waiting_of(grant: GrantFacts, board: CallBoard | None = None) -> Waiting:
     """A request with the forms that answer it."""
     named = named_cameras(grant)
     return Waiting(
@@ -126,6 +151,7 @@ def waiting_of(grant: GrantFacts) -> Waiting:
         cameras=tuple(named),
         lasting=grant.requested_until - grant.requested_at,
         limit=LimitForm(cameras=named, auto_id=f"{grant.id}-%s"),
+        board=board,
     )
 
 
