@@ -10,6 +10,8 @@ OPEN = {
     "account:second-step": "whoever gave the right password a moment ago; everybody else goes back to sign in",
     "account:passkey-sign-in": "signing in with a passkey alone",
     "account:passkey-challenge": "the random question that a passkey answers, for sign-in too",
+    "account:invitation": "a one-time link; whoever holds it has no account yet",
+    "account:join": "the page it leads to",
     "account:language": "the language of the sign-in page",
     "account:theme": "its appearance",
 }

@@ -25,7 +25,7 @@ LETTERS: dict[str, Role] = {
 
 FOREIGN = frozenset(
     {"alert", "building", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover",
-     "handover_id", "incident", "notice", "requisition", "session"}
+     "handover_id", "incident", "invitation", "notice", "person", "requisition", "session"}
 )  # fmt: skip
 """Arguments that name an object of a commune or of a person. The others name texts of the centre itself."""
 
@@ -58,6 +58,7 @@ account:passkey-challenge ** 405 200
 account:sign-out * 405 302
 account:profile * 200 405
 account:password * 405 422
+account:end-others * 405 302
 account:end-session * 405 302
 account:factors * 200 405
 account:factor-propose * 405 302
@@ -66,6 +67,17 @@ account:passkey-make * 405 200
 account:passkey-add * 405 422
 account:factor-codes * 405 409
 account:factor-remove * 405 404
+account:people CA 200 405
+account:person-new CA 200 422
+account:person CA 200 405
+account:person-invite CA 405 422
+account:person-factors CA 405 422
+account:person-sessions CA 405 302
+account:person-unlock CA 405 302
+account:person-leave CA 405 422
+account:invitation-withdraw CA 405 302
+account:invitation ** 302 405
+account:join ** 410 410
 account:rule CA 200 422
 account:language ** 405 422
 account:theme ** 405 302

@@ -115,6 +115,7 @@ def built(folder: Path) -> Iterator[World]:
         _keys(folder)
         cameras = _places(world)
         _people(world)
+        _invitation(world)
         _room(world, cameras)
         _requisition(world, cameras)
         _duty(world)
@@ -154,7 +155,7 @@ def _places(world: World) -> tuple[str, str]:
         retention_max_days=30, valid_from=FOUNDED, valid_to=NOW + timedelta(days=900), cameras=[foreign], now=FOUNDED,
     )  # fmt: skip
     sites.commission_camera(actor=SYSTEM, camera=foreign, now=FOUNDED)
-    world.objects |= {"camera": cameras[0], "factor": "019a0000-0000-7000-8000-000000000000"}
+    world.objects |= {"camera": cameras[0], "token": "unknown", "factor": "019a0000-0000-7000-8000-000000000000"}
     world.names |= {"camera": "Place de la Halle"}
     return cameras
 
@@ -173,6 +174,16 @@ def _people(world: World) -> None:
                     organisation=organisation, name=f"Unit {force}{far}", actor=SYSTEM, now=FOUNDED
                 )
             there[role] = _person(role, quality, units[force, insee], insee)
+
+
+def _invitation(world: World) -> None:
+    """Somebody of the village who was invited and has not come yet."""
+    chief = world.home[Role.CHIEF]
+    invited = people.invite_new(
+        name="Nouvelle Recrue", unit=chief.unit_id, roles=[Role.DUTY_OFFICER], username="recrue", days=3,
+        actor=actor_of(chief), now=NOW,
+    )  # fmt: skip
+    world.objects |= {"person": invited.person, "invitation": invited.id}
 
 
 def unit_is_police(role: Role) -> bool:

@@ -173,3 +173,16 @@ class SignInRuleVersion(models.Model):
     lock_minutes = models.PositiveIntegerField()
     set_at = models.DateTimeField()
     set_by = models.CharField(max_length=200)
+
+
+class Invitation(models.Model):
+    """A one-time, dated link by which a person sets her password: its digest, never itself."""
+
+    id = models.CharField(primary_key=True, max_length=36)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="invitations")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=200)
+    until = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)

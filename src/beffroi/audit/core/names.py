@@ -37,6 +37,10 @@ NAMES: dict[str, str] = {
     "factor:codes": "new recovery codes were made (how many, never which)",
     "factor:recover": "a recovery code was used up; so many are left",
     "factor:refuse": "a code was refused, or came while none was heard",
+    "invitation:make": "someone was sent a one-time link to set a password (never the link)",
+    "invitation:accept": "the link was used: a password was set by it",
+    "invitation:withdraw": "a link was withdrawn before it was used",
+    "account:unlock": "the pause after wrong passwords was lifted by somebody who answers for it",
     "account:rule": "the rule of sign-in was set: who needs a second factor, how long proofs and pages last",
     # sites
     "commune:enter": "a commune, its boundary or its plan was entered or drawn anew",

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from beffroi.audit import actions as audit
 from beffroi.audit.core.facts import SYSTEM, Actor
+from beffroi.kernel.canonical import Json
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.people import models
 from beffroi.people.actions.limits import count_refusal
@@ -127,6 +128,16 @@ def end_session(*, session: str, person: str, by: str, actor: Actor, now: dateti
     row.save(update_fields=["ended_at", "ended_by"])
     body = {"session": session, "by": by}
     audit.record(actor=actor, name="session:end", subject=f"person:{person}", body=body, at=now)
+
+
+@transaction.atomic
+def end_sessions(*, person: str, keep: str = "", by: str, actor: Actor, now: datetime) -> int:
+    """End all sessions of a person but ``keep``; returns how many (``by``: other-session, manager)."""
+    rows = models.SignIn.objects.filter(account__person_id=person, ended_at=None).exclude(id=keep)
+    ended = rows.update(ended_at=now, ended_by=by)
+    body: dict[str, Json] = {"sessions_ended": ended, "by": by}
+    audit.record(actor=actor, name="session:end", subject=f"person:{person}", body=body, at=now)
+    return ended
 
 
 @transaction.atomic

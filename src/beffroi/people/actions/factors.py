@@ -10,7 +10,7 @@ from beffroi.audit.core.facts import Actor
 from beffroi.kernel.canonical import Json, b64
 from beffroi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from beffroi.people import files, models, queries
-from beffroi.people.actions.limits import count_refusal, forget_refusals
+from beffroi.people.actions.limits import codes_key, count_refusal, forget_refusals
 from beffroi.people.actions.persons import fresh_id
 from beffroi.people.core import factors
 from beffroi.people.core.factors import FactorKind
@@ -119,11 +119,6 @@ def try_code(*, person: str, code: str, purpose: str, actor: Actor, now: datetim
         return None
     forget_refusals(key=key)
     return kind
-
-
-def codes_key(person: str) -> str:
-    """Under which wrong codes of a person are counted."""
-    return f"codes:{person}"
 
 
 def _accepted(account: models.Account, code: str, actor: Actor, now: datetime) -> FactorKind | None:

@@ -1,11 +1,14 @@
-"""Counting refusals against guessing. No fact of its own: each refusal has one where it happens."""
+"""Counting refusals against guessing; each refusal has its fact where it happens."""
 
 from datetime import datetime
 
+from axes.utils import reset
 from django.db import transaction
 
-from beffroi.people import models
-from beffroi.people.core.sign_in_rule import Limit, Tally, counted
+from beffroi.audit import actions as audit
+from beffroi.audit.core.facts import Actor
+from beffroi.people import models, queries
+from beffroi.people.core.sign_in_rule import Limit, Tally, counted, name_digest
 
 
 @transaction.atomic
@@ -14,6 +17,19 @@ def count_refusal(*, key: str, limit: Limit, now: datetime) -> None:
     row = models.Refusals.objects.select_for_update().filter(key=key).first()
     tally = counted(limit, Tally(row.count, row.since) if row is not None else None, now)
     models.Refusals.objects.update_or_create(key=key, defaults={"count": tally.count, "since": tally.since})
+
+
+@transaction.atomic
+def lift_pause(*, person: str, actor: Actor, now: datetime) -> None:
+    """Somebody answers for the person: whatever was counted against her name and codes is forgotten."""
+    reset(username=name_digest(queries.username_of(person)))
+    forget_refusals(key=codes_key(person))
+    audit.record(actor=actor, name="account:unlock", subject=f"person:{person}", body={}, at=now)
+
+
+def codes_key(person: str) -> str:
+    """Under which wrong codes of a person are counted."""
+    return f"codes:{person}"
 
 
 @transaction.atomic

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     OFFICE_COMPLIANCE = "office:compliance:write"
     OFFICE_INSPECTION = "office:inspection:make"
     OFFICE_RIGHTS = "office:rights:answer"
+    ACCOUNT_PEOPLE = "account:person:manage"
     ACCOUNT_RULE = "account:rule:set"
 
 
@@ -102,6 +103,7 @@ ROLE_PERMISSIONS |= {
     Permission.OFFICE_COMPLIANCE: frozenset({Role.DPO, Role.CHIEF}),
     Permission.OFFICE_INSPECTION: frozenset({Role.DPO, Role.CHIEF, Role.MAYOR}),
     Permission.OFFICE_RIGHTS: frozenset({Role.DPO, Role.CHIEF}),
+    Permission.ACCOUNT_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.CHIEF}),
     Permission.ACCOUNT_RULE: frozenset({Role.ADMINISTRATOR, Role.CHIEF}),
     Permission.BUILDING_READ: _BELL,
     Permission.BUILDING_ACT: _BELL,

@@ -3,6 +3,8 @@
 The rule is data: a version a change, set on a page by an audited act. Limits on guessing stand here too.
 """
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,6 +51,16 @@ class Tally:
 
     count: int
     since: datetime
+
+
+def name_digest(username: str) -> str:
+    """Under what refusals of a name are counted: people type passwords into the field of the name."""
+    return hashlib.sha256(b"beffroi name " + username.strip().lower().encode()).hexdigest()
+
+
+def counted_name(_request: object, credentials: Mapping[str, str] | None) -> str | None:
+    """The same for django-axes (``AXES_USERNAME_CALLABLE``)."""
+    return name_digest(credentials["username"]) if credentials and "username" in credentials else None
 
 
 def counted(limit: Limit, tally: Tally | None, now: datetime) -> Tally:

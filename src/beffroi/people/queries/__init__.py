@@ -1,5 +1,15 @@
 """The only readers of persons and of how they sign in."""
 
+from beffroi.people.queries.keeping import (
+    InvitationFacts,
+    Keeping,
+    invitations_of,
+    invited_person,
+    kept_by,
+    kept_one,
+    open_invitation,
+    units_of,
+)
 from beffroi.people.queries.persons import actor, actor_of, home_of, mailbox_of, person_facts, persons
 from beffroi.people.queries.sign_in import (
     FactorFacts,
@@ -9,6 +19,7 @@ from beffroi.people.queries.sign_in import (
     has_factor,
     language_of,
     live_session,
+    locked_until,
     passkeys,
     person_of,
     proposed_app,
@@ -23,6 +34,8 @@ from beffroi.people.queries.sign_in import (
 
 __all__ = [
     "FactorFacts",
+    "InvitationFacts",
+    "Keeping",
     "Session",
     "account_of",
     "actor",
@@ -30,9 +43,15 @@ __all__ = [
     "factors",
     "has_factor",
     "home_of",
+    "invitations_of",
+    "invited_person",
+    "kept_by",
+    "kept_one",
     "language_of",
     "live_session",
+    "locked_until",
     "mailbox_of",
+    "open_invitation",
     "passkeys",
     "person_facts",
     "person_of",
@@ -44,5 +63,6 @@ __all__ = [
     "secret_of",
     "sessions",
     "sign_in_rule",
+    "units_of",
     "username_of",
 ]

@@ -1,17 +1,18 @@
 """How persons sign in: accounts, sessions, second factors, the centre's rule."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from beffroi.kernel.canonical import unb64
 from beffroi.kernel.errors import NotFound
 from beffroi.people import files, models
 from beffroi.people.core.factors import FactorKind
 from beffroi.people.core.roles import Force, Role
-from beffroi.people.core.sign_in_rule import Limit, SignInRule, Tally, closed_until
+from beffroi.people.core.sign_in_rule import Limit, SignInRule, Tally, closed_until, name_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,15 @@ def sign_in_rule() -> SignInRule:
         row.lock_minutes,
         row.id,
     )
+
+
+def locked_until(username: str, address: str) -> datetime | None:
+    """Until when django-axes hears nothing of this name from this address; ``None`` where it listens."""
+    rows = AccessAttempt.objects.filter(username=name_digest(username), ip_address=address)
+    last = rows.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT).aggregate(last=Max("attempt_time"))[
+        "last"
+    ]
+    return last + timedelta(hours=settings.AXES_COOLOFF_TIME) if last is not None else None
 
 
 def refused_until(key: str, limit: Limit, now: datetime) -> datetime | None:

@@ -1,5 +1,7 @@
 """Forms of the account surface."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -88,3 +90,28 @@ class RuleForm(forms.Form):
         max_value=LOCK_MINUTES.stop - 1,
         help_text=_("Without a sign of life pictures go dark; alarms still come through."),
     )
+
+
+class JoinForm(forms.Form):
+    """The first password, typed twice."""
+
+    new = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        max_length=1024,
+        help_text=_("At least 12 characters; a sentence is easy to remember and hard to guess."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("The same again"),
+        strip=False,
+        max_length=1024,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Both are the same."""
+        data = self.cleaned_data
+        if data.get("new") and data.get("again") and data["new"] != data["again"]:
+            self.add_error("again", _("The two are not the same."))
+        return data

@@ -3,6 +3,17 @@
 from django.utils.translation import gettext_lazy as _
 
 from beffroi.people.core.permissions import Permission
+from beffroi.people.core.roles import Role
 from beffroi.web.shared.navigation import NavItem
 
-ITEMS = [NavItem(_("Rule of sign-in"), "account:rule", Permission.ACCOUNT_RULE, order=95, icon="lock")]
+ITEMS = [
+    NavItem(
+        _("Persons and accounts"),
+        "account:people",
+        Permission.ACCOUNT_PEOPLE,
+        order=94,
+        icon="persons",
+        landing=frozenset({Role.ADMINISTRATOR}),
+    ),
+    NavItem(_("Rule of sign-in"), "account:rule", Permission.ACCOUNT_RULE, order=95, icon="lock"),
+]

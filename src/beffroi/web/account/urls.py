@@ -3,11 +3,13 @@
 from django.urls import URLPattern
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.account.views import factors, passkeys, profile, rule, sign_in
+from beffroi.web.account.views import factors, invitations, passkeys, people, profile, rule, sign_in
 from beffroi.web.shared.routing import guarded
 
 app_name = "account"
-MINE, ANYBODY, RULE = Permission.SIGNED_IN, Permission.PUBLIC, Permission.ACCOUNT_RULE
+MINE, ANYBODY = Permission.SIGNED_IN, Permission.PUBLIC
+RULE, PEOPLE = Permission.ACCOUNT_RULE, Permission.ACCOUNT_PEOPLE
+ONE = "people/<str:person>/"
 urlpatterns: list[URLPattern] = [
     guarded("sign-in/", sign_in.sign_in, permission=ANYBODY, name="sign-in"),
     guarded("sign-in/second/", sign_in.second_step, permission=ANYBODY, name="second-step"),
@@ -25,6 +27,18 @@ urlpatterns: list[URLPattern] = [
     guarded("factors/codes/", factors.recovery_codes, permission=MINE, name="factor-codes", step_up=True),
     guarded("factors/<str:factor>/remove/", factors.remove, permission=MINE, name="factor-remove", step_up=True),
     guarded("rule/", rule.rule, permission=RULE, name="rule", step_up=True),
+    guarded("sessions/end/", profile.end_others, permission=MINE, name="end-others"),
+    guarded("people/", people.listing, permission=PEOPLE, name="people"),
+    guarded("people/new/", people.new, permission=PEOPLE, name="person-new", step_up=True),
+    guarded(ONE, people.one, permission=PEOPLE, name="person"),
+    guarded(f"{ONE}invite/", people.invite, permission=PEOPLE, name="person-invite", step_up=True),
+    guarded(f"{ONE}factors/", people.reset_factors, permission=PEOPLE, name="person-factors", step_up=True),
+    guarded(f"{ONE}sessions/", people.end_sessions, permission=PEOPLE, name="person-sessions"),
+    guarded(f"{ONE}unlock/", people.lift_pause, permission=PEOPLE, name="person-unlock"),
+    guarded(f"{ONE}leave/", people.end_duty, permission=PEOPLE, name="person-leave", step_up=True),
+    guarded("invitations/<str:invitation>/withdraw/", people.withdraw, permission=PEOPLE, name="invitation-withdraw"),
+    guarded("invitation/<str:token>/", invitations.follow, permission=ANYBODY, name="invitation"),
+    guarded("join/", invitations.join, permission=ANYBODY, name="join"),
     guarded("language/", profile.language, permission=ANYBODY, name="language"),
     guarded("appearance/", profile.theme, permission=ANYBODY, name="theme"),
 ]

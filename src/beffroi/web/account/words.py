@@ -25,6 +25,16 @@ FACTORS: dict[str, Promise] = {
     "provider": _("identity provider"),
 }
 
+ENDED: dict[str, Promise] = {
+    "signed-out": _("signed out"),
+    "idle": _("no sign of life"),
+    "other-session": _("ended by herself from another session"),
+    "manager": _("ended by whoever manages accounts"),
+    "password": _("a new password was set"),
+    "duty-ended": _("duty ended"),
+    "factor-reset": _("second factors taken away"),
+}
+
 PASSKEY_TEXTS: dict[str, Promise] = {
     "asking": _("Your browser asks for your passkey…"),
     "refused": _("No passkey was made. Try again, or use another way."),
@@ -32,6 +42,11 @@ PASSKEY_TEXTS: dict[str, Promise] = {
 
 SENTENCES: dict[str, str | Promise] = {
     "factor_last": _("The centre’s rule asks you for a second factor: set up another one before you give up this one."),
+    "invitation_over": _("This invitation is over: ask for another one."),
+    "invitation_own": _("Nobody invites herself: change your password on your profile."),
+    "account_taken": _("This account name is taken."),
+    "duty_ended": _("This person’s duty has ended."),
+    "factor_own": _("Nobody takes her own second factor away: ask somebody else who manages accounts."),
     "factor_none": _("Recovery codes stand in for a second factor: set one up first."),
     "factor_enough": _("This account has enough second factors: give one up first."),
     "factor_unknown": _("There is no such second factor, or none is being set up."),

@@ -12,7 +12,7 @@ from beffroi.people.core.factors import FactorKind
 from beffroi.people.core.sign_in_rule import ADDRESS
 from beffroi.web.account.forms import LabelForm, SignInForm
 from beffroi.web.account.views.factors import factors_page
-from beffroi.web.account.views.sign_in import address_of, begin, half_way, next_address
+from beffroi.web.account.views.sign_in import address_of, begin, half_way, next_address, refused_page
 from beffroi.web.shared import passkeys
 from beffroi.web.shared.requests import OfficeRequest, signed_in
 
@@ -29,16 +29,15 @@ def challenge(request: OfficeRequest) -> HttpResponse:
 @require_POST
 def sign_in(request: OfficeRequest) -> HttpResponse:
     """Sign in with a passkey alone: it knows whose it is, and asked for finger or PIN itself."""
-    status, refusal = 422, _("This passkey was not accepted.")
     if queries.refused_until(actions.address_key(address_of(request)), ADDRESS, request.now) is not None:
-        status, refusal = 429, _("Too many refused attempts from this place: wait a quarter of an hour.")
-    else:
-        person = passkeys.owner(request, "", "sign-in")
-        if person:
-            return begin(request, person, FactorKind.PASSKEY)
-        actions.refuse_session(username="", address=address_of(request), reason="credentials", now=request.now)
+        return refused_page(request, "address", "")
+    person = passkeys.owner(request, "", "sign-in")
+    if person:
+        return begin(request, person, FactorKind.PASSKEY)
+    actions.refuse_session(username="", address=address_of(request), reason="credentials", now=request.now)
+    refusal = _("This passkey was not accepted.")
     context = {"form": SignInForm(), "next": next_address(request, ""), "refusal": refusal}
-    return render(request, "account/sign_in.html", context, status=status)
+    return render(request, "account/sign_in.html", context, status=422)
 
 
 @never_cache

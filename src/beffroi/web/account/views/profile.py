@@ -17,6 +17,7 @@ from beffroi.people import actions, queries
 from beffroi.web.account.devices import device_name
 from beffroi.web.account.forms import PasswordForm
 from beffroi.web.account.views.sign_in import YEAR, next_address, with_language
+from beffroi.web.account.words import ENDED, FACTORS
 from beffroi.web.shared.requests import OfficeRequest, signed_in
 
 
@@ -27,6 +28,8 @@ def profile(request: OfficeRequest) -> HttpResponse:
         "sessions": _sessions(request),
         "this_session": request.sign_in,
         "form": PasswordForm(),
+        "kinds": FACTORS,
+        "ended": ENDED,
         "idle_minutes": settings.BEFFROI_IDLE_MINUTES,
     }
     return render(request, "account/profile.html", context)
@@ -43,6 +46,16 @@ def end_session(request: OfficeRequest, session: str) -> HttpResponse:
         session=session, person=request.person.id, by="other-session", actor=request.actor, now=request.now
     )
     messages.success(request, _("That session has ended."))
+    return redirect("account:profile")
+
+
+@require_POST
+def end_others(request: OfficeRequest) -> HttpResponse:
+    """End all of one's own sessions but this one."""
+    actions.end_sessions(
+        person=request.person.id, keep=request.sign_in, by="other-session", actor=request.actor, now=request.now
+    )
+    messages.success(request, _("Your other sessions have ended."))
     return redirect("account:profile")
 
 
@@ -70,7 +83,8 @@ def password(request: OfficeRequest) -> HttpResponse:
             update_session_auth_hash(request, account)
             messages.success(request, _("Your password has been changed; your other sessions have ended."))
             return redirect("account:profile")
-    context = {"sessions": _sessions(request), "this_session": request.sign_in, "form": form}
+    words = {"kinds": FACTORS, "ended": ENDED, "idle_minutes": settings.BEFFROI_IDLE_MINUTES}
+    context = {"sessions": _sessions(request), "this_session": request.sign_in, "form": form, **words}
     return render(request, "account/profile.html", context, status=422)
 
 

@@ -49,16 +49,16 @@ def sign_in(request: OfficeRequest) -> HttpResponse:
     if person is not None and request.method != "POST":
         return HttpResponseRedirect(next_address(request, landing(person, request)))
     form = SignInForm(request.POST or None)
-    status = 200
     if request.method == "POST" and form.is_valid():
         username = form.cleaned_data["username"].strip().lower()
         reason, account = _checked(request, username, form.cleaned_data["password"])
         if account is not None:
-            return _after_password(request, account)
-        status = 200 if reason == "credentials" else 429
+            return after_password(request, account.person_id)  # type: ignore[attr-defined]  # people.Account
         actions.refuse_session(username=username, address=address_of(request), reason=reason, now=request.now)
-        form.add_error(None, _refusal(reason))
-    return render(request, "account/sign_in.html", {"form": form, "next": next_address(request, "")}, status=status)
+        if reason != "credentials":
+            return refused_page(request, reason, username)
+        form.add_error(None, _("The account name or the password is wrong."))
+    return render(request, "account/sign_in.html", {"form": form, "next": next_address(request, "")})
 
 
 def _checked(request: OfficeRequest, username: str, password: str) -> tuple[str, object | None]:
@@ -69,22 +69,23 @@ def _checked(request: OfficeRequest, username: str, password: str) -> tuple[str,
     return "locked" if getattr(request, "axes_locked_out", False) else "credentials", account
 
 
-def _refusal(reason: str) -> str:
-    if reason == "address":
-        return _("Too many refused attempts from this place: nobody can sign in from here for a quarter of an hour.")
-    if reason == "locked":
-        return _("Too many attempts: wait a quarter of an hour, or ask whoever manages the accounts.")
-    return _("The account name or the password is wrong.")
+def refused_page(request: OfficeRequest, reason: str, username: str) -> HttpResponse:
+    """Nothing is heard for a while: why, until when, and what to do. The same whether the name exists or not."""
+    until = (
+        queries.locked_until(username, address_of(request))
+        if reason == "locked"
+        else queries.refused_until(actions.address_key(address_of(request)), ADDRESS, request.now)
+    )
+    return render(request, "account/closed.html", {"reason": reason, "until": until}, status=429)
 
 
-def _after_password(request: OfficeRequest, account: object) -> HttpResponse:
+def after_password(request: OfficeRequest, person_id: str, following: str = "") -> HttpResponse:
     """In at once where the person has no second factor; else on to ask for it."""
-    person_id: str = account.person_id  # type: ignore[attr-defined]
+    following = following or next_address(request, "")
     if not queries.has_factor(person_id):
-        return begin(request, person_id, FactorKind.PASSWORD)
+        return begin(request, person_id, FactorKind.PASSWORD, following=following)
     logout(request)  # whoever was signed in here is out, and the session gets another name
     request.session[HALF_WAY] = {"person": person_id, "at": request.now.isoformat()}
-    following = next_address(request, "")
     return redirect(reverse("account:second-step") + (f"?{urlencode({'next': following})}" if following else ""))
 
 
@@ -128,7 +129,7 @@ def second_step(request: OfficeRequest) -> HttpResponse:
     return render(request, "account/second_step.html", context, status=422 if refusal or form.errors else 200)
 
 
-def begin(request: OfficeRequest, person_id: str, factor: FactorKind) -> HttpResponse:
+def begin(request: OfficeRequest, person_id: str, factor: FactorKind, *, following: str = "") -> HttpResponse:
     """All proofs are given: a new session under a new name."""
     account = queries.account_of(person_id)
     request.session.pop(HALF_WAY, None)
@@ -143,7 +144,7 @@ def begin(request: OfficeRequest, person_id: str, factor: FactorKind) -> HttpRes
         now=request.now,
     )
     whose = queries.person_facts(person_id, request.now)
-    response = HttpResponseRedirect(next_address(request, landing(whose, request)))
+    response = HttpResponseRedirect(following or next_address(request, landing(whose, request)))
     language = queries.language_of(person_id)
     return with_language(response, language) if language else response
 
