@@ -28,7 +28,6 @@ class Interleaved:
         self._type, self._channel = payload_type, channel
         self._garbage = 0
         self.report: tuple[int, int] | None = None  # the last sender report
-        self.within = False  # the last packet was not the last of its picture
 
     def taken(self) -> list[AccessUnit]:
         """The access units that are whole."""
@@ -63,9 +62,7 @@ class Interleaved:
             if channel == self._channel:
                 if length >= 12 and second & 0x7F == self._type and flags >> 6 == 2:
                     begin, end = (at + 16, stop) if flags == 0x80 else _payload(view, at + 4, stop, flags)
-                    marker = second > 0x7F
-                    packet(view, begin, end, sequence, stamp, marker)
-                    self.within = not marker
+                    packet(view, begin, end, sequence, stamp, second > 0x7F)
                     self._garbage = 0
             elif channel == self._channel + 1:
                 self.report = sender_report(view[at + 4 : stop]) or self.report

@@ -23,13 +23,25 @@ from beffroi.media.archive.writer import Writer
 from beffroi.media.core.words import StreamName
 from beffroi.media.ingest.addresses import allowed_address
 from beffroi.media.ingest.files import FileSource
+from beffroi.media.ingest.gathering import Gathering
 from beffroi.media.ingest.recorder import Recorder
 from beffroi.media.ingest.rtsp import RtspSource
 from beffroi.media.ingest.sources import Source, SourceFailed, file_of
 from beffroi.media.ingest.supervisor import Identity, Supervisor
 
 ANYWHERE = ("0.0.0.0/0", "::/0")  # whoever types an address on a command line has chosen it
-_FATAL = frozenset({"password_refused", "password_wanted", "no_stream", "no_video", "redirected", "file_unreadable"})
+_FATAL = frozenset(
+    {
+        "password_refused",
+        "password_wanted",
+        "no_stream",
+        "no_video",
+        "redirected",
+        "file_unreadable",
+        "refused",
+        "no_tcp",
+    }
+)
 _PATIENCE_S = 40.0
 
 
@@ -87,10 +99,12 @@ def record_alone(
     if path is None:
         allowed_address(address, ANYWHERE)
 
+    gathering = Gathering(clock)
+
     def source() -> Source:
         if path is not None:
             return FileSource(path, clock)
-        return RtspSource(address, user, password, ANYWHERE, clock)
+        return RtspSource(address, user, password, ANYWHERE, clock, gathering)
 
     store = Store(folder, clock)
     try:
@@ -106,10 +120,12 @@ def record_alone(
             track = recorder.track(camera, StreamName.MAIN.value)
             supervisor = Supervisor(Identity(CameraId(camera), StreamName.MAIN), source, track, None, clock)
             recorder.start()
+            gathering.start()
             supervisor.start()
             failure = _watch(supervisor, for_s=for_s, clock=clock, stopping=stopping, progress=progress)
             supervisor.stop()
             supervisor.join(10.0)
+            gathering.stop()
             recorder.stop()
         finally:
             writer.stop()

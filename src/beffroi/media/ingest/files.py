@@ -4,7 +4,6 @@ FFmpeg's libraries take 40 MB of a process: whoever may do without files imports
 """
 
 import time
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from beffroi.media.core.nal import (
     to_sample,
 )
 from beffroi.media.core.words import GapCause
-from beffroi.media.ingest.sources import Arrival, SourceFailed, no_video
+from beffroi.media.ingest.sources import Arrival, SourceFailed, Take, no_video
 
 _FAMILIES = {"h264": Family.H264, "hevc": Family.H265, "mjpeg": Family.MJPEG}
 _BASE = Fraction(1, 90_000)
@@ -65,7 +64,7 @@ class FileSource:
     def __init__(self, path: Path, clock: Clock, *, loop: bool = True, paced: bool = True) -> None:
         self._path, self._clock, self._loop, self._paced = path, clock, loop, paced
 
-    def arrivals(self) -> Iterator[Arrival]:
+    def deliver(self, take: Take) -> None:
         shift, reader = 0, None
         began_ns = self._clock.monotonic_ns()
         try:
@@ -81,8 +80,8 @@ class FileSource:
                             continue
                         last = self._pace(packet, stream, shift, began_ns)
                         arrival = reader.arrival(packet)
-                        if arrival is not None:
-                            yield arrival
+                        if not take(arrival):
+                            return
                     shift = last
                 if not self._loop:
                     raise SourceFailed(GapCause.CAMERA, "file_ended", "the file is at its end")

@@ -7,8 +7,7 @@ of anyone else's is ever passed on: errors are ours, and none has the password i
 import socket
 import ssl
 import struct
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from beffroi.kernel.clock import Clock
@@ -22,24 +21,26 @@ from beffroi.media.core.rtsp import Answer, Credentials, Session, base_of, joine
 from beffroi.media.core.sdp import Track, read_sdp
 from beffroi.media.core.words import GapCause
 from beffroi.media.ingest.addresses import Address, allowed_address
-from beffroi.media.ingest.sources import Arrival, SourceFailed, no_video
+from beffroi.media.ingest.gathering import Gathering
+from beffroi.media.ingest.sources import Arrival, SourceFailed, Take, no_video
 
 CONNECT_S = 3.0
 OPEN_S, READ_S = 15.0, 8.0  # a camera may keep us waiting for its next key frame
-GATHER_S = 0.004  # within a picture packets come one by one: read some together, not each alone
 _TICK = struct.pack("ll", 1, 0)
 _CAMERA_CLOCK_EVERY_NS = 1_000_000_000
-_ROOM = 256 * 1024
+_ROOM = 128 * 1024  # two of the longest packets there are
 
 
 class RtspSource:
     """A camera."""
 
-    def __init__(self, url: str, username: str, password: str, networks: Sequence[str], clock: Clock) -> None:
+    def __init__(
+        self, url: str, username: str, password: str, networks: Sequence[str], clock: Clock, gathering: Gathering
+    ) -> None:
         self._url, self._username, self._password = url, username, password
-        self._networks, self._clock = networks, clock
+        self._networks, self._clock, self._gathering = networks, clock, gathering
 
-    def arrivals(self) -> Iterator[Arrival]:
+    def deliver(self, take: Take) -> None:
         try:
             address = allowed_address(self._url, self._networks)
         except Invalid as error:
@@ -48,7 +49,8 @@ class RtspSource:
             talk = _Talk(connection, address.url(), Credentials(self._username, self._password), self._clock)
             try:
                 track, watch = talk.open()
-                yield from _Stream(talk, track, watch, self._clock).arrivals()
+                connection.setblocking(False)
+                self._gathering.carry(_Stream(talk, track, watch, self._clock, take))
             except Invalid as error:
                 raise _failure(error) from None
             except (ConnectionError, ssl.SSLError):
@@ -141,14 +143,19 @@ class _Talk:
         """Free the camera's session: many have only a few."""
         if self._session is not None:
             with suppress(OSError):
+                self._connection.setblocking(True)
                 self._send("TEARDOWN", self._base)
 
+    def fileno(self) -> int:
+        """Of the connection."""
+        return self._connection.fileno()
+
     def read(self, into: memoryview) -> int:
-        """Bytes read; 0 when a second passed without any. ``SourceFailed`` at the end."""
-        try:
-            count = self._connection.recv_into(into)
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return 0
+        """Bytes read. ``BlockingIOError`` or ``SSLWantReadError`` when none came; ``SourceFailed`` at the end."""
+        count = self._connection.recv_into(into)
+        if isinstance(self._connection, ssl.SSLSocket):  # what is decrypted already wakes nobody
+            while self._connection.pending() and count < len(into):
+                count += self._connection.recv_into(into[count:])
         if not count:
             raise SourceFailed(GapCause.CAMERA, "ended", "the camera ended the stream")
         return count
@@ -200,7 +207,8 @@ class _Talk:
                     return found[0]
             if self._clock.monotonic_ns() > until_ns:
                 raise silent()
-            self.waiting += room[: self.read(room)]
+            with suppress(BlockingIOError, ssl.SSLWantReadError):
+                self.waiting += room[: self.read(room)]
 
 
 def silent() -> SourceFailed:
@@ -220,49 +228,57 @@ def _unauthorised(*, had_password: bool) -> SourceFailed:
 class _Stream:
     """Packets to arrivals, after PLAY."""
 
-    def __init__(self, talk: _Talk, track: Track, watch: FormatWatch, clock: Clock) -> None:
-        self._talk, self._track, self._watch, self._clock = talk, track, watch, clock
+    def __init__(self, talk: _Talk, track: Track, watch: FormatWatch, clock: Clock, take: Take) -> None:
+        self._talk, self._track, self._watch, self._clock, self._take = talk, track, watch, clock, take
         self._wire = Interleaved(track.family, track.payload_type, talk.channel)
+        self._view = memoryview(bytearray(_ROOM))
+        self._fill = len(talk.waiting)
+        self._view[: self._fill] = talk.waiting  # what came behind the answer to PLAY
+        talk.waiting.clear()
+        self._heard_ns = now_ns = clock.monotonic_ns()
+        self._arrived_ns = now_ns + int((OPEN_S - READ_S) * 1e9)
+        self._alive_ns = now_ns + int(talk.keep_alive_s * 1e9)
         self._stamp: int | None = None
         self._pts = 0
         self._camera_ns = 0
 
-    def arrivals(self) -> Iterator[Arrival]:
-        """Until the camera fails."""
-        buffer = bytearray(_ROOM)
-        view, wire, talk = memoryview(buffer), self._wire, self._talk
-        fill = len(talk.waiting)
-        view[:fill] = talk.waiting
-        talk.waiting.clear()
-        began_ns = heard_ns = self._clock.monotonic_ns()
-        arrived_ns = began_ns + int((OPEN_S - READ_S) * 1e9)
-        alive_ns = began_ns + int(talk.keep_alive_s * 1e9)
-        while True:
-            now_ns = self._clock.monotonic_ns()
-            used = wire.feed(view, fill)
-            for unit in wire.taken():
-                arrival = self._arrival(unit, now_ns)
-                if arrival is not None:
-                    arrived_ns = max(arrived_ns, now_ns)
-                    yield arrival
-            for answer in wire.answers():
-                talk.heard(answer)
-            if used:
-                view[: fill - used] = view[used:fill]
-                fill -= used
-            if now_ns > alive_ns:
-                alive_ns = now_ns + int(talk.keep_alive_s * 1e9)
-                talk.keep_alive()
-            if now_ns - arrived_ns > READ_S * 1e9:
-                if now_ns - heard_ns > (READ_S / 2) * 1e9:
-                    raise silent()
-                raise SourceFailed(GapCause.CAMERA, "unreadable", "what the camera sends is not video that can be read")
-            if wire.within:
-                time.sleep(GATHER_S)
-            count = talk.read(view[fill:])
-            if count:
-                heard_ns = now_ns
-                fill += count
+    def fileno(self) -> int:
+        """For whoever waits."""
+        return self._talk.fileno()
+
+    def ready(self, now_ns: int) -> bool:
+        """Read what is there, and give the units in it on."""
+        count = self._talk.read(self._view[self._fill :])
+        self._heard_ns = now_ns
+        self._fill += count
+        return self._feed(now_ns)
+
+    def look(self, now_ns: int) -> bool:
+        """Keep the session alive; tell silence."""
+        if now_ns > self._alive_ns:
+            self._alive_ns = now_ns + int(self._talk.keep_alive_s * 1e9)
+            self._talk.keep_alive()
+        if now_ns - self._arrived_ns > READ_S * 1e9:
+            if now_ns - self._heard_ns > (READ_S / 2) * 1e9:
+                raise silent()
+            raise SourceFailed(GapCause.CAMERA, "unreadable", "what the camera sends is not video that can be read")
+        return self._take(None)
+
+    def _feed(self, now_ns: int) -> bool:
+        view, wire = self._view, self._wire
+        used = wire.feed(view, self._fill)
+        if used:
+            view[: self._fill - used] = view[used : self._fill]
+            self._fill -= used
+        for unit in wire.taken():
+            arrival = self._arrival(unit, now_ns)
+            if arrival is not None:
+                self._arrived_ns = max(self._arrived_ns, now_ns)
+                if not self._take(arrival):
+                    return False
+        for answer in wire.answers():
+            self._talk.heard(answer)
+        return True
 
     def _arrival(self, unit: AccessUnit, now_ns: int) -> Arrival | None:
         """The unit as the recorder takes it; ``None`` while its format is not known."""

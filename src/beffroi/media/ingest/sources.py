@@ -1,6 +1,6 @@
 """Where units come from: the ``Source`` port. RTSP cameras are in ``rtsp``, files played as cameras in ``files``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -27,11 +27,16 @@ class Arrival:
     form: StreamFormat | None = None
 
 
+Take = Callable[[Arrival | None], bool]
+"""Takes an arrival, or ``None`` where time passes without any; False: no more is wanted."""
+
+
 class Source(Protocol):
     """Something that gives units until it fails."""
 
-    def arrivals(self) -> Iterator[Arrival]:
-        """The units as they come; the first has a format. Raises ``SourceFailed`` when there are no more."""
+    def deliver(self, take: Take) -> None:
+        """Give units to ``take`` as they come, from one thread at a time, until it wants no more. The first has a
+        format. Raises ``SourceFailed`` when there are no more."""
 
 
 def no_video(what: str) -> SourceFailed:

@@ -128,14 +128,19 @@ class Supervisor:
     def _connect(self) -> SourceFailed:
         """Read until the source fails."""
         try:
-            for arrival in self._source().arrivals():
-                if self._stopping.is_set():
-                    break
-                with self._lock:
-                    self._take(arrival)
+            self._source().deliver(self._wanted)
         except SourceFailed as failure:
             return failure
         return SourceFailed(GapCause.CAMERA, "ended", "the camera ended the stream")
+
+    def _wanted(self, arrival: Arrival | None) -> bool:
+        """Take what arrived; whether more is wanted."""
+        if self._stopping.is_set():
+            return False
+        if arrival is not None:
+            with self._lock:
+                self._take(arrival)
+        return True
 
     def _take(self, arrival: Arrival) -> None:
         unit = arrival.unit

@@ -24,6 +24,7 @@ from beffroi.media.archive.writer import SOCKET
 from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import CameraSettings, RecorderSettings, StreamSettings
 from beffroi.media.core.words import GapCause, StreamName
+from beffroi.media.ingest.gathering import Gathering
 from beffroi.media.ingest.recorder import Recorder
 from beffroi.media.ingest.rtsp import RtspSource
 from beffroi.media.ingest.sources import Source, SourceFailed, file_of
@@ -55,11 +56,13 @@ class Worker:
         self._running: dict[tuple[str, StreamName], tuple[Wanted, Supervisor]] = {}
         self._lock = threading.Lock()
         self._tap = TapServer(run / socket_name(index))
+        self._gathering = Gathering(clock)
         self._recorder = Recorder(WriterControl(run / SOCKET, timeout_s=30.0), clock, idle=self._tick)
 
     def start(self) -> None:
         """Listen, and begin with what the settings say."""
         self._tap.start()
+        self._gathering.start()
         self._recorder.start()
         self.look()
 
@@ -122,7 +125,14 @@ class Worker:
                 from beffroi.media.ingest.files import FileSource  # 40 MB: only where a file is played
 
                 return FileSource(path, self._clock)
-            return RtspSource(stream.url, stream.username, self._password(wanted), wanted.networks, self._clock)
+            return RtspSource(
+                stream.url,
+                stream.username,
+                self._password(wanted),
+                wanted.networks,
+                self._clock,
+                self._gathering,
+            )
 
         return connect
 
@@ -162,16 +172,17 @@ class Worker:
             each.stop()
         for each in supervisors:
             each.join(1.0)
+        self._gathering.stop()
         self._recorder.stop()
         self._tap.stop()
 
 
 def _fell(arguments: threading.ExceptHookArgs) -> None:
-    """A camera's thread is taken up again by its supervisor; without recorder or tap the process is of no use."""
+    """A camera's thread is taken up again by its supervisor; without one of the others the process is of no use."""
     name = arguments.thread.name if arguments.thread is not None else ""
     trace = (arguments.exc_type, arguments.exc_value or arguments.exc_type(), arguments.exc_traceback)
     _LOG.error("%s fell", name, exc_info=trace)
-    if name in ("recorder", "tap"):
+    if name in ("recorder", "tap", "cameras"):
         os._exit(1)
 
 
