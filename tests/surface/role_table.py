@@ -132,6 +132,8 @@ duty:phone DVC 200 200
 duty:waiting DVC 200 405
 duty:decide DVCM 405 302
 duty:requisition-take VC 405 302
+duty:guest-call DVC 405 302
+duty:guest-refuse DVC 405 302
 duty:rota DVC 200 405
 duty:rota-order VC 405 302
 duty:rota-period VC 405 422
@@ -161,6 +163,16 @@ building:plan VCS 200 200
 building:plan-import VCS 405 422
 building:plan-version VCS 200 200
 building:plan-in-force VCS 405 302
+counter:guest ** 200 422
+counter:guest-wait ** 200 422
+counter:guest-again ** 200 422
+counter:guest-open ** 404 404
+counter:guest-leave ** 405 302
+counter:guest-ask ** 404 404
+counter:guest-map ** 404 405
+counter:guest-edit ** 404 404
+counter:guest-requisition ** 404 405
+counter:guest-paper ** 404 405
 counter:access-list IOP 200 405
 counter:access-relay IOP 200 422
 counter:access-replay I 200 422

@@ -18,8 +18,9 @@ from django.test import Client, override_settings
 from beffroi.audit import jobs as audit_jobs
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.governance import models
-from beffroi.governance.actions import access, control, handover, notices, orders, requisitions, rights
+from beffroi.governance.actions import access, control, guests, handover, notices, orders, requisitions, rights
 from beffroi.governance.actions.cases import open_case
+from beffroi.governance.core.guests import Method
 from beffroi.governance.core.requisition_decisions import Ground
 from beffroi.governance.core.requisitions import Act, Channel
 from beffroi.governance.core.rights import Wish
@@ -285,6 +286,11 @@ def _duty(world: World) -> None:
         actor=actor_of(asker), person=asker, entry=entry(channel=Channel.COUNTER), document=None, recorder=None, now=NOW
     )
     world.objects["duty:requisition-take.requisition"] = row.id
+    world.objects["visit"] = guests.ask(
+        unit=asker.unit_id, name="Paul Invité", rank="Adjudant", matricule="GN-9", quality=Quality.OPJ,
+        method=Method.CALL_BACK, language="fr", now=NOW,
+    )  # fmt: skip
+    world.objects["link"] = "no-such-link"
 
 
 def _asked(person: PersonFacts, incident: str, camera: str, purpose: str = "L251-2:5") -> GrantFacts:

@@ -40,6 +40,7 @@ _PORT = os.environ.get("BEFFROI_PORT", "") or "8000"
 BEFFROI_PUBLIC_URL = (os.environ.get("BEFFROI_PUBLIC_URL", "") or f"http://localhost:{_PORT}").rstrip("/")
 BEFFROI_LINKS = {
     "access": f"{BEFFROI_PUBLIC_URL}/duty/access/{{}}/",
+    "guest": f"{BEFFROI_PUBLIC_URL}/counter/guest/open/{{}}/",
     "requisition": f"{BEFFROI_PUBLIC_URL}/desk/requisitions/{{}}/",
 }
 """Where a message leads, by what it is about; planes know no routes."""

@@ -2,10 +2,8 @@
 
 import smtplib
 from datetime import timedelta
-from email import message_from_bytes, policy
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from beffroi.audit import queries as audit
 from beffroi.audit.core.facts import SYSTEM
@@ -22,43 +20,12 @@ from beffroi.operations import queries as room
 from beffroi.operations.core.words import RotaLine
 from beffroi.people.core.roles import Role
 from tests.conftest import NOW
+from tests.mailbox import post  # noqa: F401  a fixture
 from tests.plane.governance.conftest import actor, begin
 from tests.plane.governance.test_access import approve, ask
-from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-
-
-class Mailbox:
-    """What a real SMTP server took."""
-
-    def __init__(self):
-        self.taken, self.refuses = [], False
-
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802  aiosmtpd's name
-        if self.refuses:
-            return "451 come back later"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802  aiosmtpd's name
-        self.taken.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default)))
-        return "250 OK"
-
-    def to(self, address):
-        return [message for recipients, message in self.taken if address in recipients]
-
-
-@pytest.fixture
-def post():
-    """A mail server on the loopback, what it took, and the way to it."""
-    box = Mailbox()
-    server = Controller(box, hostname="127.0.0.1", port=free_port())
-    server.start()
-    box.ways = {"email": Mail(f"smtp://127.0.0.1:{server.port}", "centre@saint-aubin.example")}
-    yield box
-    server.stop()
 
 
 @pytest.fixture
@@ -75,7 +42,7 @@ def board(grant):
     return {(line.person_name, line.channel.value): line.state.value for line in notices.of_access(grant.id)}
 
 
-def test_an_opened_access_tells_the_chief_by_mail_and_the_room_on_its_page(world, incident, addressed, post):
+def test_an_opened_access_tells_the_chief_by_mail_and_the_room_on_its_page(world, incident, addressed, post):  # noqa: F811
     grant = ask(world, incident)
     assert board(grant) == {}, "nobody is told of what is not open"
     approve(world, grant)
@@ -92,7 +59,7 @@ def test_an_opened_access_tells_the_chief_by_mail_and_the_room_on_its_page(world
     assert len(post.taken) == 1
 
 
-def test_break_glass_tells_the_dpo_although_the_grant_does_not_name_him(world, incident, addressed, post):
+def test_break_glass_tells_the_dpo_although_the_grant_does_not_name_him(world, incident, addressed, post):  # noqa: F811
     grant = ask(world, incident, emergency=True, reason="Coups de feu entendus place de la Mairie")
     assert grant.state == "active"
     send_notices(post.ways, NOW)
@@ -100,7 +67,7 @@ def test_break_glass_tells_the_dpo_although_the_grant_does_not_name_him(world, i
     assert all(mail["Subject"].startswith("URGENCE") for _, mail in post.taken)
 
 
-def test_a_mail_server_that_is_away_is_said_and_gets_it_once_when_it_is_back(world, incident, addressed, post):
+def test_a_mail_server_that_is_away_is_said_and_gets_it_once_when_it_is_back(world, incident, addressed, post):  # noqa: F811
     grant = approve(world, ask(world, incident))
     post.refuses = True
     now = NOW
@@ -118,7 +85,7 @@ def test_a_mail_server_that_is_away_is_said_and_gets_it_once_when_it_is_back(wor
     assert len([one for one in moves if one.fact.body["to"] == "Chef"]) == 2, "the first failure and the hand-over"
 
 
-def test_whoever_has_no_address_stands_on_the_board_and_is_given_up_aloud(world, incident, convention, post):
+def test_whoever_has_no_address_stands_on_the_board_and_is_given_up_aloud(world, incident, convention, post):  # noqa: F811
     grant = approve(world, ask(world, incident))
     assert {line.trouble for line in notices.of_access(grant.id)} == {"no_address"}
     send_notices(post.ways, NOW + timedelta(days=3))
@@ -163,7 +130,7 @@ def test_a_message_on_the_page_is_delivered_then_seen_by_its_own_person_only(wor
     assert notices.on_page(chief) == []
 
 
-def test_a_review_that_does_not_come_is_an_alarm_once_and_can_still_be_made(world, incident, addressed, post):
+def test_a_review_that_does_not_come_is_an_alarm_once_and_can_still_be_made(world, incident, addressed, post):  # noqa: F811
     grant = ask(world, incident, emergency=True, reason="Coups de feu entendus place de la Mairie")
     due = grant.regularise_by
     assert due - NOW == timedelta(hours=24)
@@ -183,7 +150,7 @@ def test_a_review_that_does_not_come_is_an_alarm_once_and_can_still_be_made(worl
     assert "access:regularise" in names
 
 
-def test_no_password_goes_to_a_stranger_in_clear(post, monkeypatch):
+def test_no_password_goes_to_a_stranger_in_clear(post, monkeypatch):  # noqa: F811
     channel = Mail("smtp://user:secret@mail.example:25", "centre@saint-aubin.example")
     port = post.ways["email"]._parts.port
     real = smtplib.SMTP

@@ -78,6 +78,12 @@ NAMES: dict[str, str] = {
     "incident:close": "an incident was closed",
     "bookmark:add": "an instant of footage was marked in an incident",
     "logbook:write": "a line was written into the logbook",
+    # guests of the counter
+    "guest:ask": "an investigator without an account asked to come in, by mailbox or call back",
+    "guest:call-back": "an officer called a guest's unit back, and at which number",
+    "guest:verify": "a guest proved to be of the unit, by its mailbox or a call back",
+    "guest:refuse": "a guest could not be confirmed, or gave wrong codes",
+    "guest:enter": "a guest sent the one requisition",
     # requisitions and holds
     "requisition:receive": "a requisition was entered in the register, with the digest of its paper",
     "requisition:first-answer": "the answer without pictures was made: covered or not, kept until when",

@@ -151,6 +151,16 @@ def write(news: News, to: Recipient, now: datetime) -> int:
     return int(new)
 
 
+def write_secret(*, subject: str, to: Recipient, title: str, text: str, now: datetime) -> None:
+    """A message with a one-time link in it: its text is blanked once it has left, or was given up. Inside the
+    caller's transaction."""
+    Notice.objects.create(
+        id=new_id(to_us(now)), subject=subject, occasion=Occasion.LINK.value, capacity=to.capacity, person=to.person,
+        person_name=to.name[:200], channel=to.channel.value, address=to.address, title=title[:200], text=text,
+        state=Delivery.PLANNED.value, made_at=now, moved_at=now,
+    )  # fmt: skip
+
+
 @transaction.atomic
 def _move(notice: str, to: Delivery, trouble: str, now: datetime, *, actor: Actor = SYSTEM) -> Delivery:
     row = Notice.objects.select_for_update().get(id=notice)
@@ -158,7 +168,9 @@ def _move(notice: str, to: Delivery, trouble: str, now: datetime, *, actor: Acto
     if to is Delivery.RETRYING:
         row.next_at = now + after_failure(row.attempts, first=FIRST_RETRY, longest=LONGEST_RETRY)
         row.attempts += 1
-    row.save(update_fields=["state", "attempts", "next_at", "trouble", "moved_at"])
+    if row.occasion == Occasion.LINK and to in {Delivery.UNKNOWN, Delivery.DELIVERED, Delivery.EXPIRED}:
+        row.text = ""
+    row.save(update_fields=["state", "attempts", "next_at", "trouble", "text", "moved_at"])
     # Every change of state is a fact; the hundredth vain attempt of a dead server is not.
     if to is not Delivery.HANDED_OVER and (to is not Delivery.RETRYING or row.attempts == 1):
         body: dict[str, Json] = {"notice": row.id, "state": to.value, "channel": row.channel, "to": row.person_name}

@@ -25,6 +25,7 @@ class Occasion(StrEnum):
     LATE = "late"  # a break-glass or automatic access was not reviewed in time
     ASKED = "asked"  # somebody waits for an answer: it is your turn
     UNANSWERED = "unanswered"  # everybody was called and nobody answered
+    LINK = "link"  # a one-time link, blanked here once it has left
 
 
 class Channel(StrEnum):
@@ -101,6 +102,12 @@ def words(news: News, *, language: str, zone: ZoneInfo) -> tuple[str, str]:
     return said[f"subject.{news.occasion}"].format(who=news.who), "\n".join(lines)
 
 
+def guest_words(who: str, link: str, *, centre: str, language: str) -> tuple[str, str]:
+    """The mail to a unit's mailbox by which a guest is known."""
+    said = _GUEST[language if language in _GUEST else "fr"]
+    return said["subject"].format(centre=centre), said["text"].format(who=who, centre=centre, link=link)
+
+
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """A time with its offset, so that 02:30 twice is told apart (I10)."""
     return at.astimezone(zone).strftime("%d/%m/%Y %H:%M (UTC%z)")
@@ -156,5 +163,24 @@ _SAID: dict[str, dict[str, str]] = {
         "due": "A second person has to review it before {at}.",
         "due.late": "A second person had to review it before {at}.",
         "link": "See and answer, review or stop it, after signing in:",
+    },
+}
+
+_GUEST: dict[str, dict[str, str]] = {
+    "fr": {
+        "subject": "Réquisition vidéo à {centre} : votre lien",
+        "text": (
+            "{who} a indiqué appartenir à votre unité et souhaite déposer ou suivre une réquisition auprès du centre "
+            "de vidéoprotection de {centre}.\n\nCe lien s'ouvre une seule fois, dans les deux heures :\n{link}\n\n"
+            "Si vous n'êtes pas à l'origine de cette demande, ne l'ouvrez pas et prévenez le centre."
+        ),
+    },
+    "en": {
+        "subject": "Video requisition to {centre}: your link",
+        "text": (
+            "{who} says to belong to your unit and wants to send or follow a requisition to the video protection "
+            "centre of {centre}.\n\nThis link opens once, within two hours:\n{link}\n\n"
+            "If you did not ask for this, do not open it and tell the centre."
+        ),
     },
 }

@@ -10,7 +10,17 @@ from beffroi.people.queries.keeping import (
     open_invitation,
     units_of,
 )
-from beffroi.people.queries.persons import actor, actor_of, home_of, mailbox_of, person_facts, persons
+from beffroi.people.queries.persons import (
+    UnitFacts,
+    actor,
+    actor_of,
+    home_of,
+    mailbox_of,
+    person_facts,
+    persons,
+    unit,
+    units,
+)
 from beffroi.people.queries.sign_in import (
     FactorFacts,
     Session,
@@ -37,6 +47,7 @@ __all__ = [
     "InvitationFacts",
     "Keeping",
     "Session",
+    "UnitFacts",
     "account_of",
     "actor",
     "actor_of",
@@ -63,6 +74,8 @@ __all__ = [
     "secret_of",
     "sessions",
     "sign_in_rule",
+    "unit",
+    "units",
     "units_of",
     "username_of",
 ]

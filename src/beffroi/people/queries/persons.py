@@ -1,6 +1,7 @@
 """Persons and what they hold."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, Q
@@ -45,6 +46,35 @@ def home_of(person_id: str) -> str:
     """INSEE code of the commune whose own agent the person is; empty for everybody else."""
     row = models.Person.objects.filter(id=person_id).values_list("unit__organisation__insee", flat=True).first()
     return row or ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """A unit as forms offer it."""
+
+    id: str
+    name: str
+    organisation: str
+    force: Force
+    email: str
+
+
+def units() -> list[UnitFacts]:
+    """Every unit, by organisation and name."""
+    rows = models.Unit.objects.select_related("organisation").order_by("organisation__name", "name")
+    return [_unit(row) for row in rows]
+
+
+def unit(unit_id: str) -> UnitFacts:
+    """One unit; ``NotFound``."""
+    row = models.Unit.objects.select_related("organisation").filter(id=unit_id).first()
+    if row is None:
+        raise NotFound("There is no such unit.", code="unit_unknown")
+    return _unit(row)
+
+
+def _unit(row: models.Unit) -> UnitFacts:
+    return UnitFacts(row.id, row.name, row.organisation.name, Force(row.organisation.force), row.email)
 
 
 def mailbox_of(unit_id: str) -> str:

@@ -1,7 +1,7 @@
 """Routes of the counter surface. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.counter.views import access, event, packages, requisitions
+from beffroi.web.counter.views import access, event, guests, packages, requisitions
 from beffroi.web.shared.routing import guarded
 from beffroi.web.shared.step_up import carries
 
@@ -12,7 +12,18 @@ READ, SUBMIT = Permission.COUNTER_REQUISITIONS, Permission.COUNTER_REQUISITION_S
 ACCESS, CASES = Permission.COUNTER_ACCESS, Permission.COUNTER_CASES
 
 app_name = "counter"
+PUBLIC = Permission.PUBLIC
 urlpatterns = [
+    guarded("guest/", guests.come_in, permission=PUBLIC, name="guest"),
+    guarded("guest/wait/", guests.wait, permission=PUBLIC, name="guest-wait"),
+    guarded("guest/again/", guests.again, permission=PUBLIC, name="guest-again"),
+    guarded("guest/open/<str:link>/", guests.open_link, permission=PUBLIC, name="guest-open"),
+    guarded("guest/leave/", guests.leave, permission=PUBLIC, name="guest-leave"),
+    guarded("guest/requisition/new/", guests.ask, permission=PUBLIC, name="guest-ask"),
+    guarded("guest/requisition/map.svg", guests.map_image, permission=PUBLIC, name="guest-map"),
+    guarded("guest/requisition/edit/", guests.edit, permission=PUBLIC, name="guest-edit"),
+    guarded("guest/requisition/", guests.requisition, permission=PUBLIC, name="guest-requisition"),
+    guarded("guest/papers/<str:document>/", guests.paper, permission=PUBLIC, name="guest-paper"),
     guarded("access/", access.listing, permission=ACCESS, name="access-list"),
     guarded("access/live/", access.ask_relay, permission=ACCESS, name="access-relay", step_up=carries("emergency")),
     guarded("access/replay/", access.ask_replay, permission=CASES, name="access-replay"),

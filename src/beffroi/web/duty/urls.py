@@ -1,7 +1,7 @@
 """Routes of the duty surface. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.duty.views import access, handover, phone, rota
+from beffroi.web.duty.views import access, guests, handover, phone, rota
 from beffroi.web.shared.routing import guarded
 
 app_name = "duty"
@@ -17,6 +17,8 @@ urlpatterns = [
         permission=Permission.DESK_REQUISITION_DECIDE,
         name="requisition-take",
     ),
+    guarded("guests/<str:visit>/call/", guests.call, permission=Permission.DUTY_PHONE, name="guest-call"),
+    guarded("guests/<str:visit>/refuse/", guests.refuse, permission=Permission.DUTY_PHONE, name="guest-refuse"),
     guarded("rota/", rota.page, permission=Permission.DUTY_PHONE, name="rota"),
     guarded("rota/order/", rota.order, permission=Permission.DUTY_ROTA, name="rota-order"),
     guarded("rota/periods/", rota.enter, permission=Permission.DUTY_ROTA, name="rota-period"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from beffroi.audit.core.facts import Actor
 from beffroi.governance.actions import papers
 from beffroi.governance.core.answers import Answer, AnswerLine
 from beffroi.governance.core.codec import outcome_from_json
@@ -16,8 +17,8 @@ from beffroi.governance.queries import requisitions as queries
 from beffroi.kernel.errors import Invalid, NotFound
 from beffroi.kernel.spans import Span
 from beffroi.media.client import RecorderClient
+from beffroi.people.core.facts import PersonFacts
 from beffroi.sites import queries as sites
-from beffroi.sites.core.cameras import CameraFacts
 from beffroi.web.shared import recorder
 from beffroi.web.shared import requisition_words as words
 from beffroi.web.shared.place_map import HEIGHT, WIDTH, draw_svg, frame_of
@@ -71,20 +72,21 @@ def recorder_or_none() -> RecorderClient | None:
         return None
 
 
-def cameras_of(request: OfficeRequest) -> list[CameraFacts]:
-    """The cameras a form may offer: those of the person's communes."""
-    return sites.cameras_visible_to(request.person)
-
-
-def form_of(request: OfficeRequest, *, counter: bool, initial: Mapping[str, Any] | None = None) -> RequisitionForm:
-    """The form, bound to what was sent."""
-    sent = request.method == "POST"
+def form_of(
+    request: OfficeRequest,
+    *,
+    counter: bool,
+    initial: Mapping[str, Any] | None = None,
+    person: PersonFacts | None = None,
+) -> RequisitionForm:
+    """The form, bound to what was sent; for a guest as ``person``."""
+    sent, person = request.method == "POST", person or request.person
     return RequisitionForm(
         request.POST if sent else None,
         request.FILES if sent else None,
         initial=None if sent else {"received_at": request.now, **(initial or {})},
-        cameras=cameras_of(request),
-        person=request.person.id,
+        cameras=sites.cameras_visible_to(person),
+        person=person.id,
         now=request.now,
         counter=counter,
     )
@@ -113,9 +115,10 @@ def with_cameras_found(request: OfficeRequest, form: RequisitionForm) -> Requisi
     return form.with_changes(**changes)
 
 
-def map_response(request: OfficeRequest) -> HttpResponse:
-    """The map as an image, with the cameras of ``?c=`` chosen and ``?pin=`` stuck in."""
-    cameras = cameras_of(request)
+def map_response(request: OfficeRequest, person: PersonFacts | None = None) -> HttpResponse:
+    """The map as an image, with the cameras of ``?c=`` chosen and ``?pin=`` stuck in; for a guest as ``person``."""
+    person = person or request.person
+    cameras = sites.cameras_visible_to(person)
     pin = None
     parts = request.GET.get("pin", "").split(",")
     try:
@@ -124,7 +127,7 @@ def map_response(request: OfficeRequest) -> HttpResponse:
             pin = (latitude, longitude)
     except ValueError:
         pin = None
-    plan: Mapping[str, Any] = next((one.plan for one in sites.communes() if one.insee in request.person.territory), {})
+    plan: Mapping[str, Any] = next((one.plan for one in sites.communes() if one.insee in person.territory), {})
     chosen = set(request.GET.get("c", "").split(","))
     svg = draw_svg(frame_of(cameras, _middle()), plan, cameras, chosen=chosen, pin=pin)
     return HttpResponse(svg, content_type="image/svg+xml")
@@ -138,9 +141,9 @@ def map_query(form: RequisitionForm) -> str:
     return f"c={','.join(ids)}&pin={f'{pin[0]},{pin[1]}' if pin else ''}"
 
 
-def paper_response(request: OfficeRequest, document: queries.PaperRow) -> HttpResponse:
+def paper_response(request: OfficeRequest, document: queries.PaperRow, *, actor: Actor | None = None) -> HttpResponse:
     """A stored paper as a download; a browser never opens what came from outside by itself."""
-    data = papers.read_paper(actor=request.actor, document=document, now=request.now)
+    data = papers.read_paper(actor=actor or request.actor, document=document, now=request.now)
     response = HttpResponse(data, content_type=document.media_type)
     name = "".join(
         letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in document.name

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from beffroi.governance.actions import access, requisitions
 from beffroi.governance.actions import notices as outbox
 from beffroi.governance.queries import access as grants
-from beffroi.governance.queries import notices
+from beffroi.governance.queries import guests, notices
 from beffroi.governance.queries import waiting as waits
 from beffroi.governance.queries.access import GrantFacts
 from beffroi.governance.queries.requisitions import RequisitionRow
@@ -131,10 +131,13 @@ def _requests(request: OfficeRequest) -> dict[str, object]:
     names: list[Json] = [one.id for one in told]
     names += [f"{subject} {len(board.called)} {board.unanswered}" for subject, board in boards.items() if board]
     names += [f"{one.id} {one.state}" for one in pending]
+    callers = guests.to_call_back(request.now)
+    names += [f"{one.id} {one.called}" for one in callers]
     return {
         "requests": [waiting_of(one, boards[f"access:{one.id}"]) for one in pending],
         "papers": [(row, boards[f"requisition:{row.id}"]) for row in papers],
         "told": told,
+        "guests": callers,
         "requests_digest": sha256(canonical_bytes(names)).hex()[:16],
     }
 

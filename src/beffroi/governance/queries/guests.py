@@ -1,0 +1,101 @@
+"""The only reader of guests' visits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from beffroi.governance.core.guests import Method, VisitState
+from beffroi.governance.models import GuestVisit, Requisition, StoredDocument
+from beffroi.governance.queries import requisitions as rows
+from beffroi.kernel.errors import NotFound
+from beffroi.kernel.ids import PersonId
+from beffroi.people import queries as people
+from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Force, Quality
+from beffroi.sites import queries as sites
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit as pages show it."""
+
+    id: str
+    unit_name: str
+    name: str
+    rank: str
+    matricule: str
+    method: Method
+    state: VisitState
+    asked_at: datetime
+    called: bool  # an officer has called back and dictates the code
+    until: datetime | None
+    requisition: str  # id; empty until it was sent
+
+
+def visit(visit_id: str, now: datetime) -> Visit | None:
+    """A visit that is verified and not over; ``None`` for every other id."""
+    row = GuestVisit.objects.filter(pk=visit_id, state=VisitState.VERIFIED.value, until__gt=now).first()
+    return visit_of(row) if row else None
+
+
+def asked(visit_id: str) -> Visit | None:
+    """A visit that still waits to be verified."""
+    row = GuestVisit.objects.filter(pk=visit_id, state=VisitState.ASKED.value).first()
+    return visit_of(row) if row else None
+
+
+def to_call_back(now: datetime) -> list[Visit]:
+    """Guests of today who wait for a call back, the oldest first."""
+    waiting = GuestVisit.objects.filter(state=VisitState.ASKED.value, method=Method.CALL_BACK.value)
+    return [visit_of(row) for row in waiting.order_by("asked_at") if (now - row.asked_at).days < 1]
+
+
+def person_of(visit_id: str) -> PersonFacts:
+    """The guest as forms and acts take a person: of her unit, without role, account or clearance. The communes are
+    those of the centre, so that cameras can be named in words; no picture hangs on it."""
+    row = GuestVisit.objects.get(pk=visit_id)
+    unit = people.unit(row.unit)
+    return PersonFacts(
+        id=PersonId(row.id),
+        name=row.name,
+        rank=row.rank,
+        matricule=row.matricule,
+        force=Force(row.force),
+        unit=row.unit_name,
+        unit_id=row.unit,
+        organisation=unit.organisation,
+        quality=Quality(row.quality),
+        roles=frozenset(),
+        territory=frozenset(commune.insee for commune in sites.communes()),
+    )
+
+
+def requisition_of(one: Visit) -> Requisition:
+    """The one requisition that this visit sees; ``NotFound`` before it was sent."""
+    if not one.requisition:
+        raise NotFound("There is no such requisition.", code="no-such-requisition")
+    return rows.by_id(one.requisition)
+
+
+def document_of(one: Visit, document: str) -> StoredDocument:
+    """One paper of it; ``NotFound`` for any other."""
+    found = requisition_of(one).documents.filter(pk=document).first()
+    if found is None:
+        raise NotFound("There is no such paper.", code="no-such-document")
+    return found
+
+
+def visit_of(row: GuestVisit) -> Visit:
+    """The values of a row."""
+    return Visit(
+        id=row.id,
+        unit_name=row.unit_name,
+        name=row.name,
+        rank=row.rank,
+        matricule=row.matricule,
+        method=Method(row.method),
+        state=VisitState(row.state),
+        asked_at=row.asked_at,
+        called=bool(row.called_by),
+        until=row.until,
+        requisition=row.requisition_id or "",
+    )

@@ -1,0 +1,53 @@
+"""Forms of guests: who they are, and the code an officer dictated."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from beffroi.governance.core.guests import FORCES, Method
+from beffroi.people import queries as people
+from beffroi.people.core.roles import Quality
+from beffroi.web.shared import requisition_words as words
+
+
+class GuestForm(forms.Form):
+    """Who asks to come in. The unit is one that is registered here; its mailbox is never typed."""
+
+    unit = forms.ChoiceField(label=_("Your unit"))
+    rank = forms.CharField(label=_("Rank"), max_length=80)
+    name = forms.CharField(label=_("Name"), max_length=120)
+    matricule = forms.CharField(label=_("Service number (NIGEND, RIO)"), max_length=40)
+    quality = forms.ChoiceField(
+        label=_("Quality"), choices=[(one.value, words.QUALITIES[one]) for one in (Quality.OPJ, Quality.APJ)]
+    )
+    method = forms.ChoiceField(
+        label=_("How we make sure"),
+        choices=[
+            (Method.MAILBOX.value, _("a link to your unit’s mailbox")),
+            (Method.CALL_BACK.value, _("the officer on duty calls your unit back")),
+        ],
+        widget=forms.RadioSelect,
+        initial=Method.MAILBOX.value,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(one.id, f"{one.organisation} · {one.name}") for one in people.units() if one.force in FORCES]
+
+
+class CodeForm(forms.Form):
+    """The dictated code."""
+
+    code = forms.CharField(
+        label=_("Code the officer dictates"), max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )  # fmt: skip
+
+
+class AgainForm(forms.Form):
+    """A new link for a requisition that was sent."""
+
+    number = forms.CharField(label=_("Number of the requisition"), max_length=20, help_text=_("Example: 2026-0144"))
