@@ -14,6 +14,27 @@ OPEN = {
     "account:join": "the page it leads to",
     "account:language": "the language of the sign-in page",
     "account:theme": "its appearance",
+    **dict.fromkeys(
+        ("counter:guest", "counter:guest-wait", "counter:guest-again", "counter:guest-leave"),
+        "guests have no account: these pages show nothing but their own form",
+    ),
+    **dict.fromkeys(
+        ("counter:guest-open", "counter:crisis-open"), "a one-time link is the key; without it they are not there"
+    ),
+    **dict.fromkeys(
+        (
+            "counter:guest-ask",
+            "counter:guest-map",
+            "counter:guest-edit",
+            "counter:guest-requisition",
+            "counter:guest-paper",
+            "counter:crisis",
+            "counter:crisis-state",
+            "counter:crisis-ticket",
+            "counter:crisis-stop",
+        ),
+        "the browser that used the link or code; for every other they are not there",
+    ),
 }
 """Public routes outside the public surface, each with its reason."""
 

@@ -25,7 +25,7 @@ LETTERS: dict[str, Role] = {
 
 FOREIGN = frozenset(
     {"alert", "building", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover",
-     "handover_id", "incident", "invitation", "notice", "person", "requisition", "session"}
+     "handover_id", "hold", "incident", "invitation", "notice", "person", "requisition", "session"}
 )  # fmt: skip
 """Arguments that name an object of a commune or of a person. The others name texts of the centre itself."""
 
@@ -132,6 +132,9 @@ duty:phone DVC 200 200
 duty:waiting DVC 200 405
 duty:decide DVCM 405 302
 duty:requisition-take VC 405 302
+duty:crisis DVC 200 422
+duty:holds DVC 200 405
+duty:hold-release VC 405 302
 duty:guest-call DVC 405 302
 duty:guest-refuse DVC 405 302
 duty:rota DVC 200 405
@@ -163,6 +166,11 @@ building:plan VCS 200 200
 building:plan-import VCS 405 422
 building:plan-version VCS 200 200
 building:plan-in-force VCS 405 302
+counter:crisis ** 404 405
+counter:crisis-open ** 404 404
+counter:crisis-state ** 404 405
+counter:crisis-ticket ** 405 404
+counter:crisis-stop ** 405 404
 counter:guest ** 200 422
 counter:guest-wait ** 200 422
 counter:guest-again ** 200 422

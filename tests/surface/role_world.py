@@ -291,6 +291,7 @@ def _duty(world: World) -> None:
         method=Method.CALL_BACK, language="fr", now=NOW,
     )  # fmt: skip
     world.objects["link"] = "no-such-link"
+    world.objects["hold"] = row.holds.first().id
 
 
 def _asked(person: PersonFacts, incident: str, camera: str, purpose: str = "L251-2:5") -> GrantFacts:

@@ -41,6 +41,7 @@ BEFFROI_PUBLIC_URL = (os.environ.get("BEFFROI_PUBLIC_URL", "") or f"http://local
 BEFFROI_LINKS = {
     "access": f"{BEFFROI_PUBLIC_URL}/duty/access/{{}}/",
     "guest": f"{BEFFROI_PUBLIC_URL}/counter/guest/open/{{}}/",
+    "crisis": f"{BEFFROI_PUBLIC_URL}/counter/crisis/open/{{}}/",
     "requisition": f"{BEFFROI_PUBLIC_URL}/desk/requisitions/{{}}/",
 }
 """Where a message leads, by what it is about; planes know no routes."""

@@ -136,6 +136,7 @@ def table() -> list[Reconciler]:
         Reconciler("safety.settle_drills", safety.settle_drills, 1),
         Reconciler("safety.send_notices", lambda now: safety.send_notices(ways_out, now), 0.5),
         Reconciler("governance.expire_grants", governance.expire_grants, 0.5),
+        Reconciler("governance.stop_idle", lambda now: governance.stop_idle(recorder, now), 5),
         Reconciler("governance.call_next", governance.call_next, 5),
         Reconciler("governance.send_notices", lambda now: governance.send_notices(ways_out, now), 1),
         Reconciler("governance.tell_late_reviews", governance.tell_late_reviews, 10),

@@ -1,5 +1,6 @@
 """The one place that seals tickets and shift leases. Gate B is asked again for each: a grant is never enough alone."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from beffroi.governance.core.gate_b import decide
 from beffroi.governance.models import AccessGrant
 from beffroi.governance.queries import access, law
 from beffroi.kernel.canonical import Json
-from beffroi.kernel.clock import to_us
+from beffroi.kernel.clock import iso, to_us
 from beffroi.kernel.errors import Conflict, Forbidden, NotFound
 from beffroi.kernel.ids import CameraId, new_id
 from beffroi.kernel.outcome import Outcome, Refused
@@ -118,6 +119,25 @@ def end_at_term(*, grant: str, actor: Actor, now: datetime) -> bool:
     row.save(update_fields=["state", "ended_at", "stop_reason"])
     record(actor=actor, name="access:end", subject=f"access:{row.id}", body={"why": "term"}, at=now)
     return True
+
+
+@transaction.atomic
+def end_idle(*, grant: str, actor: Actor, now: datetime) -> bool:
+    """End an access at which nobody looks. Whether it was still open."""
+    row = AccessGrant.objects.select_for_update().filter(pk=grant, state=State.ACTIVE).first()
+    if row is None:
+        return False
+    row.state, row.ended_at, row.stop_reason = State.ENDED, now, "idle"
+    row.save(update_fields=["state", "ended_at", "stop_reason"])
+    since = row.looked_at or row.opened_at
+    body: dict[str, Json] = {"since": iso(since) if since else ""}
+    record(actor=actor, name="access:idle", subject=f"access:{row.id}", body=body, at=now)
+    return True
+
+
+def note_looking(grants: Collection[str], now: datetime) -> None:
+    """The door says that pictures of these flow now. No fact: each look has its own."""
+    AccessGrant.objects.filter(pk__in=list(grants), state=State.ACTIVE).update(looked_at=now)
 
 
 def _ticket(row: AccessGrant, binding: str, camera: str | None, until: datetime, now: datetime) -> Ticket:

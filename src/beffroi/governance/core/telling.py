@@ -108,6 +108,12 @@ def guest_words(who: str, link: str, *, centre: str, language: str) -> tuple[str
     return said["subject"].format(centre=centre), said["text"].format(who=who, centre=centre, link=link)
 
 
+def crisis_words(incident: str, link: str, *, centre: str, language: str) -> tuple[str, str]:
+    """The mail to a named person of the prefecture who was called back."""
+    said = _CRISIS[language if language in _CRISIS else "fr"]
+    return said["subject"].format(centre=centre), said["text"].format(incident=incident, centre=centre, link=link)
+
+
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """A time with its offset, so that 02:30 twice is told apart (I10)."""
     return at.astimezone(zone).strftime("%d/%m/%Y %H:%M (UTC%z)")
@@ -181,6 +187,24 @@ _GUEST: dict[str, dict[str, str]] = {
             "{who} says to belong to your unit and wants to send or follow a requisition to the video protection "
             "centre of {centre}.\n\nThis link opens once, within two hours:\n{link}\n\n"
             "If you did not ask for this, do not open it and tell the centre."
+        ),
+    },
+}
+_CRISIS: dict[str, dict[str, str]] = {
+    "fr": {
+        "subject": "Accès de crise à {centre} : votre lien personnel",
+        "text": (
+            "Vous venez d'être rappelé par le centre de vidéoprotection de {centre} ({incident}).\n\n"
+            "Ce lien personnel s'ouvre une seule fois, dans la demi-heure. Une page sans image vient d'abord :\n{link}"
+            "\n\nTout ce que vous ouvrez est inscrit à votre nom. Si vous n'avez pas été rappelé, ne l'ouvrez pas."
+        ),
+    },
+    "en": {
+        "subject": "Crisis access at {centre}: your personal link",
+        "text": (
+            "The video protection centre of {centre} has just called you back ({incident}).\n\n"
+            "This personal link opens once, within half an hour. A page without pictures comes first:\n{link}"
+            "\n\nWhatever you open is written down with your name. If nobody called you back, do not open it."
         ),
     },
 }

@@ -1,6 +1,7 @@
 """Reconcilers of the governance plane: state in the database, act, state."""
 
 from beffroi.governance.jobs.access import expire_grants as expire_grants
+from beffroi.governance.jobs.access import stop_idle as stop_idle
 from beffroi.governance.jobs.calls import call_next as call_next
 from beffroi.governance.jobs.extractions import reconcile_copies as reconcile_copies
 from beffroi.governance.jobs.extractions import reconcile_extractions as reconcile_extractions

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from beffroi.governance import models
-from beffroi.governance.core.holds import LIVE_HOLDS, HoldReference, HoldState
+from beffroi.governance.core.holds import LIVE_HOLDS, HoldLoad, HoldReference, HoldState
+from beffroi.governance.queries.reach import cameras_in_reach
 from beffroi.kernel.clock import from_us
+from beffroi.kernel.errors import NotFound
 from beffroi.kernel.spans import Span
+from beffroi.people.core.facts import PersonFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,41 @@ def holds_of(kind: HoldReference, reference: str) -> list[HoldFacts]:
 def live(limit: int = 500) -> list[HoldFacts]:
     """Every hold somebody counts on, newest first."""
     return _facts(models.Hold.objects.filter(state__in=LIVE_HOLDS).order_by("-placed_at")[:limit])
+
+
+def live_visible_to(person: PersonFacts, limit: int = 500) -> list[HoldFacts]:
+    """Those of the person's communes, what is released first at the top."""
+    rows = models.Hold.objects.filter(state__in=(*LIVE_HOLDS, HoldState.RELEASING))
+    known = cameras_in_reach(person)
+    if known is not None:
+        rows = rows.filter(camera__in=known)
+    return _facts(rows.order_by(F("release_at").asc(nulls_last=True), "-placed_at")[:limit])
+
+
+def visible_to(person: PersonFacts, hold: str) -> HoldFacts:
+    """One hold of the person's communes; ``NotFound``."""
+    found = next((one for one in _facts(models.Hold.objects.filter(pk=hold)) if _reaches(person, one.camera)), None)
+    if found is None:
+        raise NotFound("There is no such hold.", code="no-such-hold")
+    return found
+
+
+def loads(person: PersonFacts) -> list[tuple[str, HoldLoad]]:
+    """What each requester has held without an accepted requisition, the heaviest first (communes of the person)."""
+    rows = models.Hold.objects.filter(state__in=LIVE_HOLDS, regularised_at=None).exclude(requester_key="")
+    known = cameras_in_reach(person)
+    if known is not None:
+        rows = rows.filter(camera__in=known)
+    found: dict[str, HoldLoad] = {}
+    for key, name, start, end in rows.values_list("requester_key", "requisition__unit_name", "start", "end"):
+        called, before = name or key, found.get(name or key, HoldLoad(0, 0))
+        found[called] = HoldLoad(before.holds + 1, before.seconds + int((end - start).total_seconds()))
+    return sorted(found.items(), key=lambda one: -one[1].seconds)
+
+
+def _reaches(person: PersonFacts, camera: str) -> bool:
+    known = cameras_in_reach(person)
+    return known is None or camera in known
 
 
 def troubled() -> list[HoldFacts]:

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     DUTY_DECIDE = "duty:access:decide"
     ACCESS_READ = "duty:access:read"
     DUTY_ROTA = "duty:rota:write"
+    DUTY_HOLDS = "duty:hold:read"
+    DUTY_HOLD_RELEASE = "duty:hold:release"
 
     BUILDING_READ = "building:alert:read"
     BUILDING_ACT = "building:alert:act"
@@ -75,6 +77,8 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.RELAY_OFFER: _ROOM,
     Permission.DUTY_PHONE: _ROOM,
     Permission.DUTY_DECIDE: _ROOM | {Role.MAYOR},
+    Permission.DUTY_HOLDS: _ROOM,
+    Permission.DUTY_HOLD_RELEASE: frozenset({Role.VIDEO_OFFICER, Role.CHIEF}),
     Permission.DUTY_ROTA: frozenset({Role.VIDEO_OFFICER, Role.CHIEF}),
     Permission.ACCESS_READ: _ROOM | {Role.MAYOR, Role.DPO},
     Permission.DESK_REQUISITIONS: _ROOM,

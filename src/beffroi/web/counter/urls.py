@@ -1,7 +1,7 @@
 """Routes of the counter surface. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.counter.views import access, event, guests, packages, requisitions
+from beffroi.web.counter.views import access, crisis, event, guests, packages, requisitions
 from beffroi.web.shared.routing import guarded
 from beffroi.web.shared.step_up import carries
 
@@ -14,6 +14,11 @@ ACCESS, CASES = Permission.COUNTER_ACCESS, Permission.COUNTER_CASES
 app_name = "counter"
 PUBLIC = Permission.PUBLIC
 urlpatterns = [
+    guarded("crisis/", crisis.page, permission=PUBLIC, name="crisis"),
+    guarded("crisis/open/<str:link>/", crisis.open_link, permission=PUBLIC, name="crisis-open"),
+    guarded("crisis/state/", crisis.state, permission=PUBLIC, name="crisis-state"),
+    guarded("crisis/ticket/", crisis.ticket, permission=PUBLIC, name="crisis-ticket"),
+    guarded("crisis/stop/", crisis.stop, permission=PUBLIC, name="crisis-stop"),
     guarded("guest/", guests.come_in, permission=PUBLIC, name="guest"),
     guarded("guest/wait/", guests.wait, permission=PUBLIC, name="guest-wait"),
     guarded("guest/again/", guests.again, permission=PUBLIC, name="guest-again"),

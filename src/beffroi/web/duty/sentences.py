@@ -10,6 +10,8 @@ SENTENCES: dict[str, str | Promise] = {
     "guest_answered": _("This guest has been answered."),
     "guest_number": _("Say which number you called."),
     "guest_code": _("This code does not open. Ask the officer on the telephone."),
+    "crisis_not_prefecture": _("Choose a person of the prefecture."),
+    "crisis_no_address": _("No e-mail address was entered for this person."),
     "guest_sent": _("Your requisition was sent already."),
     "handover_taken": _("Somebody has taken it over."),
     "rota_twice": _("Each person and each rank stands once in the order."),

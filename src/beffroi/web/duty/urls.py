@@ -1,7 +1,7 @@
 """Routes of the duty surface. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.duty.views import access, guests, handover, phone, rota
+from beffroi.web.duty.views import access, crisis, guests, handover, holds, phone, rota
 from beffroi.web.shared.routing import guarded
 
 app_name = "duty"
@@ -17,8 +17,11 @@ urlpatterns = [
         permission=Permission.DESK_REQUISITION_DECIDE,
         name="requisition-take",
     ),
+    guarded("crisis/", crisis.let_in, permission=Permission.RELAY_OFFER, name="crisis"),
     guarded("guests/<str:visit>/call/", guests.call, permission=Permission.DUTY_PHONE, name="guest-call"),
     guarded("guests/<str:visit>/refuse/", guests.refuse, permission=Permission.DUTY_PHONE, name="guest-refuse"),
+    guarded("holds/", holds.listing, permission=Permission.DUTY_HOLDS, name="holds"),
+    guarded("holds/<str:hold>/release/", holds.release, permission=Permission.DUTY_HOLD_RELEASE, name="hold-release"),
     guarded("rota/", rota.page, permission=Permission.DUTY_PHONE, name="rota"),
     guarded("rota/order/", rota.order, permission=Permission.DUTY_ROTA, name="rota-order"),
     guarded("rota/periods/", rota.enter, permission=Permission.DUTY_ROTA, name="rota-period"),

@@ -12,6 +12,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
+from beffroi.audit.core.facts import Actor
 from beffroi.governance.actions import access
 from beffroi.kernel.canonical import unb64
 from beffroi.kernel.errors import Invalid
@@ -47,13 +48,16 @@ def _binding(data: dict[str, Any]) -> str:
 @require_POST
 def ticket(request: OfficeRequest, grant: str) -> HttpResponse:
     """A ticket of at most 60 s for this browser; the gate is asked again each time."""
+    return sealed_for(request, grant, actor=request.actor)
+
+
+def sealed_for(request: OfficeRequest, grant: str, *, actor: Actor) -> HttpResponse:
+    """The same for whoever a surface has found to be the grant's person: signed in, or invited once."""
     data = body_of(request)
     camera = data.get("camera")
     if camera is not None and not isinstance(camera, str):
         raise Invalid("A camera is named by its id.", code="camera_form", fields={"camera": "form"})
-    sealed = access.issue_ticket(
-        grant=grant, binding=_binding(data), camera=camera, actor=request.actor, now=request.now
-    )
+    sealed = access.issue_ticket(grant=grant, binding=_binding(data), camera=camera, actor=actor, now=request.now)
     return JsonResponse({"ticket": sealed, "expires_us": _expiry(sealed)})
 
 

@@ -40,7 +40,7 @@ OPEN = frozenset({"requested", "active"})
 @require_GET
 def listing(request: OfficeRequest) -> HttpResponse:
     """My accesses: open, waiting, over; my unit's cases; the ways to ask."""
-    found = [_shown(one) for one in grants.grants_of(request.person, request.now) if one.mode is not Mode.PACKAGE]
+    found = [shown(one) for one in grants.grants_of(request.person, request.now) if one.mode is not Mode.PACKAGE]
     context = {
         "current": [one for one in found if one["grant"].state in OPEN],
         "past": [one for one in found if one["grant"].state not in OPEN],
@@ -161,10 +161,10 @@ def one(request: OfficeRequest, grant: str) -> HttpResponse:
     open_now = found.active_at(request.now)
     pictures = open_now and (not found.page_first or request.GET.get("pictures") == "1")
     context = {
-        **_shown(found),
+        **shown(found),
         "open_now": open_now,
         "pictures": pictures,
-        "islands": _islands(found) if pictures else (),
+        "islands": islands_of(found, reverse("ticket", args=[found.id])) if pictures else (),
         "replay": found.mode in {Mode.REPLAY, Mode.STILL},
         "renewable": found.basis_kind == "alert" and "renewable" in found.obligations and found.state != "stopped",
         **(event_context(request, found) if open_now else {}),
@@ -191,7 +191,8 @@ def stop(request: OfficeRequest, grant: str) -> HttpResponse:
     return redirect("counter:access", found.id)
 
 
-def _shown(grant: GrantFacts) -> dict[str, Any]:
+def shown(grant: GrantFacts) -> dict[str, Any]:
+    """What the pages of one access say of it."""
     names = {camera.id: f"{camera.number} · {camera.name}" for camera in sites.cameras(retired=True)}
     label, level = words.STATES[grant.state]
     return {
@@ -208,7 +209,8 @@ def _shown(grant: GrantFacts) -> dict[str, Any]:
     }
 
 
-def _islands(grant: GrantFacts) -> list[dict[str, Any]]:
+def islands_of(grant: GrantFacts, ticket_url: str) -> list[dict[str, Any]]:
+    """A player for each camera, asking for its tickets at ``ticket_url``."""
     names = {camera.id: f"{camera.number} · {camera.name}" for camera in sites.cameras(retired=True)}
     texts = player_texts()
     found = []
@@ -216,7 +218,7 @@ def _islands(grant: GrantFacts) -> list[dict[str, Any]]:
         data: dict[str, Any] = {
             "camera": camera,
             "title": names.get(camera, "?"),
-            "ticket_url": reverse("ticket", args=[grant.id]),
+            "ticket_url": ticket_url,
             "stream": "main" if len(grant.cameras) == 1 or grant.span else "sub",
             "texts": texts,
         }

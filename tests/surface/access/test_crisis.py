@@ -1,0 +1,163 @@
+"""J3, the prefecture in a crisis: called back, invited once, words before pictures, a hard end, stopped by the room."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from beffroi.audit.models import Fact
+from beffroi.governance.actions import orders
+from beffroi.governance.actions.crisis import LINK_LIFE
+from beffroi.governance.jobs import expire_grants, send_notices, stop_idle
+from beffroi.governance.jobs.access import IDLE
+from beffroi.governance.models import CrisisInvitation
+from beffroi.governance.queries import access as grants
+from beffroi.kernel.errors import Unavailable
+from beffroi.media.core.answers import LookSession
+from beffroi.people import actions as people
+from beffroi.people.core.roles import Role
+from tests.conftest import NOW
+from tests.mailbox import Mailbox, post  # noqa: F401  a fixture
+from tests.plane.governance.conftest import (  # noqa: F401  fixtures
+    CLERK,
+    adopt,
+    cameras,
+    incident,
+    shift,
+    text_of,
+    world,
+)
+
+pytestmark = pytest.mark.django_db
+LINK = re.compile(r"https?://\S+(/counter/crisis/open/[\w-]+/)")
+TICKET = json.dumps({"binding": "ab" * 32})
+
+
+@pytest.fixture
+def lacroix(world, make_person, clock):  # noqa: F811
+    """Somebody of the prefecture with an address and no account, named in the order."""
+    person = make_person(Role.PREFECTURE_DUTY, name="Benoît Lacroix", email="permanence@prefecture.example")
+    text = text_of("saint-aubin").replace("PREF-0042", person.matricule).replace("AP-2026-99-0117", "AP-2")
+    orders.register_order(text=text, actor=CLERK, now=NOW - timedelta(days=200))
+    adopt("petite-commune")
+    return person
+
+
+@pytest.fixture
+def room(world, incident, client_of):  # noqa: F811
+    people.open_account(
+        person=world.officer.id, username="garde", password="la cloche sonne a midi", actor=CLERK, now=NOW
+    )
+    return client_of(world.officer)
+
+
+def form(world, incident, person, **changes):  # noqa: F811
+    given = {"person": person.id, "number": "01 23 45 67 89", "note": "Standard de la préfecture"}
+    given |= {"incident": incident.id, "cameras": [world.cameras[0]], "purpose": "L251-2:6", "minutes": "30"}
+    return {**given, "reason": "Colis suspect devant la mairie", **changes}
+
+
+def invited(room, box, world, incident, person):  # noqa: F811
+    answer = room.post(reverse("duty:crisis"), form(world, incident, person))
+    assert answer.status_code == 302, answer.content.decode()
+    send_notices(box.ways, NOW)
+    mail = box.to("permanence@prefecture.example")[-1]
+    found = next(one for one in grants.hanging_on("incident", incident.id) if one.state == "active")
+    return LINK.search(mail.get_content())[1], found
+
+
+def test_words_before_pictures_and_the_link_works_once(room, post, world, incident, lacroix):  # noqa: F811
+    link, grant = invited(room, post, world, incident, lacroix)
+    assert (grant.state, grant.person, grant.page_first) == ("active", lacroix.id, True)
+    guest = Client()
+    assert guest.get(link).status_code == 200
+    assert guest.get(reverse("counter:crisis")).status_code == 404, "the link alone opens nothing until it is used"
+    assert guest.post(link).status_code == 302
+    assert Client().post(link).status_code == 404
+    page = guest.get(reverse("counter:crisis")).content.decode()
+    assert "Rixe devant la mairie" in page
+    assert "data-island" not in page
+    assert "data-island" in guest.get(reverse("counter:crisis"), {"pictures": "1"}).content.decode()
+    ticket = guest.post(reverse("counter:crisis-ticket"), TICKET, content_type="application/json")
+    assert ticket.status_code == 200
+    assert Client().post(reverse("counter:crisis-ticket"), TICKET, content_type="application/json").status_code == 404
+    assert guest.get(reverse("counter:access-list")).status_code == 302, "nothing else opens"
+    names = set(Fact.objects.filter(subject=f"access:{grant.id}").values_list("name", flat=True))
+    assert {"invitation:send", "invitation:open", "access:open"} <= names
+    assert CrisisInvitation.objects.get().called_number == "01 23 45 67 89"
+
+
+def test_it_ends_at_its_hour_and_when_the_room_stops_it(room, post, world, incident, lacroix, clock):  # noqa: F811
+    link, grant = invited(room, post, world, incident, lacroix)
+    guest = Client()
+    guest.post(link)
+    assert grant.until - NOW == timedelta(minutes=30)
+    room.post(reverse("access-stop", args=[grant.id]))
+    answer = guest.post(reverse("counter:crisis-ticket"), TICKET, content_type="application/json")
+    assert answer.status_code == 403
+    assert "data-island" not in guest.get(reverse("counter:crisis"), {"pictures": "1"}).content.decode()
+    assert guest.get(reverse("counter:crisis-state")).headers["HX-Refresh"] == "true"
+    link, grant = invited(room, post, world, incident, lacroix)
+    guest.post(link)
+    clock.advance(timedelta(minutes=30))
+    expire_grants(clock.now())
+    assert grants.grant(grant.id).state == "ended"
+    answer = guest.post(reverse("counter:crisis-ticket"), TICKET, content_type="application/json")
+    assert answer.status_code == 403
+
+
+def test_an_invitation_that_nobody_used_in_time_is_dead(room, post, world, incident, lacroix, clock):  # noqa: F811
+    link, _ = invited(room, post, world, incident, lacroix)
+    clock.advance(LINK_LIFE)
+    assert Client().get(link).status_code == 404
+    assert Client().post(link).status_code == 404
+
+
+def test_who_is_not_named_in_the_order_is_refused_with_its_article(room, world, incident, lacroix, make_person):  # noqa: F811
+    other = make_person(Role.PREFECTURE_DUTY, name="Autre", email="autre@prefecture.example")
+    answer = room.post(reverse("duty:crisis"), form(world, incident, other))
+    assert answer.status_code == 422
+    assert grants.hanging_on("incident", incident.id)[0].state == "refused"
+    assert CrisisInvitation.objects.count() == 0
+    mute = make_person(Role.PREFECTURE_DUTY, name="Sans adresse")
+    assert room.post(reverse("duty:crisis"), form(world, incident, mute)).status_code == 422
+    assert room.post(reverse("duty:crisis"), form(world, incident, lacroix, number="-")).status_code == 422
+    assert CrisisInvitation.objects.count() == 0
+
+
+class Door:
+    """What the recorder says of who is looking."""
+
+    def __init__(self):
+        self.looking, self.silent = [], False
+
+    def sessions(self):
+        if self.silent:
+            raise Unavailable("The recorder does not answer.")
+        return [
+            LookSession(
+                look="l", grant=grant, person="p", person_name="P", force="PREF", mode="relay", camera="c",
+                since_us=0, article="a", sent_bytes=1,
+            )
+            for grant in self.looking
+        ]  # fmt: skip
+
+
+def test_an_access_nobody_looks_at_ends_and_not_to_know_is_no_idleness(room, post, world, incident, lacroix):  # noqa: F811
+    _, grant = invited(room, post, world, incident, lacroix)
+    door, almost = Door(), NOW + IDLE - timedelta(seconds=1)
+    assert stop_idle(door, almost) == 0
+    door.looking = [grant.id]
+    assert stop_idle(door, almost) == 0, "somebody looks now"
+    door.looking, door.silent = [], True
+    with pytest.raises(Unavailable):
+        stop_idle(door, NOW + IDLE + timedelta(minutes=5))
+    assert grants.grant(grant.id).state == "active"
+    door.silent = False
+    assert stop_idle(door, almost + IDLE - timedelta(seconds=1)) == 0
+    assert stop_idle(door, almost + IDLE) == 1
+    assert (grants.grant(grant.id).state, grants.grant(grant.id).stop_reason) == ("ended", "idle")
+    assert Fact.objects.filter(name="access:idle", subject=f"access:{grant.id}").count() == 1
