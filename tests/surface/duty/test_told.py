@@ -6,11 +6,14 @@ import pytest
 from django.urls import resolve, reverse
 
 from beffroi.governance.actions import access
+from beffroi.governance.core.telling import Channel
 from beffroi.governance.queries import access as grants
+from beffroi.kernel.delivery import Delivery
 from beffroi.media.core.tickets import Mode
 from beffroi.operations import queries as room
 from beffroi.people.core.roles import Role
 from beffroi.people.queries import actor_of
+from beffroi.web.duty.words import CHANNELS, STATES
 from tests.conftest import NOW
 from tests.surface.desk.conftest import (  # noqa: F401  fixtures
     browser,
@@ -70,3 +73,8 @@ def test_the_mayor_answers_from_the_page_that_the_mail_names(browser, emergency,
     stopped = grants.grant(emergency.id)
     assert stopped.state == "stopped"
     assert mayor.get(reverse("duty:phone")).status_code == 404
+
+
+def test_every_state_and_every_channel_has_its_words():
+    assert set(STATES) == set(Delivery)
+    assert set(CHANNELS) == set(Channel)

@@ -23,6 +23,7 @@ STATES: dict[Delivery, tuple[Promise, str]] = {
 CHANNELS: dict[Channel, Promise] = {
     Channel.PAGE: pgettext_lazy("channel", "page"),
     Channel.EMAIL: pgettext_lazy("channel", "e-mail"),
+    Channel.SMS: pgettext_lazy("channel", "SMS"),
 }
 
 TROUBLES: dict[str, Promise] = {

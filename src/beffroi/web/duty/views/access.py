@@ -100,7 +100,7 @@ def _told(line: NoticeFacts) -> dict[str, Any]:
     state, level = STATES[line.state]
     return {
         "line": line,
-        "capacity": words.NOTIFIED.get(line.capacity, line.capacity),
+        "capacity": _("in the order of call") if line.capacity == "call" else words.NOTIFIED.get(line.capacity, ""),
         "channel": CHANNELS[line.channel],
         "state": state,
         "trouble": trouble(line),
