@@ -27,6 +27,9 @@ _HINTS = {
     "no_stream": "Look up the path of the stream in the camera's own pages.",
     "no_video": "Set the camera to H.264, H.265 or MJPEG.",
     "unreadable": "Set the camera to H.264, H.265 or MJPEG.",
+    "rtsp_malformed": "Is this the address of a camera, and the port that of RTSP?",
+    "no_tcp": "Allow RTP over TCP (interleaved) in the camera.",
+    "refused_stream": "Is another recorder connected? Many cameras serve only a few.",
     "redirected": "Give the address that the camera points to, if you trust it.",
 }
 
