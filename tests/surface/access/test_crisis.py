@@ -109,6 +109,21 @@ def test_it_ends_at_its_hour_and_when_the_room_stops_it(room, post, world, incid
     assert answer.status_code == 403
 
 
+def test_the_players_ticket_takes_the_csrf_token_of_the_page(room, post, world, incident, lacroix):  # noqa: F811
+    link, _ = invited(room, post, world, incident, lacroix)
+    strict = Client(enforce_csrf_checks=True)
+    strict.get(link)
+    token = {"csrfmiddlewaretoken": strict.cookies["beffroi_csrf"].value}
+    assert strict.post(link).status_code == 403
+    assert strict.post(link, token).status_code == 302
+    strict.get(reverse("counter:crisis"), {"pictures": "1"})
+    ask = {"path": reverse("counter:crisis-ticket"), "data": TICKET, "content_type": "application/json"}
+    assert strict.post(**ask).status_code == 403
+    cookie = strict.cookies["beffroi_csrf"]
+    assert not cookie["httponly"], "the player reads it: this page has no signed-in header to take it from"
+    assert strict.post(**ask, headers={"X-CSRFToken": cookie.value}).status_code == 200
+
+
 def test_an_invitation_that_nobody_used_in_time_is_dead(room, post, world, incident, lacroix, clock):  # noqa: F811
     link, _ = invited(room, post, world, incident, lacroix)
     clock.advance(LINK_LIFE)

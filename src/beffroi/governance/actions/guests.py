@@ -37,14 +37,15 @@ def ask(
 ) -> str:
     """A guest asks to come in; returns the visit's id, which opens nothing. By mailbox, a link leaves for the unit.
 
-    ``Invalid`` for a unit that is not registered or has no mailbox; ``Conflict`` when its mailbox took too many.
+    ``Invalid`` for a unit that is not registered or has no mailbox; ``Conflict`` when too many asked in its name.
     """
     found = next((one for one in people.units() if one.id == unit and one.force in core.FORCES), None)
     if found is None or (method is Method.MAILBOX and not found.email):
         raise Invalid("This unit cannot be verified so.", code="guest_unit", fields={"unit": "guest_unit"})
-    earlier = GuestVisit.objects.filter(unit=unit).exclude(secret_at=None).values_list("secret_at", flat=True)
-    if core.too_many([at for at in earlier if at is not None], now):
-        raise Conflict("This unit asked too often within the hour.", code="guest_too_many", hint="Ask for a call back.")
+    if core.too_many(list(GuestVisit.objects.filter(unit=unit).values_list("asked_at", flat=True)), now):
+        raise Conflict(
+            "This unit asked too often within the hour.", code="guest_too_many", hint="Telephone the centre."
+        )
     row = GuestVisit.objects.create(
         id=new_id(to_us(now)), unit=found.id, unit_name=found.name, force=found.force.value, name=name.strip(),
         rank=rank.strip(), matricule=matricule.strip(), quality=quality.value, method=method.value,

@@ -1,6 +1,6 @@
 """What waits for a person's answer, whom to call about it, and who was called (J0)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,21 +61,28 @@ def requisitions_untaken(person: PersonFacts) -> list[Requisition]:
     return [row for row, communes in _untaken_with_communes() if _may_take(person, row, communes)]
 
 
+def boards(now: datetime) -> dict[str, CallBoard]:
+    """Who was called about everything that waits, by its subject."""
+    found = waiting(now)
+    names = {person.id: person.called for person in people.persons(now=now)} if found else {}
+    staffing = operations.staffing(now)
+    return {one.subject: _board(one, staffing, names) for one in found}
+
+
 def board(subject: str, now: datetime) -> CallBoard | None:
     """Who was called about ``subject``; ``None`` where it waits no longer."""
-    one = next((found for found in waiting(now) if found.subject == subject), None)
-    if one is None:
-        return None
-    calls = notices.calls_about(subject)
-    staffing = operations.staffing(now)
+    return boards(now).get(subject)
+
+
+def _board(one: Waiting, staffing: Staffing, names: Mapping[PersonId, str]) -> CallBoard:
+    calls = notices.calls_about(one.subject)
     called = {call.person for call, _ in calls}
     following = next((person for person in one.answerers if person not in called), None)
-    names = {person.id: person.called for person in people.persons(now=now)}
     return CallBoard(
         called=tuple((name, call.at) for call, name in calls),
         next_name=names.get(following, "") if following else "",
         next_at=due_at(one, [call for call, _ in calls], staffing),
-        unanswered=notices.alarmed(subject),
+        unanswered=notices.alarmed(one.subject),
     )
 
 

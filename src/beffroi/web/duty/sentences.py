@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[str, str | Promise] = {
     "guest_unit": _("This unit cannot be verified so: ask for a call back."),
-    "guest_too_many": _("This unit asked too often within the hour: ask for a call back."),
+    "guest_too_many": _("Too many asked in the name of this unit within the hour: telephone the centre."),
     "guest_link": _("This link does not work any more. Ask for a new one."),
     "guest_answered": _("This guest has been answered."),
     "guest_number": _("Say which number you called."),

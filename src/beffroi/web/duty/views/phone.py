@@ -127,7 +127,8 @@ def _requests(request: OfficeRequest) -> dict[str, object]:
     if any(one.state == Delivery.PLANNED for one in told):
         outbox.shown(person=request.person.id, now=request.now)
     papers = waits.requisitions_untaken(request.person)
-    boards = {subject: waits.board(subject, request.now) for subject in _subjects(pending, papers)}
+    known = waits.boards(request.now)
+    boards = {subject: known.get(subject) for subject in _subjects(pending, papers)}
     names: list[Json] = [one.id for one in told]
     names += [f"{subject} {len(board.called)} {board.unanswered}" for subject, board in boards.items() if board]
     names += [f"{one.id} {one.state}" for one in pending]
