@@ -124,6 +124,8 @@ def test_a_message_on_the_page_is_delivered_then_seen_by_its_own_person_only(wor
     assert acts.shown(person=chief.id, now=NOW) == 1
     assert acts.shown(person=chief.id, now=NOW) == 0
     assert board(grant)["Chef", "page"] == "delivered"
+    send_notices({}, NOW)
+    assert "Chef" not in [one.person_name for one in notices.undelivered(world.officer, NOW)], "her page has it"
     acts.seen(actor=actor(chief), notice=line.id, now=NOW)
     acts.seen(actor=actor(chief), notice=line.id, now=NOW)
     assert board(grant)["Chef", "page"] == "seen"

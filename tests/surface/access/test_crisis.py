@@ -47,7 +47,8 @@ def lacroix(world, make_person, clock):  # noqa: F811
 
 
 @pytest.fixture
-def room(world, incident, client_of):  # noqa: F811
+def room(world, incident, client_of, settings):  # noqa: F811
+    settings.BEFFROI_SMTP_URL = "smtp://mail.example"
     people.open_account(
         person=world.officer.id, username="garde", password="la cloche sonne a midi", actor=CLERK, now=NOW
     )
@@ -131,7 +132,7 @@ def test_an_invitation_that_nobody_used_in_time_is_dead(room, post, world, incid
     assert Client().post(link).status_code == 404
 
 
-def test_who_is_not_named_in_the_order_is_refused_with_its_article(room, world, incident, lacroix, make_person):  # noqa: F811
+def test_who_is_not_named_in_the_order_is_refused(room, world, incident, lacroix, make_person, settings):  # noqa: F811
     other = make_person(Role.PREFECTURE_DUTY, name="Autre", email="autre@prefecture.example")
     answer = room.post(reverse("duty:crisis"), form(world, incident, other))
     assert answer.status_code == 422
@@ -140,6 +141,8 @@ def test_who_is_not_named_in_the_order_is_refused_with_its_article(room, world, 
     mute = make_person(Role.PREFECTURE_DUTY, name="Sans adresse")
     assert room.post(reverse("duty:crisis"), form(world, incident, mute)).status_code == 422
     assert room.post(reverse("duty:crisis"), form(world, incident, lacroix, number="-")).status_code == 422
+    settings.BEFFROI_SMTP_URL = ""
+    assert room.post(reverse("duty:crisis"), form(world, incident, lacroix)).status_code == 422, "no link could leave"
     assert CrisisInvitation.objects.count() == 0
 
 

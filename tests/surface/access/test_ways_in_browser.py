@@ -27,8 +27,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def busy(world, convention, incident):
+def busy(world, convention, incident, settings):
     """A break-glass to review, a request that was called about, a shift handed over, a turn, a hold."""
+    settings.BEFFROI_SMTP_URL = "smtp://mail.example"
     given = {
         "mode": Mode.RELAY, "cameras": [world.cameras[0]], "ground_kind": "incident", "ground": incident.id,
         "purpose": "L251-2:5", "legal_basis": "ADMIN_POLICE", "duration": HOUR, "actor": actor(world.corg), "now": NOW,

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -25,8 +26,9 @@ LINK = re.compile(r"https?://\S+(/counter/guest/open/[\w-]+/)")
 
 
 @pytest.fixture
-def unit(recorder: object, clock: object) -> str:  # noqa: F811
-    """A brigade with its registered mailbox."""
+def unit(recorder: object, clock: object, settings: Any) -> str:  # noqa: F811
+    """A brigade with its registered mailbox, in a centre that has a mail server."""
+    settings.BEFFROI_SMTP_URL = "smtp://mail.example"
     company = people.create_organisation(name="Compagnie", force=Force.GN, actor=SYSTEM, now=NOW)
     return people.create_unit(organisation=company, name="Brigade", email=MAILBOX, actor=SYSTEM, now=NOW)
 
@@ -164,3 +166,10 @@ def test_a_units_mailbox_is_not_flooded(unit: str, post: Mailbox, clock) -> None
 def test_what_cannot_be_is_refused(unit: str, change: dict[str, str]) -> None:
     assert Client().post(reverse("counter:guest"), who(unit) | change).status_code == 422
     assert GuestVisit.objects.count() == 0
+
+
+def test_without_a_mail_server_no_link_is_offered(unit: str, settings: Any) -> None:
+    settings.BEFFROI_SMTP_URL = ""
+    assert Client().post(reverse("counter:guest"), who(unit)).status_code == 422
+    assert "boîte aux lettres" not in Client().get(reverse("counter:guest")).content.decode()
+    asked(unit, method="call_back")

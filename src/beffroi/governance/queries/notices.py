@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from beffroi.governance.core.telling import Channel, Occasion, Recipient
 from beffroi.governance.models import AccessGrant, Notice
@@ -101,10 +101,17 @@ def on_page(person: PersonFacts) -> list[NoticeFacts]:
 
 
 def undelivered(person: PersonFacts, now: datetime) -> list[NoticeFacts]:
-    """What could not leave, about accesses of this person's communes: shown to the room, so that somebody
-    telephones."""
+    """What could not leave, about accesses of this person's communes, to whoever was not reached by another way
+    either: shown to the room, so that somebody telephones."""
+    reached = Notice.objects.filter(
+        subject=OuterRef("subject"),
+        occasion=OuterRef("occasion"),
+        person=OuterRef("person"),
+        state__in=(Delivery.DELIVERED.value, Delivery.SEEN.value),
+    )
     rows = Notice.objects.filter(
-        Q(state=Delivery.RETRYING.value) | Q(state=Delivery.EXPIRED.value, moved_at__gt=now - _SHOWN_FOR)
+        ~Exists(reached),
+        Q(state=Delivery.RETRYING.value) | Q(state=Delivery.EXPIRED.value, moved_at__gt=now - _SHOWN_FOR),
     ).order_by("-made_at")[:_MOST]
     grants = {f"access:{one.id}": one for one in access.grants_named([row.subject[7:] for row in rows])}
     near = {f"access:{one.id}" for one in access.in_reach(person, list(grants.values()))}

@@ -3,12 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from beffroi.governance.core.guests import FORCES, Method
 from beffroi.people import queries as people
 from beffroi.people.core.roles import Quality
 from beffroi.web.shared import requisition_words as words
+
+METHODS = {
+    Method.MAILBOX: _("a link to your unit’s mailbox"),
+    Method.CALL_BACK: _("the officer on duty calls your unit back"),
+}
 
 
 class GuestForm(forms.Form):
@@ -23,10 +29,7 @@ class GuestForm(forms.Form):
     )
     method = forms.ChoiceField(
         label=_("How we make sure"),
-        choices=[
-            (Method.MAILBOX.value, _("a link to your unit’s mailbox")),
-            (Method.CALL_BACK.value, _("the officer on duty calls your unit back")),
-        ],
+        choices=[(one.value, said) for one, said in METHODS.items()],
         widget=forms.RadioSelect,
         initial=Method.MAILBOX.value,
     )
@@ -36,6 +39,11 @@ class GuestForm(forms.Form):
         field = self.fields["unit"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(one.id, f"{one.organisation} · {one.name}") for one in people.units() if one.force in FORCES]
+        if not settings.BEFFROI_SMTP_URL:  # a link that cannot leave is not offered
+            method = self.fields["method"]
+            assert isinstance(method, forms.ChoiceField)
+            method.choices = [(Method.CALL_BACK.value, METHODS[Method.CALL_BACK])]
+            method.initial = Method.CALL_BACK.value
 
 
 class CodeForm(forms.Form):

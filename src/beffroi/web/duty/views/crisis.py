@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -78,11 +79,12 @@ def let_in(request: OfficeRequest) -> HttpResponse:
     form = CrisisForm(
         request.POST or None, persons=persons, incidents=incidents, cameras=grants.cameras_to_ask(request.person)
     )
-    if request.method == "POST" and form.is_valid():
+    possible = bool(persons and incidents and settings.BEFFROI_SMTP_URL)
+    if request.method == "POST" and possible and form.is_valid():
         found = _open(request, form)
         if found:
             return redirect("duty:access", found)
-    context = {"form": form, "possible": bool(persons and incidents)}
+    context = {"form": form, "possible": possible, "mail": bool(settings.BEFFROI_SMTP_URL)}
     return render(request, "duty/crisis.html", context, status=422 if form.is_bound else 200)
 
 
