@@ -144,6 +144,7 @@ def table() -> list[Reconciler]:
         Reconciler("governance.reconcile_extractions", lambda now: governance.reconcile_extractions(recorder, now), 1),
         Reconciler("governance.reconcile_copies", governance.reconcile_copies, 2),
         Reconciler("governance.reconcile_bundles", lambda now: governance.reconcile_bundles(recorder, sheets, now), 2),
+        Reconciler("governance.forget_told", governance.forget_told, 3_600),
         Reconciler("governance.forget_rights", governance.forget_rights, 3_600),
         Reconciler("governance.make_papers", governance.make_papers, 20),
         Reconciler("governance.ask_outcomes", governance.ask_outcomes, 600),

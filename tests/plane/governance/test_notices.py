@@ -8,9 +8,9 @@ import pytest
 from beffroi.audit import queries as audit
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.channels.mail import Mail
-from beffroi.governance.actions import access
+from beffroi.governance.actions import access, forgetting
 from beffroi.governance.actions import notices as acts
-from beffroi.governance.jobs import send_notices, tell_late_reviews
+from beffroi.governance.jobs import forget_told, send_notices, tell_late_reviews
 from beffroi.governance.models import Notice
 from beffroi.governance.queries import notices
 from beffroi.kernel.delivery import Delivery
@@ -163,3 +163,14 @@ def test_no_password_goes_to_a_stranger_in_clear(post, monkeypatch):  # noqa: F8
     monkeypatch.setattr(smtplib, "SMTP", there)
     with pytest.raises(Exception, match="no password is sent"):
         channel.hand_over(address="x@y.example", keys={}, subject="s", text="t", message_id="1")
+
+
+def test_messages_are_forgotten_after_a_year_and_the_log_says_how_many(world, incident, addressed):
+    approve(world, ask(world, incident))
+    made = Notice.objects.count()
+    assert made > 0
+    assert forget_told(NOW + forgetting.NOTICES_KEPT) == 0
+    assert forget_told(NOW + forgetting.NOTICES_KEPT + HOUR) == made
+    assert forget_told(NOW + forgetting.NOTICES_KEPT + HOUR) == 0
+    (line,) = audit.facts(subject="notices")
+    assert line.fact.body["notices"] == made

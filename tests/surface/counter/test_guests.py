@@ -11,7 +11,7 @@ from django.urls import reverse
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.audit.models import Fact
 from beffroi.governance.core.guests import CODE_LIFE, LINK_LIFE, TERM
-from beffroi.governance.jobs import send_notices
+from beffroi.governance.jobs import forget_told, send_notices
 from beffroi.governance.models import GuestVisit, Notice, Requisition
 from beffroi.people import actions as people
 from beffroi.people.core.roles import Force, Role
@@ -173,3 +173,15 @@ def test_without_a_mail_server_no_link_is_offered(unit: str, settings: Any) -> N
     assert Client().post(reverse("counter:guest"), who(unit)).status_code == 422
     assert "boîte aux lettres" not in Client().get(reverse("counter:guest")).content.decode()
     asked(unit, method="call_back")
+
+
+def test_who_never_came_in_is_forgotten_and_who_sent_is_kept(unit: str, post: Mailbox) -> None:  # noqa: F811
+    asked(unit)
+    reader = Client()
+    reader.post(mailed(post))
+    reader.post(reverse("counter:guest-ask"), fields())
+    asked(unit, method="call_back")
+    forget_told(NOW + timedelta(days=31))
+    assert GuestVisit.objects.count() == 2
+    forget_told(NOW + timedelta(days=31, seconds=1))
+    assert GuestVisit.objects.get().requisition is not None

@@ -190,6 +190,7 @@ NAMES: dict[str, str] = {
     "contact:add": "a way to reach somebody in an alert was entered",
     "contact:remove": "somebody is reached no more that way in an alert",
     "notice:plan": "messages of an alert or an access were written, to be handed over",
+    "notice:forget": "messages of a year ago and guests who never came in were deleted: how many",
     "notice:move": "a message was handed over, shown, seen, given up, or failed for the first time",
     "alert:event": "something happened in an alert: kind, origin and number; the event itself is kept signed",
     "alert:pictures-open": "a real alert of a building became a ground for pictures under the convention",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from beffroi.channels import Channel
+from beffroi.governance.actions import forgetting
 from beffroi.governance.actions import notices as acts
 from beffroi.governance.queries import notices
 from beffroi.kernel.delivery import Delivery
@@ -24,3 +25,8 @@ def tell_late_reviews(now: datetime) -> int:
     for grant in late:
         acts.tell_late(grant=grant, now=now)
     return len(late)
+
+
+def forget_told(now: datetime) -> int:
+    """Messages and guests that have served; once an hour."""
+    return forgetting.forget_told(now=now)
