@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.asgi import get_asgi_application
@@ -27,6 +28,8 @@ from beffroi.people.core.roles import Force, Quality, Role
 from tests import postgres
 from tests.live import serving
 
+hypothesis.settings.register_profile("machine that is shared", deadline=None)  # an example's time says nothing there
+hypothesis.settings.load_profile("machine that is shared")
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 INSEE = "99123"
 PASSWORD = "la cloche sonne a midi"
