@@ -185,3 +185,13 @@ def test_who_never_came_in_is_forgotten_and_who_sent_is_kept(unit: str, post: Ma
     assert GuestVisit.objects.count() == 2
     forget_told(NOW + timedelta(days=31, seconds=1))
     assert GuestVisit.objects.get().requisition is not None
+
+
+def test_a_link_that_cannot_leave_stands_on_the_phone_without_its_secret(unit, post, make_person, client_of) -> None:  # noqa: F811
+    room = client_of(make_person(Role.DUTY_OFFICER, account="garde"))
+    asked(unit)
+    post.refuses = True
+    send_notices(post.ways, NOW)
+    page = room.get(reverse("duty:phone")).content.decode()
+    assert "Brigade" in page
+    assert "/guest/open/" not in page

@@ -102,7 +102,7 @@ def _invite(grant: GrantFacts, taker: PersonFacts, *, number: str, note: str, ac
     address = settings.BEFFROI_LINKS["crisis"].format(link)
     title, text = crisis_words(grant.basis_label, address, centre=settings.BEFFROI_CENTRE, language=language)
     to = Recipient("guest", taker.id, taker.called, Channel.EMAIL, taker.email, language)
-    notices.write_secret(subject=f"invitation:{row.id}", to=to, title=title, text=text, now=now)
+    notices.write_secret(subject=f"access:{grant.id}", to=to, title=title, text=text, now=now)
 
 
 def _digest(text: str) -> str:

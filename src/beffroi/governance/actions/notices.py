@@ -80,8 +80,9 @@ def hand_over(*, notice: str, way_out: WayOut | None, now: datetime) -> Delivery
         delivered = way_out.hand_over(address=row.address, keys={}, subject=row.title, text=row.text, message_id=row.id)
     except Unavailable as error:
         return _move(notice, Delivery.RETRYING, error.code, now)
-    _move(notice, Delivery.HANDED_OVER, "", now)
-    return _move(notice, Delivery.DELIVERED if delivered else Delivery.UNKNOWN, "", now)
+    with transaction.atomic():  # both or none: a row that stays "handed over" would never be looked at again
+        _move(notice, Delivery.HANDED_OVER, "", now)
+        return _move(notice, Delivery.DELIVERED if delivered else Delivery.UNKNOWN, "", now)
 
 
 @transaction.atomic

@@ -101,8 +101,8 @@ def on_page(person: PersonFacts) -> list[NoticeFacts]:
 
 
 def undelivered(person: PersonFacts, now: datetime) -> list[NoticeFacts]:
-    """What could not leave, about accesses of this person's communes, to whoever was not reached by another way
-    either: shown to the room, so that somebody telephones."""
+    """What could not leave, to whoever was not reached by another way either: shown to the room, so that somebody
+    telephones. Of accesses, those of this person's communes; guests are of no commune yet."""
     reached = Notice.objects.filter(
         subject=OuterRef("subject"),
         occasion=OuterRef("occasion"),
@@ -113,9 +113,9 @@ def undelivered(person: PersonFacts, now: datetime) -> list[NoticeFacts]:
         ~Exists(reached),
         Q(state=Delivery.RETRYING.value) | Q(state=Delivery.EXPIRED.value, moved_at__gt=now - _SHOWN_FOR),
     ).order_by("-made_at")[:_MOST]
-    grants = {f"access:{one.id}": one for one in access.grants_named([row.subject[7:] for row in rows])}
-    near = {f"access:{one.id}" for one in access.in_reach(person, list(grants.values()))}
-    return _facts(row for row in rows if row.subject in near)
+    named = access.grants_named([row.subject.removeprefix("access:") for row in rows])
+    near = {f"access:{one.id}" for one in access.in_reach(person, named)}
+    return _facts(row for row in rows if row.subject in near or row.subject.startswith("guest:"))
 
 
 def late_reviews(now: datetime) -> list[str]:

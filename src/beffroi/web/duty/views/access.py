@@ -24,6 +24,9 @@ from beffroi.web.shared import gate_words as words
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
 
+OTHERWISE = {"call": gettext_lazy("in the order of call"), "guest": gettext_lazy("the invitation")}
+"""Capacities that no convention names."""
+
 
 class ReviewForm(forms.Form):
     """What a second person found."""
@@ -100,7 +103,7 @@ def _told(line: NoticeFacts) -> dict[str, Any]:
     state, level = STATES[line.state]
     return {
         "line": line,
-        "capacity": _("in the order of call") if line.capacity == "call" else words.NOTIFIED.get(line.capacity, ""),
+        "capacity": OTHERWISE.get(line.capacity) or words.NOTIFIED.get(line.capacity, ""),
         "channel": CHANNELS[line.channel],
         "state": state,
         "trouble": trouble(line),
