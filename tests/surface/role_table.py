@@ -25,7 +25,8 @@ LETTERS: dict[str, Role] = {
 
 FOREIGN = frozenset(
     {"alert", "building", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover",
-     "handover_id", "hold", "incident", "invitation", "notice", "person", "requisition", "session"}
+     "handover_id", "hold", "incident", "invitation", "notice", "person", "requisition", "session",
+     "trial"}
 )  # fmt: skip
 """Arguments that name an object of a commune or of a person. The others name texts of the centre itself."""
 
@@ -234,6 +235,17 @@ office:rights CG 200 405
 office:rights-one CG 200 405
 office:rights-paper CG 404 405
 office:rights-act CG 405 422
+technical:cameras TVC 200 200
+technical:new TVC 200 422
+technical:camera TVC 200 200
+technical:source TVC 200 422
+technical:camera-act TVC 405 422
+technical:trial TVC 200 422
+technical:trial-status TVC 200 200
+technical:trial-map TVC 200 200
+technical:trial-ticket TVC 405 422
+technical:networks TC 200 422
+technical:network-withdraw TC 405 404
 api:edge-exchange ** 405 403
 lookers-page DVC 200 200
 lookers-strip DVC 200 405
@@ -265,6 +277,7 @@ DOOR: dict[str, str] = {
     "GET /door/replay/<camera>/<run>/init.mp4": "ticket",
     "GET /door/replay/<camera>/<segment>/<first:n>-<last:n>.m4s": "ticket",
     "GET /door/still/<camera>": "ticket",
+    "GET /door/trials/<trial>": "ticket",
     "POST /door/packages/<package>/open": "ticket",
     "GET /door/packages/<package>/file": "opened",
 }
@@ -274,6 +287,8 @@ RECORDER: frozenset[str] = frozenset(
     {
         "PUT /recorder/cameras",
         "GET /recorder/timeline",
+        "POST /recorder/trials/<trial>",
+        "GET /recorder/trials/<trial>",
         "GET /recorder/status",
         "PUT /recorder/holds/<hold>",
         "DELETE /recorder/holds/<hold>",

@@ -118,6 +118,7 @@ def built(folder: Path) -> Iterator[World]:
         _people(world)
         _invitation(world)
         _room(world, cameras)
+        _trials(world)
         _requisition(world, cameras)
         _duty(world)
         _bell(world)
@@ -300,6 +301,15 @@ def _asked(person: PersonFacts, incident: str, camera: str, purpose: str = "L251
         legal_basis="ADMIN_POLICE", reason="Patrouille en route vers la Halle", duration=HOUR, actor=actor_of(person),
         now=NOW,
     )  # fmt: skip
+
+
+def _trials(world: World) -> None:
+    """A camera being tried by everybody who may."""
+    for role in (Role.TECHNICIAN, Role.VIDEO_OFFICER, Role.CHIEF):
+        world.own[role, "trial"] = sites.begin_trial(
+            actor=actor_of(world.home[role]), main_url="rtsp://127.0.0.1:9/one", password=CAMERA_PASSWORD, now=NOW
+        )
+    world.objects["trial"] = world.own[Role.TECHNICIAN, "trial"]
 
 
 def _requisition(world: World, cameras: tuple[str, str]) -> None:

@@ -14,7 +14,7 @@ BEFFROI_DATA_DIR = Path(os.environ.get("BEFFROI_DATA", "data")).absolute()
 BEFFROI_CLOCK: Clock = SystemClock()
 BEFFROI_RECORDER = "beffroi.config.recorder.recorder_client"
 """Dotted name of what makes the office's ``RecorderClient``; ``web.shared.recorder`` calls it."""
-BEFFROI_SURFACES = ("account", "desk", "duty", "building", "counter", "office", "public", "api")
+BEFFROI_SURFACES = ("account", "desk", "duty", "building", "counter", "office", "technical", "public", "api")
 BEFFROI_IDLE_MINUTES = 30
 """A session without a sign of life for so long is over; the page locks itself before."""
 BEFFROI_SIGN_IN_RULE: dict[str, Any] = {

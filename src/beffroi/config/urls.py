@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("building/", include("beffroi.web.building.urls")),
     path("counter/", include("beffroi.web.counter.urls")),
     path("office/", include("beffroi.web.office.urls")),
+    path("technical/", include("beffroi.web.technical.urls")),
     path("api/v1/", include("beffroi.web.api.urls")),
     path("looking/", include("beffroi.web.shared.lookers")),
     path("tickets/", include("beffroi.web.shared.tickets")),

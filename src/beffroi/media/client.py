@@ -33,6 +33,7 @@ from beffroi.media.core.answers import (
 )
 from beffroi.media.core.calls import HEADER, Call, sign_call
 from beffroi.media.core.looks import JournalLine
+from beffroi.media.core.trials import TrialAnswer, TrialRequest, answer_from_json, request_to_json
 from beffroi.media.core.words import StreamName, Timeline
 
 ERRORS: dict[int, type[BeffroiError]] = {
@@ -71,6 +72,15 @@ class RecorderClient:
     def status(self) -> RecorderStatus:
         """Every stream and volume, from durable bytes."""
         return status_from_json(self._json("GET", "/recorder/status"))
+
+    def begin_trial(self, request: TrialRequest) -> TrialAnswer:
+        """Try a camera's address. ``Conflict`` when too many are tried at once."""
+        body: Json = request_to_json(request)
+        return answer_from_json(self._json("POST", f"/recorder/trials/{request.id}", body))
+
+    def trial(self, id_: str) -> TrialAnswer:
+        """How far a trial is; ``NotFound`` when the recorder has forgotten it (ten minutes)."""
+        return answer_from_json(self._json("GET", f"/recorder/trials/{id_}"))
 
     def set_hold(self, hold: HoldId, camera: CameraId, span: Span, *, reference: str, judicial: bool) -> HoldResult:
         """Keep this footage. Returns only when the recorder has the hold on disk; repeating it is safe."""

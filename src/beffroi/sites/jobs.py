@@ -3,14 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from django.conf import settings
-
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.digest import sha256
 from beffroi.media.client import RecorderClient
 from beffroi.media.core.secrets import open_secret
-from beffroi.media.core.settings import LOOPBACK, CameraSettings, RecorderSettings, StreamSettings, sign_settings
+from beffroi.media.core.settings import CameraSettings, RecorderSettings, StreamSettings, sign_settings
 from beffroi.media.core.words import StreamName
 from beffroi.sites import queries
 from beffroi.sites.actions import note_push
@@ -47,8 +45,7 @@ def _settings(now: datetime) -> RecorderSettings:
     cameras = tuple(
         _camera(camera, sources[camera.id], key, now) for camera in queries.cameras() if sources[camera.id].main_url
     )
-    networks = tuple(getattr(settings, "BEFFROI_CAMERA_NETWORKS", LOOPBACK))
-    return RecorderSettings(version=0, issued_us=0, networks=networks, cameras=cameras)
+    return RecorderSettings(version=0, issued_us=0, networks=queries.networks_in_force(), cameras=cameras)
 
 
 def _camera(camera: CameraFacts, source: queries.Source, key: bytes, now: datetime) -> CameraSettings:

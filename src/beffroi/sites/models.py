@@ -79,6 +79,28 @@ class Camera(models.Model):
         )
 
 
+class CameraNetwork(models.Model):
+    """A network in which cameras may be; the recorder calls no address outside those declared."""
+
+    network = models.CharField(max_length=43, primary_key=True)  # CIDR
+    reason = models.CharField(max_length=200)
+    declared_by = models.CharField(max_length=36)
+    declared_at = models.DateTimeField()
+
+
+class CameraTrial(models.Model):
+    """What was typed of a camera that is being tried, sealed under the trial's own id; gone when used, or in a day."""
+
+    id = models.CharField(max_length=36, primary_key=True)
+    camera = models.CharField(max_length=36, blank=True)  # whose device is to be replaced; empty: a new camera
+    author = models.CharField(max_length=36)
+    main_url_sealed = models.TextField()
+    sub_url_sealed = models.TextField(blank=True)
+    username_sealed = models.TextField(blank=True)
+    password_sealed = models.TextField(blank=True)
+    began_at = models.DateTimeField()
+
+
 class CameraPlacement(models.Model):
     """Where a camera stood and looked, from when to when: a requisition asks about the past."""
 

@@ -4,17 +4,33 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db.models import Q, QuerySet
 
 from beffroi.kernel.errors import NotFound
 from beffroi.kernel.ids import CameraId
+from beffroi.media.core.secrets import open_secret
+from beffroi.media.core.trials import TrialRequest
 from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Role
 from beffroi.sites.core.authorisations import AuthorisationFacts, MaskFacts
 from beffroi.sites.core.cameras import CameraFacts
 from beffroi.sites.core.coverage import PlaceClass, Position, View, classify, distance_m, sees
+from beffroi.sites.core.networks import LOOPBACK
 from beffroi.sites.core.purposes import Purpose
-from beffroi.sites.models import Authorisation, Camera, CameraPlacement, Commune, DwellingMask, SettingsPush, Site
+from beffroi.sites.files import secrets_key
+from beffroi.sites.models import (
+    Authorisation,
+    Camera,
+    CameraNetwork,
+    CameraPlacement,
+    CameraTrial,
+    Commune,
+    DwellingMask,
+    SettingsPush,
+    Site,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +114,24 @@ def camera_visible_to(person: PersonFacts, camera_id: str) -> CameraFacts:
     return _one(Camera.objects.filter(pk=camera_id, site__commune__in=person.territory))
 
 
+def communes_kept_by(person: PersonFacts) -> list[CommuneFacts]:
+    """The communes whose cameras the person keeps going: those of her clearances; a technician who has none, since he
+    sees no picture, keeps the whole centre."""
+    whole = not person.territory and Role.TECHNICIAN in person.roles
+    return [one for one in communes() if whole or one.insee in person.territory]
+
+
+def cameras_kept_by(person: PersonFacts, *, retired: bool = False) -> list[CameraFacts]:
+    """The cameras of those communes, by number. Says nothing about pictures."""
+    rows = Camera.objects.filter(site__commune__in=[one.insee for one in communes_kept_by(person)])
+    return _facts(rows if retired else rows.filter(retired_at__isnull=True))
+
+
+def camera_kept_by(person: PersonFacts, camera_id: str) -> CameraFacts:
+    """One of them, retired or not; absent and foreign are the same ``NotFound``."""
+    return _one(Camera.objects.filter(pk=camera_id, site__commune__in=[one.insee for one in communes_kept_by(person)]))
+
+
 def sources() -> dict[str, Source]:
     """The sealed source of every camera that is not retired, by its id."""
     return {
@@ -117,6 +151,49 @@ def pushed(recorder: str) -> tuple[int, str]:
     """Version and digest of what the recorder last took in; ``(0, "")`` when it never did."""
     row = SettingsPush.objects.filter(pk=recorder).first()
     return (0, "") if row is None else (row.version, row.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFacts:
+    """A network declared for cameras."""
+
+    network: str
+    reason: str
+    declared_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFacts:
+    """A camera being tried; its address and password still sealed, for the recorder alone."""
+
+    id: str
+    camera: str
+    request: TrialRequest
+    host: str  # all that a page shows of the address: some cameras want the password in the path
+
+
+def networks() -> list[NetworkFacts]:
+    """Every network declared for cameras."""
+    return [NetworkFacts(row.network, row.reason, row.declared_at) for row in CameraNetwork.objects.order_by("network")]
+
+
+def networks_in_force() -> tuple[str, ...]:
+    """What the recorder may call: the declared networks; this machine alone while none is."""
+    return tuple(one.network for one in networks()) or LOOPBACK
+
+
+def trial_of(author: str, trial: str) -> TrialFacts:
+    """One's own trial; another's and an absent one are the same ``NotFound``."""
+    row = CameraTrial.objects.filter(pk=trial, author=author).first()
+    if row is None:
+        raise NotFound("There is no such trial.", code="no_such_trial")
+    key = secrets_key()
+    url = open_secret(key, row.main_url_sealed, camera=row.id)
+    username = open_secret(key, row.username_sealed, camera=row.id) if row.username_sealed else ""
+    host = urlsplit(url).hostname or ""
+    return TrialFacts(
+        row.id, row.camera, TrialRequest(row.id, url, username, row.password_sealed, networks_in_force()), host
+    )
 
 
 def covering(latitude: float, longitude: float, at: datetime) -> list[CameraFacts]:
@@ -145,6 +222,21 @@ def mask_versions(camera_id: str) -> list[MaskFacts]:
     """The dwelling masks of a camera, newest first."""
     rows = DwellingMask.objects.filter(camera_id=camera_id).order_by("-version")
     return [MaskFacts(row.version, row.author, row.reviewer, row.reviewed_at) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementFacts:
+    """Where a camera stood, from when to when."""
+
+    since: datetime
+    until: datetime | None
+    view: View
+
+
+def placements(camera_id: str) -> list[PlacementFacts]:
+    """Every place of a camera, newest first."""
+    rows = CameraPlacement.objects.filter(camera_id=camera_id).order_by("-since")
+    return [PlacementFacts(row.since, row.until, _view(row)) for row in rows]
 
 
 def _standing(at: datetime) -> QuerySet[CameraPlacement]:
@@ -191,6 +283,7 @@ def _camera(row: Camera) -> CameraFacts:
         authorisations=tuple(_authorisation(order) for order in row.authorisations.all()),
         mask=_mask(row.masks.all()),
         suspended_reason=row.suspended_reason,
+        has_source=bool(row.main_url_sealed),
     )
 
 

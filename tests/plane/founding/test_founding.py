@@ -41,6 +41,7 @@ def test_the_example_founds_a_centre_whose_camera_records(keys, monkeypatch):
     camera = sites.by_number(1)
     assert camera.commissioned_at == NOW
     assert camera.insee == "99200"
+    assert sites.networks_in_force() == ("192.0.2.0/24",), "else the recorder would not call the camera"
     assert Role.CHIEF in next(one for one in people.persons(now=NOW) if one.name == "Lucie Brandt").roles
     assert not Fact.objects.filter(body__contains="s3cret").exists()
     assert not any("s3cret" in line for line in said)
@@ -68,6 +69,8 @@ def test_a_missing_camera_password_stops_before_the_camera_records(keys, monkeyp
         (lambda d: d["cameras"][0].update(purposes=["fun"]), "purposes"),
         (lambda d: d["cameras"].append(deepcopy(d["cameras"][0])), "same number"),
         (lambda d: d["masks"].update(reviewed_by="technicien"), "R-05"),
+        (lambda d: d.pop("networks"), "camera 1 at 192.0.2.10 is in no declared network"),
+        (lambda d: d["networks"][0].update(network="0.0.0.0/0"), "cannot be declared"),
         (lambda d: d.update(colour="blue"), "colour"),
         (lambda d: d.pop("units"), "units"),
     ],

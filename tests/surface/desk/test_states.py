@@ -14,7 +14,7 @@ from beffroi.sites.core.coverage import View, sees
 from beffroi.web.desk.plan import Projection, draw
 from beffroi.web.desk.states import SILENCE, StateKind, state_of
 from beffroi.web.desk.telling import LABELS, sentence_of
-from beffroi.web.desk.words import FAILURES
+from beffroi.web.shared.camera_words import FAILURES
 from tests.unit.sites.test_authorisations import CAMERA, NOW
 
 

@@ -12,8 +12,9 @@ from beffroi.people import queries as people
 from beffroi.people.actions import accounts, holdings, persons
 from beffroi.sites import queries as sites
 from beffroi.sites.actions import cameras as camera_acts
-from beffroi.sites.actions import orders, places
+from beffroi.sites.actions import networks, orders, places
 from beffroi.sites.core.coverage import View
+from beffroi.sites.core.networks import written
 
 Say = Callable[[str], None]
 
@@ -22,6 +23,9 @@ def found(sheet: Sheet, *, now: datetime, say: Say) -> dict[str, str]:
     """Enter everything that is not there yet; returns new accounts with their first passwords (shown once)."""
     passwords = _persons(sheet, now, say)
     _commune(sheet, now, say)
+    for one in sheet.networks:
+        if written(one.network) not in {known.network for known in sites.networks()}:
+            networks.declare_network(actor=SYSTEM, network=one.network, reason=one.reason, now=now)
     added = [_camera(sheet, camera, now, say) for camera in sheet.cameras if camera.number not in _numbers()]
     _authorise(sheet, added, now, say)
     for camera in added:

@@ -7,12 +7,14 @@ that is shown once, cameras take theirs from the environment variable the file n
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from beffroi.kernel.errors import Invalid
 from beffroi.people.core.roles import Force, Quality, Role
+from beffroi.sites.core.networks import LOOPBACK, holds, is_literal, network_problem
 from beffroi.sites.core.purposes import Purpose
 
 MAX_BYTES = 512 * 1024
@@ -79,6 +81,20 @@ class Camera(_Strict):
     password_env: Annotated[str, Field(pattern=r"^[A-Z0-9_]*$")] = ""
 
 
+class Network(_Strict):
+    """A network in which cameras may be (CIDR); the recorder calls no address outside those declared."""
+
+    network: Text
+    reason: Text = "Caméras"
+
+    @field_validator("network")
+    @classmethod
+    def _declarable(cls, value: str) -> str:
+        if network_problem(value):
+            raise ValueError(f"{value} cannot be declared: write it as 192.168.10.0/24, no wider than cameras need")
+        return value
+
+
 class Authorisation(_Strict):
     """The prefect's order on the system."""
 
@@ -103,6 +119,7 @@ class Sheet(_Strict):
     commune: Commune
     units: Annotated[list[Unit], Field(min_length=1)]
     persons: Annotated[list[Person], Field(min_length=1)]
+    networks: list[Network] = []
     cameras: list[Camera] = []
     authorisation: Authorisation | None = None
     masks: Masks | None = None
@@ -118,6 +135,11 @@ class Sheet(_Strict):
             raise ValueError("persons: two of them have the same account")
         if len({camera.number for camera in self.cameras}) < len(self.cameras):
             raise ValueError("cameras: two of them have the same number")
+        declared = [one.network for one in self.networks] or list(LOOPBACK)
+        for camera in self.cameras:
+            host = urlsplit(camera.url).hostname or ""
+            if is_literal(host) and not any(holds(network, host) for network in declared):
+                raise ValueError(f"networks: camera {camera.number} at {host} is in no declared network")
         if self.masks and not {self.masks.drawn_by, self.masks.reviewed_by} <= accounts:
             raise ValueError("masks: drawn_by and reviewed_by are accounts of persons in this file")
         if self.masks and self.masks.drawn_by == self.masks.reviewed_by:

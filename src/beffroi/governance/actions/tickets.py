@@ -1,6 +1,7 @@
 """The one place that seals tickets and shift leases. Gate B is asked again for each: a grant is never enough alone."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,9 +11,10 @@ from beffroi.audit.actions import record
 from beffroi.audit.core.facts import Actor
 from beffroi.governance.actions.decisions import ask_gate_b
 from beffroi.governance.actions.granting import State, asked_of
+from beffroi.governance.core.context import AccessRequest
 from beffroi.governance.core.gate_b import decide
 from beffroi.governance.models import AccessGrant
-from beffroi.governance.queries import access, law
+from beffroi.governance.queries import access, grounds, law
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso, to_us
 from beffroi.kernel.errors import Conflict, Forbidden, NotFound
@@ -21,7 +23,9 @@ from beffroi.kernel.outcome import Outcome, Refused
 from beffroi.kernel.spans import Span
 from beffroi.media.core.leases import MAX_LEASE_US, ShiftLease, seal_lease
 from beffroi.media.core.tickets import MAX_LIFE_US, Basis, Mode, Ticket, seal
+from beffroi.operations import queries as operations
 from beffroi.people import queries as people
+from beffroi.sites import queries as sites
 from beffroi.sites.files import office_key
 
 OFFICE_BINDING = "office"
@@ -81,6 +85,47 @@ def issue_shift_lease(*, binding: str, actor: Actor, now: datetime) -> str:
         body: dict[str, Json] = {"cameras": len(row.cameras), "until_us": until_us, "grant": row.id}
         record(actor=actor, name="access:lease", subject=f"shift:{row.basis_reference}", body=body, at=now)
     return seal_lease(lease, office_key())
+
+
+@transaction.atomic
+def issue_trial_ticket(*, trial: str, binding: str, actor: Actor, now: datetime) -> str:
+    """A ticket for the first picture of a camera that is being tried: for whoever is on duty, as a live look is.
+
+    Gate B is asked as for a camera of the commune under the order in force on its system. ``Conflict`` when the person
+    is not on duty; ``Forbidden`` with the gate's article.
+    """
+    found = sites.trial_of(actor.id, trial)
+    person = people.person_facts(actor.id, now)
+    shift = operations.shift_of(person.id, now)
+    if shift is None:
+        raise Conflict("You are not on duty.", code="not_on_duty", hint="Begin your shift first.")
+    until = min(shift.expires_at, now + timedelta(microseconds=MAX_LIFE_US))
+    request = AccessRequest(
+        mode=Mode.LIVE, cameras=(trial,), span=None, until=until, purpose=shift.purpose, legal_basis="DUTY",
+        reason=shift.reason,
+    )  # fmt: skip
+    question = access.assembled(person=person, request=request, ground=grounds.ground("duty", shift.id, now), now=now)
+    question = replace(question, cameras=access.tried_camera(person, trial, found.camera, now))
+    outcome = ask_gate_b(context=question, subject=f"trial:{trial}", now=now)
+    if isinstance(outcome, Refused):
+        raise Forbidden("This picture is not for you.", code=outcome.reason, article=outcome.article)
+    body: dict[str, Json] = {"shift": shift.id, "article": outcome.article, "camera": found.camera}
+    record(actor=actor, name="camera:trial-look", subject=f"trial:{trial}", body=body, at=now)
+    ticket = Ticket(
+        id=new_id(to_us(now)),
+        grant=trial,
+        person=person.id,
+        person_name=person.called,
+        force=person.force.value,
+        mode=Mode.STILL,
+        cameras=(CameraId(trial),),
+        span=Span(now - timedelta(hours=1), now + timedelta(hours=1)),
+        basis=Basis(outcome.article, "duty", shift.id, shift.reason),
+        binding=binding,
+        issued_us=to_us(now),
+        expires_us=to_us(until),
+    )
+    return seal(ticket, office_key())
 
 
 def ask_again(row: AccessGrant, now: datetime) -> Outcome:

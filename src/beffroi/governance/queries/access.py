@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from beffroi.governance.core.codec import trace_from_json
-from beffroi.governance.core.context import OWN_FORCES, AccessContext, AccessRequest, Ground
+from beffroi.governance.core.context import OWN_FORCES, AccessContext, AccessRequest, CameraInput, Ground
 from beffroi.governance.core.conventions import Convention
 from beffroi.governance.core.gate_b import about
 from beffroi.governance.core.inputs import camera_input, viewer_of
@@ -262,6 +262,20 @@ def assembled(*, person: PersonFacts, request: AccessRequest, ground: Ground | N
         consents=law.consents(now),
     )
     return prefiltered(whole)
+
+
+def tried_camera(person: PersonFacts, trial: str, replaced: str, now: datetime) -> tuple[CameraInput, ...]:
+    """A camera that is being tried, as gate B sees it: the one it replaces, or a camera of the person's commune under
+    the order in force on its system. Nothing where there is no such order."""
+    if replaced:
+        return (replace(camera_input(sites.camera_visible_to(person, replaced), now), id=trial),)
+    order = next((one for one in sites.authorisations() if one.in_force(now)), None)
+    insee = people.home_of(person.id)
+    if order is None or not insee:
+        return ()
+    purposes = frozenset(purpose.value for purpose in order.purposes)
+    span = Span(order.valid_from, order.valid_to)
+    return (CameraInput(trial, 0, insee, frozenset(), purposes, span, order.reference),)
 
 
 def prefiltered(whole: AccessContext) -> AccessContext:

@@ -20,6 +20,7 @@ from beffroi.media.door.beats import Beats
 from beffroi.media.door.journal import DoorJournal
 from beffroi.media.door.looks import Looks
 from beffroi.media.export.plans import Extraction
+from beffroi.media.ingest.trials import Trials
 from beffroi.media.live.feeds import Feeds
 from beffroi.media.replay.stills import StillMaker
 
@@ -30,6 +31,7 @@ class DoorSettings:
 
     journal: Path  # DATA/recorder/door-journal.jsonl
     vault: Path  # DATA/vault
+    secrets_key: Path  # DATA/keys/secrets.key: camera passwords
     run_folder: Path  # sockets: writer.sock, live-N.sock, taps.json
     own_key: SigningKey
     office_keys: tuple[bytes, ...]  # public halves
@@ -70,6 +72,7 @@ class Door:
     control: WriterControl
     calls: CallGate
     vault: Path
+    trials: Trials
     packages: dict[tuple[str, str], OpenedPackage] = field(default_factory=dict)
     extractions: dict[str, KeptExtraction] = field(default_factory=dict)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -93,6 +96,7 @@ class Door:
             control=WriterControl(settings.run_folder / "writer.sock"),
             calls=CallGate({key_id(key): VerifyKey(key) for key in settings.office_keys}),
             vault=settings.vault,
+            trials=Trials(settings.secrets_key, clock),
         )
 
     def refuse(self, error: BeffroiError, request: Request, *, route: str, camera: str = "", ticket: str = "") -> None:
@@ -110,6 +114,7 @@ class Door:
         """End looks, downloads and extractions whose time is over."""
         now_us = self.clock.now_us()
         self.looks.tick()
+        self.trials.tick()
         for key in [key for key, one in self.packages.items() if one.until_us < now_us]:
             del self.packages[key]
         for id_ in [id_ for id_, one in self.extractions.items() if one.until_us < now_us]:
@@ -127,6 +132,7 @@ class Door:
         for id_ in list(self.extractions):
             self.forget_extraction(id_, "door stopped")
         self.looks.close()
+        await self.trials.close()
         await self.stills.close()
         self.archive.close()
         self.control.close()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from beffroi.media.core.tickets import Mode
-from beffroi.media.door import footage, live_socket, packages, recorder, sessions
+from beffroi.media.door import footage, live_socket, packages, recorder, sessions, trials
 
 _NAME = "[a-z0-9][a-z0-9-]{0,62}"
 _NUMBER = "[0-9]{1,9}"
@@ -57,6 +57,7 @@ DOOR_ROUTES: tuple[DoorRoute, ...] = (
     _route("GET", "/door/replay/<camera>/<run>/init.mp4", Guard.TICKET, footage.init, Mode.REPLAY),
     _route("GET", "/door/replay/<camera>/<segment>/<first:n>-<last:n>.m4s", Guard.TICKET, footage.segment, Mode.REPLAY),
     _route("GET", "/door/still/<camera>", Guard.TICKET, footage.still, Mode.STILL, Mode.REPLAY),
+    _route("GET", "/door/trials/<trial>", Guard.TICKET, trials.picture, Mode.STILL),
     _route("POST", "/door/packages/<package>/open", Guard.TICKET, packages.open_package, Mode.PACKAGE),
     _route("GET", "/door/packages/<package>/file", Guard.OPENED, packages.file, Mode.PACKAGE),
 )
@@ -65,6 +66,8 @@ DOOR_ROUTES: tuple[DoorRoute, ...] = (
 RECORDER_ROUTES: tuple[DoorRoute, ...] = (
     _route("PUT", "/recorder/cameras", Guard.OFFICE, recorder.cameras),
     _route("GET", "/recorder/timeline", Guard.OFFICE, recorder.timeline),
+    _route("POST", "/recorder/trials/<trial>", Guard.OFFICE, trials.begin),
+    _route("GET", "/recorder/trials/<trial>", Guard.OFFICE, trials.answer),
     _route("GET", "/recorder/status", Guard.OFFICE, recorder.status),
     _route("PUT", "/recorder/holds/<hold>", Guard.OFFICE, recorder.hold),
     _route("DELETE", "/recorder/holds/<hold>", Guard.OFFICE, recorder.release),

@@ -22,6 +22,9 @@ class Permission(StrEnum):
     DESK_INCIDENT_WRITE = "desk:incident:write"
     DESK_LOGBOOK = "desk:logbook:write"
     DESK_HEALTH = "desk:health:read"
+    TECHNICAL_CAMERAS = "technical:camera:read"
+    TECHNICAL_CAMERA_WRITE = "technical:camera:write"
+    TECHNICAL_NETWORKS = "technical:network:declare"
     LOOKERS_READ = "desk:lookers:read"
     ACCESS_STOP = "desk:access:stop"
     RELAY_OFFER = "desk:relay:offer"
@@ -72,6 +75,9 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.DESK_INCIDENT_WRITE: _ROOM,
     Permission.DESK_LOGBOOK: _ROOM,
     Permission.DESK_HEALTH: _ROOM | {Role.TECHNICIAN},
+    Permission.TECHNICAL_CAMERAS: frozenset({Role.TECHNICIAN, Role.CHIEF, Role.VIDEO_OFFICER}),
+    Permission.TECHNICAL_CAMERA_WRITE: frozenset({Role.TECHNICIAN, Role.CHIEF, Role.VIDEO_OFFICER}),
+    Permission.TECHNICAL_NETWORKS: frozenset({Role.TECHNICIAN, Role.CHIEF}),
     Permission.LOOKERS_READ: _ROOM,
     Permission.ACCESS_STOP: _ROOM | {Role.MAYOR},
     Permission.RELAY_OFFER: _ROOM,

@@ -10,6 +10,7 @@ from beffroi.sites.actions.cameras import (
     set_source,
     suspend_camera,
 )
+from beffroi.sites.actions.networks import declare_network, withdraw_network
 from beffroi.sites.actions.orders import (
     cover_cameras,
     draw_mask,
@@ -19,22 +20,28 @@ from beffroi.sites.actions.orders import (
 )
 from beffroi.sites.actions.places import enter_commune, enter_site
 from beffroi.sites.actions.pushes import note_push
+from beffroi.sites.actions.trials import add_tried_camera, begin_trial, replace_device
 
 __all__ = [
     "add_camera",
+    "add_tried_camera",
     "amend_camera",
+    "begin_trial",
     "commission_camera",
     "cover_cameras",
+    "declare_network",
     "draw_mask",
     "enter_authorisation",
     "enter_commune",
     "enter_site",
     "move_camera",
     "note_push",
+    "replace_device",
     "resume_camera",
     "retire_camera",
     "review_mask",
     "set_source",
     "suspend_camera",
     "withdraw_authorisation",
+    "withdraw_network",
 ]

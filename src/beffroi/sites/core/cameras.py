@@ -42,6 +42,7 @@ class CameraFacts:
     authorisations: tuple[AuthorisationFacts, ...]  # every order that names it, past and coming ones included
     mask: MaskFacts | None
     suspended_reason: str = ""  # non-empty: recording was suspended by hand, and why
+    has_source: bool = False  # an address was entered
 
     @property
     def view(self) -> View:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from beffroi.kernel.spans import Span
 from beffroi.sites.core.purposes import Purpose
-from beffroi.web.desk.words import PURPOSES
+from beffroi.web.shared.camera_words import PURPOSES
 
 Choices = list[tuple[str, str]]
 

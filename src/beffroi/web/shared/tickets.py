@@ -45,6 +45,16 @@ def _binding(data: dict[str, Any]) -> str:
     return binding
 
 
+def binding_of_body(request: HttpRequest) -> str:
+    """The door's binding in a request that asks for nothing else."""
+    return _binding(body_of(request))
+
+
+def ticket_answer(sealed: str) -> JsonResponse:
+    """A sealed ticket as the players expect it."""
+    return JsonResponse({"ticket": sealed, "expires_us": _expiry(sealed)})
+
+
 @require_POST
 def ticket(request: OfficeRequest, grant: str) -> HttpResponse:
     """A ticket of at most 60 s for this browser; the gate is asked again each time."""
@@ -58,7 +68,7 @@ def sealed_for(request: OfficeRequest, grant: str, *, actor: Actor) -> HttpRespo
     if camera is not None and not isinstance(camera, str):
         raise Invalid("A camera is named by its id.", code="camera_form", fields={"camera": "form"})
     sealed = access.issue_ticket(grant=grant, binding=_binding(data), camera=camera, actor=actor, now=request.now)
-    return JsonResponse({"ticket": sealed, "expires_us": _expiry(sealed)})
+    return ticket_answer(sealed)
 
 
 @require_POST

@@ -12,7 +12,7 @@ from beffroi.kernel.errors import Conflict, Invalid
 from beffroi.operations import actions, queries
 from beffroi.sites.core.purposes import Purpose
 from beffroi.web.desk.forms import ShiftForm
-from beffroi.web.desk.words import PURPOSES
+from beffroi.web.shared.camera_words import PURPOSES
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
 

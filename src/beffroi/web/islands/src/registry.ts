@@ -17,5 +17,6 @@ export const islands: Record<string, () => Promise<Island>> = {
   passkey: () => import("./passkey"),
   replay: () => import("./replay"),
   map: () => import("./map"),
+  "trial-picture": () => import("./trial-picture"),
   wall: () => import("./wall"),
 };

@@ -1,0 +1,1 @@
+"""The technician's room: cameras as devices, without pictures. Add, test, place, replace, retire."""

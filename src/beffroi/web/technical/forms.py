@@ -1,0 +1,199 @@
+"""Forms of the technician's room. A password is typed and never shown again."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from beffroi.kernel.errors import Invalid
+from beffroi.sites.core.coverage import View
+from beffroi.sites.core.purposes import Purpose
+from beffroi.sites.queries import CommuneFacts, SiteFacts
+from beffroi.web.shared.camera_words import PURPOSES
+from beffroi.web.shared.errors import sentence
+from beffroi.web.technical.words import FIELD_PROBLEMS
+
+NEW = "new"
+SITE_KINDS = [("public_road", _("Public road")), ("school", _("School")), ("building", _("Building"))]
+_QUIET = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+
+
+def blame(form: forms.Form, error: Invalid) -> None:
+    """Put what is wrong beside its fields; what has no field stands above the form."""
+    told = {name: code for name, code in error.fields.items() if name in form.fields}
+    for name, code in told.items():
+        form.add_error(name, str(FIELD_PROBLEMS.get(code, code)))
+    if not told:
+        form.add_error(None, sentence(error))
+
+
+class SourceForm(forms.Form):
+    """Where the pictures come from."""
+
+    main_url = forms.CharField(
+        label=_("Address of the main stream"),
+        max_length=500,
+        help_text=_("As the camera’s manual says: rtsp://192.168.1.20/stream1"),
+        widget=forms.TextInput(attrs={**_QUIET, "inputmode": "url"}),
+    )
+    username = forms.CharField(
+        label=_("User name"), max_length=120, required=False, widget=forms.TextInput(attrs=_QUIET)
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=200,
+        required=False,
+        strip=False,
+        help_text=_("Kept encrypted, never shown again."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    sub_url = forms.CharField(
+        label=_("Address of the small stream"),
+        max_length=500,
+        required=False,
+        help_text=_("A second stream with a small picture, for walls of many cameras."),
+        widget=forms.TextInput(attrs={**_QUIET, "inputmode": "url"}),
+    )
+
+
+class NetworkForm(forms.Form):
+    """A network in which cameras may be."""
+
+    network = forms.CharField(
+        label=_("Network"), max_length=43, help_text=_("As 192.168.10.0/24."), widget=forms.TextInput(attrs=_QUIET)
+    )
+    reason = forms.CharField(
+        label=_("What it is"), max_length=200, help_text=_("Example: cameras of the market hall, radio bridge.")
+    )
+
+
+class ViewForm(forms.Form):
+    """Where a camera stands and what it sees."""
+
+    latitude = forms.FloatField(label=_("Latitude"), min_value=-90, max_value=90)
+    longitude = forms.FloatField(label=_("Longitude"), min_value=-180, max_value=180)
+    bearing = forms.FloatField(
+        label=_("Looks towards"), min_value=0, max_value=359.9, help_text=_("Degrees: 0 north, 90 east.")
+    )
+    angle = forms.FloatField(label=_("Opening"), min_value=1, max_value=360, help_text=_("Degrees; 360 for a dome."))
+    range_m = forms.FloatField(
+        label=_("Range"), min_value=1, max_value=5_000, help_text=_("Metres up to where a person can be made out.")
+    )
+
+    @property
+    def view(self) -> View:
+        """The view that a valid form says."""
+        chosen = self.cleaned_data
+        return View(chosen["latitude"], chosen["longitude"], chosen["bearing"], chosen["angle"], chosen["range_m"])
+
+
+class AmendForm(forms.Form):
+    """What is said of a camera."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    purposes = forms.MultipleChoiceField(
+        label=_("Purposes"),
+        choices=[(purpose.value, words) for purpose, words in PURPOSES.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    retention_days = forms.IntegerField(label=_("Days kept"), min_value=1, max_value=31)
+    tags = forms.CharField(
+        label=_("Tags"), max_length=200, required=False, help_text=_("Words with commas, used by the convention.")
+    )
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Arguments of the acts."""
+        chosen = self.cleaned_data
+        return {
+            "name": chosen["name"],
+            "purposes": [Purpose(one) for one in chosen["purposes"]],
+            "retention_days": chosen["retention_days"],
+            "tags": sorted({tag.strip() for tag in chosen["tags"].split(",") if tag.strip()}),
+        }
+
+
+class PlaceForm(AmendForm, ViewForm):
+    """A tried camera's number, name, place, view and purposes."""
+
+    number = forms.IntegerField(label=_("Number"), min_value=1, max_value=9_999, help_text=_("As called on the radio."))
+    site = forms.ChoiceField(label=_("Place"))
+    site_name = forms.CharField(label=_("Name of the new place"), max_length=120, required=False)
+    site_kind = forms.ChoiceField(label=_("Kind of the new place"), choices=[], required=False)
+    public_road = forms.BooleanField(
+        label=_("It sees the public road"),
+        required=False,
+        help_text=_("Then its dwelling mask is looked at by two persons, and sound is never kept."),
+    )
+    field_order = (
+        "number", "name", "site", "site_name", "site_kind", "latitude", "longitude", "bearing", "angle", "range_m",
+        "public_road", "purposes", "retention_days", "tags",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, communes: list[CommuneFacts], sites: list[SiteFacts], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = {one.insee: one.name for one in communes}
+        choices = [(one.id, one.name) for one in sites if one.insee in known]
+        new = [(f"{NEW}:{insee}", _("A new place in %(name)s") % {"name": name}) for insee, name in known.items()]
+        self._choose("site", [*choices, *new])
+        self._choose("site_kind", SITE_KINDS)
+
+    def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        """A new place has a name."""
+        found = super().clean() or {}
+        if str(found.get("site", "")).startswith(NEW) and not found.get("site_name", "").strip():
+            self.add_error("site_name", _("Give the new place a name."))
+        return found
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class CoverForm(forms.Form):
+    """Which order covers it."""
+
+    authorisation = forms.ChoiceField(label=_("Prefect’s order"))
+
+    def __init__(self, *args: Any, orders: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["authorisation"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = orders
+
+
+class MaskForm(forms.Form):
+    """Dwellings in the picture: none, or areas in hundredths of its width and height."""
+
+    areas = forms.CharField(
+        label=_("Areas"),
+        required=False,
+        max_length=2_000,
+        help_text=_(
+            "One rectangle a line: left, top, right, bottom, in hundredths of the picture. "
+            "Example: 0 0 30 45. Empty: no dwelling is in view."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, **_QUIET}),
+    )
+
+    def clean_areas(self) -> list[list[tuple[int, int]]]:
+        """Each rectangle as a closed shape in thousandths."""
+        shapes = []
+        for line in self.cleaned_data["areas"].splitlines():
+            if not line.strip():
+                continue
+            try:
+                left, top, right, bottom = (round(float(part) * 10) for part in line.replace(",", " ").split())
+            except ValueError:
+                raise forms.ValidationError(_("Four numbers a line: left, top, right, bottom.")) from None
+            if not (0 <= left < right <= 1_000 and 0 <= top < bottom <= 1_000):
+                raise forms.ValidationError(_("Areas lie inside the picture, from 0 to 100."))
+            shapes.append([(left, top), (right, top), (right, bottom), (left, bottom)])
+        return shapes

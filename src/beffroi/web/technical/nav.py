@@ -1,0 +1,8 @@
+"""The technician's entries in the navigation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from beffroi.people.core.permissions import Permission
+from beffroi.web.shared.navigation import NavItem
+
+ITEMS = (NavItem(_("Cameras"), "technical:cameras", Permission.TECHNICAL_CAMERAS, 19, "camera"),)

@@ -1,0 +1,60 @@
+"""Words of the technician's room in the user's language."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+TRIAL_FAILURES: dict[str, Promise] = {
+    "address_outside": _("its address is in no network declared for cameras"),
+    "address_unknown": _("no machine has this name"),
+    "address_malformed": _("this is not a camera’s address"),
+    "no_video": _("it sends no H.264, H.265 or MJPEG video"),
+}
+"""What only a trial can find; the rest is in ``camera_words.FAILURES``."""
+
+TRIAL_HINTS: dict[str, Promise] = {
+    "password_refused": _("Check user name and password on the camera’s own page. Several wrong tries can lock it."),
+    "password_wanted": _("Enter the user name and the password of the camera."),
+    "no_stream": _("The camera is there. The end of the address is wrong: look it up in its manual."),
+    "refused": _("The machine is there and has no camera service on this port: is it the camera’s address?"),
+    "unreachable": _("Is the camera powered and on the network of the recorder?"),
+    "unknown": _("Is the name spelled right?"),
+    "address_outside": _("Declare the network first, or correct the address."),
+    "address_unknown": _("Is the name spelled right? An address in numbers always works."),
+    "address_malformed": _("It looks like rtsp://192.168.1.20/stream1"),
+    "unreadable": _("Something answers there, but it is no video the recorder can read."),
+    "silent": _("The camera answers and sends no picture: restart it, or choose another stream."),
+}
+
+SENTENCES: dict[str, str | Promise] = {
+    "source_invalid": _("This address cannot be a camera’s."),
+    "number_taken": _("This number is taken or was used before: choose another."),
+    "no_such_site": _("There is no such place."),
+    "no_such_trial": _("This trial is over: test the camera again."),
+    "trial_forgotten": _("This trial is over: test the camera again."),
+    "trials_busy": _("Several cameras are being tested: try again in a minute."),
+    "trial_other": _("This trial was for another camera."),
+    "site_twice": _("There is a place of this name already: choose it in the list."),
+    "camera_retired": _("This camera is out of service."),
+    "camera_invalid": _("This camera cannot be entered so."),
+    "no_source": _("This camera has no address yet."),
+    "network_invalid": _("This network cannot be declared."),
+    "network_twice": _("This network is declared already."),
+    "no_such_network": _("This network is not declared."),
+    "no_such_mask": _("There is no such mask."),
+    "mask_shape": _("A mask is made of areas inside the picture."),
+    "mask_reviewed_by_author": _("Whoever drew the mask does not review it: a second person must (R-05)."),
+    "no_such_authorisation": _("There is no such order."),
+}
+
+FIELD_PROBLEMS: dict[str, Promise] = {
+    "address_missing": _("Enter the camera’s address."),
+    "address_unreadable": _("This is not a camera’s address. It looks like rtsp://192.168.1.20/stream1"),
+    "address_scheme": _("The address begins with rtsp:// or rtsps://"),
+    "address_with_password": _("User name and password have fields of their own."),
+    "network_unreadable": _("Write the network as 192.168.10.0/24."),
+    "network_too_wide": _("This network is too wide: declare only where cameras are."),
+    "network_reason_missing": _("Say what this network is."),
+    "reason_missing": _("Say why."),
+    "no_purpose": _("Choose one purpose at least."),
+    "retention_outside_law": _("Pictures are kept for 1 to 31 days."),
+}
