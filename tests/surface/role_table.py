@@ -237,6 +237,7 @@ office:rights-paper CG 404 405
 office:rights-act CG 405 422
 technical:cameras TVC 200 200
 technical:new TVC 200 422
+technical:find TVC 405 200
 technical:camera TVC 200 200
 technical:source TVC 200 422
 technical:camera-act TVC 405 422
@@ -287,6 +288,7 @@ RECORDER: frozenset[str] = frozenset(
     {
         "PUT /recorder/cameras",
         "GET /recorder/timeline",
+        "POST /recorder/discoveries",
         "POST /recorder/trials/<trial>",
         "GET /recorder/trials/<trial>",
         "GET /recorder/status",

@@ -7,7 +7,7 @@ as the matching error of ``kernel.errors``; a recorder that does not answer is `
 import http.client
 import json
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -33,7 +33,7 @@ from beffroi.media.core.answers import (
 )
 from beffroi.media.core.calls import HEADER, Call, sign_call
 from beffroi.media.core.looks import JournalLine
-from beffroi.media.core.trials import TrialAnswer, TrialRequest, answer_from_json, request_to_json
+from beffroi.media.core.trials import FoundCamera, TrialAnswer, TrialRequest, answer_from_json, request_to_json
 from beffroi.media.core.words import StreamName, Timeline
 
 ERRORS: dict[int, type[BeffroiError]] = {
@@ -81,6 +81,11 @@ class RecorderClient:
     def trial(self, id_: str) -> TrialAnswer:
         """How far a trial is; ``NotFound`` when the recorder has forgotten it (ten minutes)."""
         return answer_from_json(self._json("GET", f"/recorder/trials/{id_}"))
+
+    def discover(self, networks: Sequence[str]) -> list[FoundCamera]:
+        """The ONVIF devices that answer on these networks within two seconds."""
+        found = self._json("POST", "/recorder/discoveries", {"networks": list(networks)})["devices"]
+        return [FoundCamera(str(one["url"]), str(one["host"]), str(one["name"]), str(one["hardware"])) for one in found]
 
     def set_hold(self, hold: HoldId, camera: CameraId, span: Span, *, reference: str, judicial: bool) -> HoldResult:
         """Keep this footage. Returns only when the recorder has the hold on disk; repeating it is safe."""

@@ -8,7 +8,7 @@ from beffroi.kernel.clock import to_us
 from beffroi.kernel.digest import sha256
 from beffroi.media.client import RecorderClient
 from beffroi.media.core.secrets import open_secret
-from beffroi.media.core.settings import CameraSettings, RecorderSettings, StreamSettings, sign_settings
+from beffroi.media.core.settings import CameraSettings, DeviceSettings, RecorderSettings, StreamSettings, sign_settings
 from beffroi.media.core.words import StreamName
 from beffroi.sites import queries
 from beffroi.sites.actions import note_push
@@ -69,4 +69,11 @@ def _camera(camera: CameraFacts, source: queries.Source, key: bytes, now: dateti
         synthetic=source.synthetic,
         enabled=camera.in_service(now) and not camera.suspended_reason and may_record(camera, now).ok,
         mask_version=str(camera.mask.version) if masked and camera.mask else "",
+        device=(
+            DeviceSettings(
+                opened(source.device_url), source.device_profile, source.moves, opened(source.username), source.password
+            )
+            if source.device_url
+            else None
+        ),
     )

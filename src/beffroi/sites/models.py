@@ -58,6 +58,9 @@ class Camera(models.Model):
     sub_url_sealed = models.TextField(blank=True)
     username_sealed = models.TextField(blank=True)
     password_sealed = models.TextField(blank=True)
+    device_url_sealed = models.TextField(blank=True)  # ONVIF; empty: the camera is a stream and nothing more
+    device_profile = models.CharField(max_length=64, blank=True)
+    moves = models.BooleanField(default=False)  # it can be steered (PTZ)
     synthetic = models.BooleanField(default=False)  # replays footage: every run says so
     masks_on_camera = models.BooleanField(default=False)  # the camera burns the dwelling mask itself
     commissioned_at = models.DateTimeField(null=True)

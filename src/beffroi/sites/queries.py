@@ -56,6 +56,9 @@ class Source:
     password: str
     synthetic: bool
     masks_on_camera: bool
+    device_url: str
+    device_profile: str
+    moves: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,9 @@ def sources() -> dict[str, Source]:
             row.password_sealed,
             row.synthetic,
             row.masks_on_camera,
+            row.device_url_sealed,
+            row.device_profile,
+            row.moves,
         )
         for row in Camera.objects.filter(retired_at__isnull=True)
     }
@@ -284,6 +290,7 @@ def _camera(row: Camera) -> CameraFacts:
         mask=_mask(row.masks.all()),
         suspended_reason=row.suspended_reason,
         has_source=bool(row.main_url_sealed),
+        moves=row.moves,
     )
 
 

@@ -34,6 +34,17 @@ class StreamSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceSettings:
+    """The camera as a device (ONVIF): steered, listened to, masked. User and password are the streams' own."""
+
+    url: str  # http://…/onvif/device_service
+    profile: str
+    moves: bool  # it can be steered
+    username: str = ""
+    password: str = ""  # sealed by core.secrets; empty: none
+
+
+@dataclass(frozen=True, slots=True)
 class CameraSettings:
     """One camera as the recorder needs it."""
 
@@ -46,6 +57,7 @@ class CameraSettings:
     synthetic: bool = False  # replays footage: every run is marked
     enabled: bool = True
     mask_version: str = ""  # non-empty: the camera masks before it sends (I3)
+    device: DeviceSettings | None = None
 
     def stream(self, name: StreamName) -> StreamSettings | None:
         """The stream of that name, if the camera has it."""
@@ -120,6 +132,7 @@ def _camera_json(camera: CameraSettings) -> Json:
         "synthetic": camera.synthetic,
         "enabled": camera.enabled,
         "mask_version": camera.mask_version,
+        "device": _device_json(camera.device) if camera.device else None,
         "streams": [
             {
                 "name": stream.name.value,
@@ -165,4 +178,21 @@ def _camera(data: Mapping[str, Any]) -> CameraSettings:
         synthetic=bool(data["synthetic"]),
         enabled=bool(data["enabled"]),
         mask_version=str(data["mask_version"]),
+        device=_device(data["device"]) if data.get("device") else None,  # absent in copies from before
+    )
+
+
+def _device_json(device: DeviceSettings) -> Json:
+    return {
+        "url": device.url,
+        "profile": device.profile,
+        "moves": device.moves,
+        "username": device.username,
+        "password": device.password,
+    }
+
+
+def _device(data: Mapping[str, Any]) -> DeviceSettings:
+    return DeviceSettings(
+        str(data["url"]), str(data["profile"]), bool(data["moves"]), str(data["username"]), str(data["password"])
     )

@@ -36,6 +36,28 @@ class TrialRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundCamera:
+    """A device that answered a search. Name and hardware are what it says of itself."""
+
+    url: str
+    host: str
+    name: str
+    hardware: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStreams:
+    """What a device said of itself when it was asked by ONVIF."""
+
+    main_url: str
+    sub_url: str
+    profile: str
+    ptz: bool
+    model: str
+    clock_offset_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrialAnswer:
     """What came of it. ``code`` names the failure; pages translate it."""
 
@@ -46,6 +68,7 @@ class TrialAnswer:
     height: int = 0
     first_picture_ms: int = 0
     picture: bool = False  # a first picture is kept for whoever may look
+    found: FoundStreams | None = None  # the address was a device's, not a stream's
 
 
 def request_to_json(request: TrialRequest) -> dict[str, Json]:
@@ -85,6 +108,7 @@ def answer_to_json(answer: TrialAnswer) -> dict[str, Json]:
         "height": answer.height,
         "first_picture_ms": answer.first_picture_ms,
         "picture": answer.picture,
+        "found": _found_json(answer.found) if answer.found else None,
     }
 
 
@@ -99,6 +123,29 @@ def answer_from_json(data: Mapping[str, Any]) -> TrialAnswer:
             int(data["height"]),
             int(data["first_picture_ms"]),
             bool(data["picture"]),
+            _found(data["found"]) if data.get("found") else None,
         )
     except (KeyError, ValueError, TypeError):
         raise Invalid("This answer of the recorder cannot be read.", code="trial_wrong") from None
+
+
+def _found_json(found: FoundStreams) -> dict[str, Json]:
+    return {
+        "main_url": found.main_url,
+        "sub_url": found.sub_url,
+        "profile": found.profile,
+        "ptz": found.ptz,
+        "model": found.model,
+        "clock_offset_ms": found.clock_offset_ms,
+    }
+
+
+def _found(data: Mapping[str, Any]) -> FoundStreams:
+    return FoundStreams(
+        str(data["main_url"])[:500],
+        str(data["sub_url"])[:500],
+        str(data["profile"])[:64],
+        bool(data["ptz"]),
+        str(data["model"])[:120],
+        int(data["clock_offset_ms"]),
+    )

@@ -20,8 +20,8 @@ from beffroi.media.door.beats import Beats
 from beffroi.media.door.journal import DoorJournal
 from beffroi.media.door.looks import Looks
 from beffroi.media.export.plans import Extraction
-from beffroi.media.ingest.trials import Trials
 from beffroi.media.live.feeds import Feeds
+from beffroi.media.onvif.trials import Trials
 from beffroi.media.replay.stills import StillMaker
 
 
@@ -75,6 +75,7 @@ class Door:
     trials: Trials
     packages: dict[tuple[str, str], OpenedPackage] = field(default_factory=dict)
     extractions: dict[str, KeptExtraction] = field(default_factory=dict)
+    discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod

@@ -68,6 +68,7 @@ RECORDER_ROUTES: tuple[DoorRoute, ...] = (
     _route("GET", "/recorder/timeline", Guard.OFFICE, recorder.timeline),
     _route("POST", "/recorder/trials/<trial>", Guard.OFFICE, trials.begin),
     _route("GET", "/recorder/trials/<trial>", Guard.OFFICE, trials.answer),
+    _route("POST", "/recorder/discoveries", Guard.OFFICE, trials.discover_devices),
     _route("GET", "/recorder/status", Guard.OFFICE, recorder.status),
     _route("PUT", "/recorder/holds/<hold>", Guard.OFFICE, recorder.hold),
     _route("DELETE", "/recorder/holds/<hold>", Guard.OFFICE, recorder.release),

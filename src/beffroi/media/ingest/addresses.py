@@ -2,13 +2,15 @@
 
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from beffroi.kernel.errors import Invalid
 
 SCHEMES = {"rtsp": 554, "rtsps": 322}
+DEVICE_SCHEMES = {"http": 80}
+"""ONVIF is asked by HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class Address:
         return f"{self.scheme}://{user}{host}:{self.port}{self.path}"
 
 
-def allowed_address(url: str, networks: Sequence[str]) -> Address:
-    """The address in ``url`` if one of ``networks`` (CIDR) has it.
+def allowed_address(url: str, networks: Sequence[str], schemes: Mapping[str, int] = SCHEMES) -> Address:
+    """The address in ``url`` if one of ``networks`` (CIDR) has it; ``schemes`` with their usual ports.
 
     ``Invalid`` with code ``address_malformed``, ``address_unknown`` (no such host) or ``address_outside``.
     """
@@ -38,10 +40,10 @@ def allowed_address(url: str, networks: Sequence[str]) -> Address:
     )
     try:
         parts = urlsplit(url)
-        port = parts.port or SCHEMES.get(parts.scheme, 0)
+        port = parts.port or schemes.get(parts.scheme, 0)
     except ValueError:
         raise malformed from None
-    if parts.scheme not in SCHEMES or not parts.hostname or parts.username or parts.password:
+    if parts.scheme not in schemes or not parts.hostname or parts.username or parts.password:
         raise malformed
     if any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
         raise malformed

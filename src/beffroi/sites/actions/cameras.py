@@ -14,7 +14,7 @@ from beffroi.kernel.ids import CameraId, new_id
 from beffroi.kernel.outcome import Refused
 from beffroi.media.core.secrets import seal_secret
 from beffroi.sites import queries
-from beffroi.sites.core.cameras import may_record, source_problem
+from beffroi.sites.core.cameras import Device, may_record, source_problem
 from beffroi.sites.core.coverage import View
 from beffroi.sites.core.purposes import Purpose
 from beffroi.sites.files import secrets_key
@@ -119,6 +119,7 @@ def set_source(
     password: str = "",
     synthetic: bool = False,
     masks_on_camera: bool = False,
+    device: Device | None = None,
     now: datetime,
 ) -> None:
     """Say where the pictures come from; an empty password means none. Sealed before it is stored.
@@ -137,8 +138,15 @@ def set_source(
         seal_secret(key, plain, camera=row.id) if plain else "" for plain in (main_url, sub_url, username, password)
     )
     row.synthetic, row.masks_on_camera = synthetic, masks_on_camera
+    row.device_url_sealed = seal_secret(key, device.url, camera=row.id) if device else ""
+    row.device_profile, row.moves = (device.profile, device.moves) if device else ("", False)
     row.save()
-    body: dict[str, Json] = {"sub_stream": bool(sub_url), "password": bool(password), "synthetic": synthetic}
+    body: dict[str, Json] = {
+        "sub_stream": bool(sub_url),
+        "password": bool(password),
+        "synthetic": synthetic,
+        "moves": row.moves,
+    }
     _record(actor, "camera:source", row, body, now)
 
 

@@ -13,8 +13,9 @@ from beffroi.kernel.clock import to_us
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.ids import CameraId, new_id
 from beffroi.media.core.secrets import open_secret, seal_secret
+from beffroi.media.core.trials import FoundStreams
 from beffroi.sites.actions.cameras import add_camera, set_source
-from beffroi.sites.core.cameras import source_problem
+from beffroi.sites.core.cameras import Device, device_problem, is_device, source_problem
 from beffroi.sites.core.coverage import View
 from beffroi.sites.core.purposes import Purpose
 from beffroi.sites.files import secrets_key
@@ -39,10 +40,17 @@ def begin_trial(
     With ``camera`` and an empty password the one that is known is tried again. ``Invalid`` names a faulty address; one
     with user and password in it is taken apart, as cameras' own pages show such.
     """
-    main_url, found_user, found_password = _apart(main_url)
+    main_url, found_user, found_password = _apart(_completed(main_url))
     sub_url = _apart(sub_url)[0]
     username, password = username or found_user, password or found_password
-    problems = {name: source_problem(url) for name, url in (("main_url", main_url), ("sub_url", sub_url)) if url}
+    problems = {
+        "main_url": ""
+        if not main_url
+        else device_problem(main_url)
+        if is_device(main_url)
+        else source_problem(main_url)
+    }
+    problems["sub_url"] = source_problem(sub_url) if sub_url else ""
     fields = {name: problem for name, problem in problems.items() if problem}
     if not main_url:
         fields["main_url"] = "address_missing"
@@ -86,9 +94,13 @@ def add_tried_camera(
     purposes: Collection[Purpose],
     retention_days: int,
     tags: Collection[str] = (),
+    found: FoundStreams | None = None,
     now: datetime,
 ) -> CameraId:
-    """Enter the camera that was tried, with its address. ``NotFound`` for another person's trial."""
+    """Enter the camera that was tried, with its address; ``found`` is what it said of its streams when it was asked.
+
+    ``NotFound`` for another person's trial; ``Conflict`` where a device never said which streams it has.
+    """
     row = _trial(actor, trial)
     if row.camera:
         raise Conflict("This trial was for another camera.", code="trial_other")
@@ -104,12 +116,14 @@ def add_tried_camera(
         tags=tags,
         now=now,
     )
-    _take_source(actor, row, added, now)
+    _take_source(actor, row, added, found, now)
     return added
 
 
 @transaction.atomic
-def replace_device(*, actor: Actor, trial: str, reason: str, now: datetime) -> CameraId:
+def replace_device(
+    *, actor: Actor, trial: str, reason: str, found: FoundStreams | None = None, now: datetime
+) -> CameraId:
     """Another device, or another address, under the same number: place, footage, holds and history stay.
 
     Where dwellings stand in view the mask must be looked at again, since another device sees otherwise (R-05).
@@ -120,7 +134,7 @@ def replace_device(*, actor: Actor, trial: str, reason: str, now: datetime) -> C
     if not reason.strip():
         raise Invalid("Say why.", code="reason_missing", fields={"reason": "reason_missing"})
     camera = _camera(row.camera)
-    _take_source(actor, row, camera.id, now)
+    _take_source(actor, row, camera.id, found, now)
     latest = camera.masks.order_by("-version").first()
     again = latest is not None and bool(latest.polygons)
     if again:
@@ -133,14 +147,29 @@ def replace_device(*, actor: Actor, trial: str, reason: str, now: datetime) -> C
     return CameraId(camera.id)
 
 
-def _take_source(actor: Actor, row: CameraTrial, camera: str, now: datetime) -> None:
+def _take_source(actor: Actor, row: CameraTrial, camera: str, found: FoundStreams | None, now: datetime) -> None:
     key = secrets_key()
     main_url, sub_url, username, password = (
         open_secret(key, sealed, camera=row.id) if sealed else ""
         for sealed in (row.main_url_sealed, row.sub_url_sealed, row.username_sealed, row.password_sealed)
     )
+    device = None
+    if main_url.startswith("http:") and found is None:
+        raise Conflict(
+            "This device never said which streams it has.", code="streams_unknown", hint="Test it until it answers."
+        )
+    if main_url.startswith("http:") and found is not None:
+        device = Device(main_url, found.profile, found.ptz)
+        main_url, sub_url = found.main_url, sub_url or found.sub_url
     set_source(
-        actor=actor, camera=camera, main_url=main_url, sub_url=sub_url, username=username, password=password, now=now
+        actor=actor,
+        camera=camera,
+        main_url=main_url,
+        sub_url=sub_url,
+        username=username,
+        password=password,
+        device=device,
+        now=now,
     )
     row.delete()
 
@@ -157,6 +186,12 @@ def _camera(camera: str) -> Camera:
     if row is None:
         raise NotFound("There is no such camera.", code="no_such_camera")
     return row
+
+
+def _completed(text: str) -> str:
+    """A bare name or address is a device's: it is asked for its streams by ONVIF."""
+    bare = text.strip()
+    return f"http://{bare}/onvif/device_service" if bare and "/" not in bare and "@" not in bare else bare
 
 
 def _apart(url: str) -> tuple[str, str, str]:

@@ -19,6 +19,15 @@ from beffroi.sites.core.purposes import Purpose
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """A camera's own address beside its stream's: ONVIF, which profile it is steered by, and whether it moves."""
+
+    url: str
+    profile: str
+    moves: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CameraFacts:
     """One camera as it stands now. ``number`` is what is called on the radio; it never changes hands."""
 
@@ -43,6 +52,7 @@ class CameraFacts:
     mask: MaskFacts | None
     suspended_reason: str = ""  # non-empty: recording was suspended by hand, and why
     has_source: bool = False  # an address was entered
+    moves: bool = False  # it can be steered
 
     @property
     def view(self) -> View:
@@ -100,3 +110,13 @@ def source_problem(url: str) -> str:
     if not parts.hostname or port == 0 or any(ord(letter) < 33 for letter in url):
         return "address_unreadable"
     return ""
+
+
+def is_device(url: str) -> bool:
+    """Whether ``url`` is the address of a device (ONVIF) and not of a stream."""
+    return url.startswith("http:")
+
+
+def device_problem(url: str) -> str:
+    """Why ``url`` cannot be the address of a device; empty for a good one."""
+    return source_problem("rtsp:" + url.removeprefix("http:"))

@@ -31,9 +31,11 @@ class SourceForm(forms.Form):
     """Where the pictures come from."""
 
     main_url = forms.CharField(
-        label=_("Address of the main stream"),
+        label=_("Address of the camera"),
         max_length=500,
-        help_text=_("As the camera’s manual says: rtsp://192.168.1.20/stream1"),
+        help_text=_(
+            "192.168.1.20 asks the camera for its streams (ONVIF). Or the address of its stream, as its manual says."
+        ),
         widget=forms.TextInput(attrs={**_QUIET, "inputmode": "url"}),
     )
     username = forms.CharField(
@@ -51,7 +53,7 @@ class SourceForm(forms.Form):
         label=_("Address of the small stream"),
         max_length=500,
         required=False,
-        help_text=_("A second stream with a small picture, for walls of many cameras."),
+        help_text=_("A second stream with a small picture, for walls of many cameras. ONVIF finds it by itself."),
         widget=forms.TextInput(attrs={**_QUIET, "inputmode": "url"}),
     )
 
@@ -191,7 +193,7 @@ class MaskForm(forms.Form):
                 continue
             try:
                 left, top, right, bottom = (round(float(part) * 10) for part in line.replace(",", " ").split())
-            except ValueError:
+            except (ValueError, OverflowError):
                 raise forms.ValidationError(_("Four numbers a line: left, top, right, bottom.")) from None
             if not (0 <= left < right <= 1_000 and 0 <= top < bottom <= 1_000):
                 raise forms.ValidationError(_("Areas lie inside the picture, from 0 to 100."))

@@ -11,6 +11,7 @@ app_name = "technical"
 urlpatterns = [
     guarded("cameras/", cameras.listing, permission=READ, name="cameras"),
     guarded("cameras/new/", trials.new, permission=WRITE, name="new"),
+    guarded("cameras/find/", trials.find, permission=WRITE, name="find"),
     guarded("cameras/<str:camera>/", cameras.page, permission=READ, name="camera"),
     guarded("cameras/<str:camera>/source/", trials.source, permission=WRITE, name="source"),
     guarded("cameras/<str:camera>/<slug:act>/", cameras.act, permission=WRITE, name="camera-act"),

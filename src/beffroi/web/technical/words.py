@@ -7,6 +7,15 @@ TRIAL_FAILURES: dict[str, Promise] = {
     "address_outside": _("its address is in no network declared for cameras"),
     "address_unknown": _("no machine has this name"),
     "address_malformed": _("this is not a camera’s address"),
+    "onvif_html": _("it answers with a web page and not by ONVIF"),
+    "onvif_empty": _("it answers ONVIF with nothing"),
+    "onvif_unreadable": _("its ONVIF answer cannot be read"),
+    "onvif_too_long": _("its ONVIF answer is too long"),
+    "onvif_absent": _("it has no ONVIF service at this address"),
+    "onvif_fault": _("it answers that it cannot say which streams it has"),
+    "onvif_unsupported": _("it has no ONVIF stream service"),
+    "onvif_no_stream": _("it offers no stream that can be recorded"),
+    "onvif_clock": _("its clock says a time that there is not"),
     "no_video": _("it sends no H.264, H.265 or MJPEG video"),
 }
 """What only a trial can find; the rest is in ``camera_words.FAILURES``."""
@@ -21,6 +30,10 @@ TRIAL_HINTS: dict[str, Promise] = {
     "address_outside": _("Declare the network first, or correct the address."),
     "address_unknown": _("Is the name spelled right? An address in numbers always works."),
     "address_malformed": _("It looks like rtsp://192.168.1.20/stream1"),
+    "onvif_html": _("ONVIF may have to be switched on in the camera, or a bitrate in it is badly set: restart it."),
+    "onvif_absent": _("Switch ONVIF on in the camera, or enter the address of its stream (rtsp://…)."),
+    "onvif_fault": _("Enter the address of its stream (rtsp://…)."),
+    "onvif_unsupported": _("Enter the address of its stream (rtsp://…)."),
     "unreadable": _("Something answers there, but it is no video the recorder can read."),
     "silent": _("The camera answers and sends no picture: restart it, or choose another stream."),
 }
@@ -32,6 +45,7 @@ SENTENCES: dict[str, str | Promise] = {
     "no_such_trial": _("This trial is over: test the camera again."),
     "trial_forgotten": _("This trial is over: test the camera again."),
     "trials_busy": _("Several cameras are being tested: try again in a minute."),
+    "streams_unknown": _("This camera never said which streams it has: test it until it answers."),
     "trial_other": _("This trial was for another camera."),
     "site_twice": _("There is a place of this name already: choose it in the list."),
     "camera_retired": _("This camera is out of service."),
@@ -49,7 +63,7 @@ SENTENCES: dict[str, str | Promise] = {
 FIELD_PROBLEMS: dict[str, Promise] = {
     "address_missing": _("Enter the camera’s address."),
     "address_unreadable": _("This is not a camera’s address. It looks like rtsp://192.168.1.20/stream1"),
-    "address_scheme": _("The address begins with rtsp:// or rtsps://"),
+    "address_scheme": _("Enter 192.168.1.20, or an address that begins with rtsp:// or rtsps://"),
     "address_with_password": _("User name and password have fields of their own."),
     "network_unreadable": _("Write the network as 192.168.10.0/24."),
     "network_too_wide": _("This network is too wide: declare only where cameras are."),

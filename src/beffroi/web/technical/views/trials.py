@@ -1,5 +1,6 @@
 """Test a camera before it is entered: address and password, the recorder's answer, then number, name and place."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from beffroi.governance.actions import tickets
 from beffroi.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from beffroi.media.core.trials import TrialAnswer, TrialState
+from beffroi.media.core.trials import FoundStreams, TrialAnswer, TrialState
 from beffroi.operations import queries as room
 from beffroi.sites import actions
 from beffroi.sites import queries as sites
@@ -21,6 +22,7 @@ from beffroi.web.shared.camera_words import FAILURES
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.place_map import HEIGHT, WIDTH, MapFrame, draw_svg, frame_of
 from beffroi.web.shared.requests import OfficeRequest
+from beffroi.web.shared.templatetags.ui import lasting
 from beffroi.web.shared.tickets import binding_of_body, ticket_answer
 from beffroi.web.technical.forms import NEW, PlaceForm, ReasonForm, SourceForm, blame
 from beffroi.web.technical.words import TRIAL_FAILURES, TRIAL_HINTS
@@ -42,7 +44,7 @@ def source(request: OfficeRequest, camera: str) -> HttpResponse:
 
 
 def _asked(request: OfficeRequest, camera: str) -> HttpResponse:
-    form = SourceForm(request.POST or None)
+    form = SourceForm(request.POST or None, initial={"main_url": request.GET.get("device", "")[:500]})
     if request.method == "POST" and form.is_valid():
         try:
             trial = actions.begin_trial(actor=request.actor, camera=camera, now=request.now, **form.cleaned_data)
@@ -156,6 +158,7 @@ def _add(request: OfficeRequest, trial: str, form: Any) -> str:
             number=chosen["number"],
             view=form.view,
             public_road=chosen["public_road"],
+            found=_found(trial),
             now=request.now,
             **form.changes,
         )
@@ -167,10 +170,29 @@ def _add(request: OfficeRequest, trial: str, form: Any) -> str:
 
 def _replace(request: OfficeRequest, trial: str, form: Any) -> str:
     camera = actions.replace_device(
-        actor=request.actor, trial=trial, reason=form.cleaned_data["reason"], now=request.now
+        actor=request.actor, trial=trial, reason=form.cleaned_data["reason"], found=_found(trial), now=request.now
     )
     messages.success(request, _("The camera has its new device. Number, place and footage stay."))
     return camera
+
+
+@require_POST
+def find(request: OfficeRequest) -> HttpResponse:
+    """Ask on the declared networks which cameras are there: a fragment with those that answer."""
+    networks = sites.networks_in_force()
+    try:
+        found = recorder.client().discover(networks)
+    except (Unavailable, Invalid):
+        return render(request, "technical/found.html", {"known": False, "networks": networks})
+    return render(request, "technical/found.html", {"known": True, "devices": found, "networks": networks})
+
+
+def _found(trial: str) -> FoundStreams | None:
+    """What the device said of its streams; nothing where the recorder has forgotten it."""
+    try:
+        return recorder.client().trial(trial).found
+    except (NotFound, Unavailable):
+        return None
 
 
 def _told(trial: str) -> dict[str, Any]:
@@ -189,6 +211,7 @@ def _told(trial: str) -> dict[str, Any]:
         "lost": answer.code in {"trial_forgotten", "recorder_silent"},
         "failure": failure or FAILURES["unreadable"],
         "hint": TRIAL_HINTS.get(answer.code, ""),
+        "clock_off": lasting(timedelta(milliseconds=abs(answer.found.clock_offset_ms))) if answer.found else "",
     }
 
 

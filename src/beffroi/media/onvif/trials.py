@@ -1,4 +1,4 @@
-"""Trials of camera addresses under way or just ended, each in a process of its own (``ingest.trial``).
+"""Trials of camera addresses under way or just ended, each in a process of its own (``onvif.trial``).
 
 Nothing of a trial reaches a disk; all is forgotten after ten minutes.
 """
@@ -85,7 +85,7 @@ class Trials:
 
     async def _run(self, trial: _Trial, request: TrialRequest) -> None:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "beffroi.media.ingest.trial"),
+            *(sys.executable, "-m", "beffroi.media.onvif.trial"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
