@@ -94,6 +94,7 @@ desk:map DVC 200 200
 desk:camera DVC 200 200
 desk:camera-incident DVC 405 302
 desk:camera-look-back DVC 405 302
+desk:camera-steer DVC 405 409
 desk:incidents DVC 200 200
 desk:incident DVC 200 200
 desk:incident-reason DVC 405 422
@@ -273,6 +274,7 @@ DOOR: dict[str, str] = {
     "GET /door/office": "nothing",
     "POST /door/lease": "lease",
     "WS /door/live": "ticket",
+    "WS /door/ptz": "ticket",
     "GET /door/timeline": "ticket",
     "GET /door/replay/<camera>/index.m3u8": "ticket",
     "GET /door/replay/<camera>/<run>/init.mp4": "ticket",

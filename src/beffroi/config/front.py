@@ -71,6 +71,7 @@ def door_settings(data: Path, run: Path) -> DoorSettings:
         journal=data / "recorder" / "door-journal.jsonl",
         vault=data / "vault",
         secrets_key=data / "keys" / "secrets.key",
+        cameras=data / "recorder" / "cameras.json",
         run_folder=run,
         own_key=SigningKey(_seed(data, "door")),
         office_keys=(office.public_bytes,),

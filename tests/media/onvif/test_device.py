@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beffroi.kernel.clock import SystemClock
+from beffroi.media.core.steering import Speeds
 from beffroi.media.onvif.device import streams_of
 from beffroi.media.onvif.documents import parse
 from beffroi.media.onvif.failures import OnvifFailed
-from beffroi.media.onvif.ptz import Velocity, go_home, go_to, move, presets, stop
+from beffroi.media.onvif.ptz import go_home, go_to, move, presets, stop
 from tests.media.onvif.cameras import CLOCK, SOAP, device, dome, good, operation, serving
 from tests.media.rtsp import material
 
@@ -160,7 +161,7 @@ def test_a_dome_moves_stops_and_remembers() -> None:
         (profile,) = steered.profiles()
         assert profile.ptz
         assert [(one.token, one.name) for one in presets(steered, "main")] == [("p1", "Parvis"), ("p2", "École")]
-        move(steered, "main", Velocity(0.5, -1, 0), timeout_s=1)
+        move(steered, "main", Speeds(0.5, -1, 0), timeout_s=1)
         stop(steered, "main")
         go_to(steered, 'p"<1', "p2")
         go_home(steered, "main")

@@ -34,6 +34,7 @@ from beffroi.operations import queries as operations
 from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
+from beffroi.sites import queries as sites
 
 LOOK_BACK_LIFE = timedelta(hours=4)
 STOPPERS = frozenset({Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF, Role.MAYOR})
@@ -76,6 +77,28 @@ def open_duty_look(*, actor: Actor, now: datetime) -> GrantFacts:
         _end(standing.id, "cameras_changed", actor=actor, now=now)
     asked = Asked(
         person, Mode.LIVE, cameras, None, "duty", shift.id, shift.purpose, "DUTY", shift.reason, shift.expires_at
+    )
+    return facts_of(create(asked, actor=actor, now=now))
+
+
+@transaction.atomic
+def open_duty_steering(*, camera: str, actor: Actor, now: datetime) -> GrantFacts:
+    """The controls of a camera that moves, for whoever is on duty, until the shift ends; gate B decides (mode ``ptz``).
+
+    The open one of the same shift and camera is given back. ``Conflict`` when the person is not on duty or the camera
+    does not move; ``NotFound`` for a camera that is not hers to see.
+    """
+    person = people.person_facts(actor.id, now)
+    shift = operations.shift_of(person.id, now)
+    if shift is None:
+        raise Conflict("You are not on duty.", code="not_on_duty", hint="Begin your shift first.")
+    if not sites.camera_visible_to(person, camera).moves:
+        raise Conflict("This camera does not move.", code="camera_fixed")
+    standing = access.steering_grant(person.id, shift.id, camera, now)
+    if standing is not None:
+        return standing
+    asked = Asked(
+        person, Mode.PTZ, (camera,), None, "duty", shift.id, shift.purpose, "DUTY", shift.reason, shift.expires_at
     )
     return facts_of(create(asked, actor=actor, now=now))
 

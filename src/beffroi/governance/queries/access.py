@@ -201,6 +201,12 @@ def stopped_in(shift: str, person_id: str) -> bool:
     return rows.exclude(stopped_by=person_id).exists()
 
 
+def steering_grant(person_id: str, shift: str, camera: str, now: datetime) -> GrantFacts | None:
+    """The open controls of this camera in this shift, if any."""
+    rows = _active(now).filter(person=person_id, basis_kind="duty", basis_reference=shift, mode=Mode.PTZ)
+    return next((found for found in map(facts_of, rows) if found.cameras == (camera,)), None)
+
+
 def hanging_on(kind: str, reference: str) -> list[GrantFacts]:
     """Every access on this incident, case or requisition, newest first."""
     rows = AccessGrant.objects.filter(basis_kind=kind, basis_reference=reference)

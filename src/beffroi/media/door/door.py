@@ -19,8 +19,10 @@ from beffroi.media.door.asgi import Request
 from beffroi.media.door.beats import Beats
 from beffroi.media.door.journal import DoorJournal
 from beffroi.media.door.looks import Looks
+from beffroi.media.door.steering import Steering
 from beffroi.media.export.plans import Extraction
 from beffroi.media.live.feeds import Feeds
+from beffroi.media.onvif.steered import SteeredCameras
 from beffroi.media.onvif.trials import Trials
 from beffroi.media.replay.stills import StillMaker
 
@@ -32,6 +34,7 @@ class DoorSettings:
     journal: Path  # DATA/recorder/door-journal.jsonl
     vault: Path  # DATA/vault
     secrets_key: Path  # DATA/keys/secrets.key: camera passwords
+    cameras: Path  # DATA/recorder/cameras.json: the last good settings
     run_folder: Path  # sockets: writer.sock, live-N.sock, taps.json
     own_key: SigningKey
     office_keys: tuple[bytes, ...]  # public halves
@@ -73,6 +76,7 @@ class Door:
     calls: CallGate
     vault: Path
     trials: Trials
+    steering: Steering
     packages: dict[tuple[str, str], OpenedPackage] = field(default_factory=dict)
     extractions: dict[str, KeptExtraction] = field(default_factory=dict)
     discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -84,13 +88,15 @@ class Door:
         journal = DoorJournal(settings.journal, settings.own_key, clock)
         beats = Beats(clock)
         office = tuple(VerifyKey(key) for key in settings.office_keys)
+        looks = Looks(journal, clock)
+        steered = SteeredCameras(settings.cameras, lambda: office, settings.secrets_key, clock)
         return cls(
             clock=clock,
             public_key=settings.own_key.public_bytes,
             beats=beats,
             admission=Admission(office, settings.own_key, clock, beats),
             journal=journal,
-            looks=Looks(journal, clock),
+            looks=looks,
             archive=Archive(settings.open_reader),
             feeds=Feeds(settings.run_folder, max_conversions=settings.max_conversions),
             stills=StillMaker(),
@@ -98,6 +104,7 @@ class Door:
             calls=CallGate({key_id(key): VerifyKey(key) for key in settings.office_keys}),
             vault=settings.vault,
             trials=Trials(settings.secrets_key, clock),
+            steering=Steering(steered, looks, clock),
         )
 
     def refuse(self, error: BeffroiError, request: Request, *, route: str, camera: str = "", ticket: str = "") -> None:
@@ -116,6 +123,7 @@ class Door:
         now_us = self.clock.now_us()
         self.looks.tick()
         self.trials.tick()
+        self.steering.tick()
         for key in [key for key, one in self.packages.items() if one.until_us < now_us]:
             del self.packages[key]
         for id_ in [id_ for id_, one in self.extractions.items() if one.until_us < now_us]:

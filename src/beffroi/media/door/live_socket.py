@@ -7,12 +7,12 @@ ticket, 4503 cannot be shown now.
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
 from beffroi.kernel.canonical import Json, canonical_bytes
-from beffroi.kernel.errors import BeffroiError, Forbidden, Invalid, NotFound
+from beffroi.kernel.errors import BeffroiError, Forbidden, Invalid
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.spans import Span
 from beffroi.media.core.tickets import Mode, Ticket
@@ -21,6 +21,7 @@ from beffroi.media.door.admission import binding_in
 from beffroi.media.door.asgi import Disconnected, Request, Send, json_object, text_of
 from beffroi.media.door.door import Door
 from beffroi.media.door.looks import Look
+from beffroi.media.door.sockets import FIRST_MESSAGE_S, accepted, close, message, race
 from beffroi.media.ingest.tap import LiveState
 from beffroi.media.live.feeds import Feed, FeedKey
 from beffroi.media.live.viewers import LivePart, LiveRun, LiveSkipped, Viewer
@@ -29,10 +30,8 @@ ROUTE = "WS /door/live"
 MAX_MESSAGE = 70_000
 CHECK_S = 0.25
 """How often a running look is asked whether it may go on; a stop must show within two seconds."""
-_FIRST_MESSAGE_S = 10.0
 _FIRST_RUN_S = 3.0
 _OTHER_RUN_S = 0.5
-_CLOSE_S = 2.0
 _MODES = {Mode.LIVE, Mode.RELAY}
 
 
@@ -50,26 +49,19 @@ class _Watching:
 
 async def live(door: Door, request: Request, send: Send) -> None:
     """Serve one socket from handshake to close."""
-    try:
-        request.same_origin()
-    except Forbidden as error:
-        door.refuse(error, request, route=ROUTE)
-        await request.receive()
-        await send({"type": "websocket.close", "code": 4403})
+    if not await accepted(door, request, send, route=ROUTE):
         return
-    await request.receive()  # websocket.connect
-    await send({"type": "websocket.accept"})
     camera = ticket = ""
     try:
-        message = json_object(await _message(request, _FIRST_MESSAGE_S))
-        camera, ticket = text_of(message, "camera"), text_of(message, "ticket")
+        said = json_object(await message(request, FIRST_MESSAGE_S))
+        camera, ticket = text_of(said, "camera"), text_of(said, "ticket")
         watching = _Watching(
             request,
             binding := binding_in(request),
             door.admission.admit(ticket, binding=binding, modes=_MODES, camera=camera),
             CameraId(camera),
-            _stream(text_of(message, "stream", StreamName.MAIN.value)),
-            message.get("hevc") is True,
+            _stream(text_of(said, "stream", StreamName.MAIN.value)),
+            said.get("hevc") is True,
         )
         await _watch(door, watching, send)
         if door.stopping.is_set():
@@ -78,7 +70,7 @@ async def live(door: Door, request: Request, send: Send) -> None:
         return
     except BeffroiError as error:
         door.refuse(error, request, route=ROUTE, camera=camera, ticket=ticket)
-        await _close(send, error)
+        await close(send, error)
 
 
 async def _watch(door: Door, watching: _Watching, send: Send) -> None:
@@ -87,7 +79,7 @@ async def _watch(door: Door, watching: _Watching, send: Send) -> None:
     )
     why = "closed by the viewer"
     try:
-        await _race(
+        await race(
             _send_pictures(door, watching, look, send),
             _take_renewals(door, watching, look, send),
             _keep_asking(door, watching),
@@ -97,19 +89,6 @@ async def _watch(door: Door, watching: _Watching, send: Send) -> None:
         raise
     finally:
         door.looks.end(look, why)
-
-
-async def _race(*parts: Coroutine[None, None, None]) -> None:
-    """Run all parts until the first ends; raise what it raised; leave none behind."""
-    tasks = [asyncio.create_task(part) for part in parts]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
 
 
 async def _send_pictures(door: Door, watching: _Watching, look: Look, send: Send) -> None:
@@ -202,7 +181,7 @@ async def _send_bytes(send: Send, look: Look, data: bytes) -> None:
 async def _take_renewals(door: Door, watching: _Watching, look: Look, send: Send) -> None:
     """A new ticket of the same grant extends the look; anything else ends it."""
     while True:
-        text = text_of(json_object(await _message(watching.request)), "ticket")
+        text = text_of(json_object(await message(watching.request)), "ticket")
         ticket = door.admission.admit(text, binding=watching.binding, modes=_MODES, camera=watching.camera)
         if (ticket.grant, ticket.mode) != (watching.ticket.grant, watching.ticket.mode):
             raise Forbidden("This ticket is for another access.", code="ticket_other")
@@ -217,37 +196,8 @@ async def _keep_asking(door: Door, watching: _Watching) -> None:
             await asyncio.wait_for(door.stopping.wait(), CHECK_S)
 
 
-async def _message(request: Request, patience_s: float | None = None) -> str:
-    try:
-        message = await asyncio.wait_for(request.receive(), patience_s)
-    except TimeoutError:
-        raise Invalid("No ticket came.", code="message_missing") from None
-    if message["type"] == "websocket.disconnect":
-        raise Disconnected
-    text = message.get("text")
-    if not isinstance(text, str):
-        raise Invalid("Only text is understood here.", code="message_wrong")
-    return text
-
-
 def _stream(text: str) -> StreamName:
     try:
         return StreamName(text)
     except ValueError:
         raise Invalid("There is no such stream.", code="stream_wrong") from None
-
-
-def close_code(error: BeffroiError) -> int:
-    """The close code that stands for ``error``."""
-    if error.code == "ticket_expired":
-        return 4401
-    codes: tuple[tuple[type[BeffroiError], int], ...] = ((Invalid, 4400), (Forbidden, 4403), (NotFound, 4404))
-    return next((code for kind, code in codes if isinstance(error, kind)), 4503)
-
-
-async def _close(send: Send, error: BeffroiError) -> None:
-    """Say why and close; a peer that no longer reads is left to the transport."""
-    with suppress(TimeoutError):
-        await asyncio.wait_for(
-            send({"type": "websocket.close", "code": close_code(error), "reason": error.code}), _CLOSE_S
-        )

@@ -200,7 +200,7 @@ class Looks:
                 self._journal.note(LineName.REFUSE, {**oldest.body, "count": oldest.count})
 
 
-_CONTINUOUS = frozenset({Mode.LIVE, Mode.RELAY, Mode.EXTRACT})
+_CONTINUOUS = frozenset({Mode.LIVE, Mode.RELAY, Mode.EXTRACT, Mode.PTZ})
 
 
 def _begin_body(look: Look) -> dict[str, Json]:

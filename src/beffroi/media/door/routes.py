@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from beffroi.media.core.tickets import Mode
-from beffroi.media.door import footage, live_socket, packages, recorder, sessions, trials
+from beffroi.media.door import footage, live_socket, packages, ptz_socket, recorder, sessions, trials
 
 _NAME = "[a-z0-9][a-z0-9-]{0,62}"
 _NUMBER = "[0-9]{1,9}"
@@ -52,6 +52,7 @@ DOOR_ROUTES: tuple[DoorRoute, ...] = (
     _route("GET", "/door/office", Guard.NOTHING, sessions.office),
     _route("POST", "/door/lease", Guard.LEASE, sessions.lease, Mode.LIVE),
     _route("WS", "/door/live", Guard.TICKET, live_socket.live, Mode.LIVE, Mode.RELAY),
+    _route("WS", "/door/ptz", Guard.TICKET, ptz_socket.steer, Mode.PTZ),
     _route("GET", "/door/timeline", Guard.TICKET, footage.timeline, Mode.REPLAY),
     _route("GET", "/door/replay/<camera>/index.m3u8", Guard.TICKET, footage.index, Mode.REPLAY),
     _route("GET", "/door/replay/<camera>/<run>/init.mp4", Guard.TICKET, footage.init, Mode.REPLAY),

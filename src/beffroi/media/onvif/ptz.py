@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from beffroi.media.core.steering import Speeds
 from beffroi.media.onvif.device import OnvifDevice
 from beffroi.media.onvif.documents import every, text
 from beffroi.media.onvif.soap import PTZ, SCHEMA
@@ -13,20 +14,6 @@ _MAX_PRESETS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Velocity:
-    """Each from -1 to 1: right, up, closer."""
-
-    pan: float
-    tilt: float
-    zoom: float
-
-    @property
-    def still(self) -> bool:
-        """Nothing is to move."""
-        return self == Velocity(0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
 class Preset:
     """A position that the camera remembers."""
 
@@ -34,12 +21,12 @@ class Preset:
     name: str
 
 
-def move(device: OnvifDevice, profile: str, velocity: Velocity, *, timeout_s: int = 1) -> None:
+def move(device: OnvifDevice, profile: str, speeds: Speeds, *, timeout_s: int = 1) -> None:
     """Move, for ``timeout_s`` at most: a camera that hears nothing more stops by itself."""
     body = (
         f'<ContinuousMove xmlns="{PTZ}"><ProfileToken>{escape(profile)}</ProfileToken><Velocity>'
-        f'<PanTilt xmlns="{SCHEMA}" x="{velocity.pan:.3f}" y="{velocity.tilt:.3f}"/>'
-        f'<Zoom xmlns="{SCHEMA}" x="{velocity.zoom:.3f}"/></Velocity><Timeout>PT{timeout_s}S</Timeout></ContinuousMove>'
+        f'<PanTilt xmlns="{SCHEMA}" x="{speeds.pan:.3f}" y="{speeds.tilt:.3f}"/>'
+        f'<Zoom xmlns="{SCHEMA}" x="{speeds.zoom:.3f}"/></Velocity><Timeout>PT{timeout_s}S</Timeout></ContinuousMove>'
     )
     device.call(device.service(PTZ), body, "ContinuousMoveResponse", timeout_s=CALL_S)
 

@@ -21,6 +21,7 @@ urlpatterns = [
     guarded("map/", maps.map_page, permission=Permission.DESK_MAP, name="map"),
     guarded("cameras/<str:camera>/", camera.camera_page, permission=Permission.DESK_CAMERA, name="camera"),
     guarded("cameras/<str:camera>/incident/", camera.open_incident, permission=WRITE, name="camera-incident"),
+    guarded("cameras/<str:camera>/steer/", camera.steer, permission=Permission.DESK_CAMERA, name="camera-steer"),
     guarded("cameras/<str:camera>/look-back/", camera.look_back, permission=WRITE, name="camera-look-back"),
     guarded("incidents/", incidents.incident_list, permission=READ, name="incidents"),
     guarded("incidents/<str:incident>/", incidents.incident_page, permission=READ, name="incident"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ from beffroi.sites import queries as sites
 from beffroi.sites.core.authorisations import state_of as order_state
 from beffroi.sites.core.cameras import CameraFacts, rules
 from beffroi.web.desk.forms import LookBackForm
-from beffroi.web.desk.sentences import wall_words
+from beffroi.web.desk.sentences import steering_words, wall_words
 from beffroi.web.desk.states import state_of
 from beffroi.web.desk.telling import LABELS, sentence_of
 from beffroi.web.desk.views.wall import ticket_url
@@ -85,6 +85,7 @@ def camera_page(request: OfficeRequest, camera: str) -> HttpResponse:
         "purposes": [PURPOSES[purpose] for purpose in sorted(facts.purposes)],
         "kept_from": request.now - timedelta(days=facts.retention_days),
         "data": _data(facts, replay),
+        "steering": _steering(facts) if facts.moves and shift and not replay else None,
     }
     return render(request, "desk/camera.html", context)
 
@@ -103,6 +104,13 @@ def open_incident(request: OfficeRequest, camera: str) -> HttpResponse:
     )
     messages.success(request, _("Incident %(reference)s is open.") % {"reference": incident.reference})
     return redirect("desk:incident", incident.id)
+
+
+@require_POST
+def steer(request: OfficeRequest, camera: str) -> HttpResponse:
+    """Take the controls: the grant of mode ``ptz`` of this shift, where gate B gives it."""
+    grant = opened(access.open_duty_steering(camera=camera, actor=request.actor, now=request.now), now=request.now)
+    return JsonResponse({"ticket_url": ticket_url(grant)})
 
 
 @require_POST
@@ -169,6 +177,15 @@ def _initial(now: datetime) -> dict[str, object]:
 
 def _choices(incidents: list[Incident]) -> list[tuple[str, str]]:
     return [(one.id, f"{one.reference} · {one.title}") for one in incidents]
+
+
+def _steering(camera: CameraFacts) -> dict[str, object]:
+    """What the controls' island takes."""
+    return {
+        "camera": camera.id,
+        "open_url": reverse("desk:camera-steer", args=[camera.id]),
+        "texts": steering_words(),
+    }
 
 
 def _data(camera: CameraFacts, replay: GrantFacts | None) -> dict[str, object]:

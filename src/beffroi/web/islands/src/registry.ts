@@ -17,6 +17,7 @@ export const islands: Record<string, () => Promise<Island>> = {
   passkey: () => import("./passkey"),
   replay: () => import("./replay"),
   map: () => import("./map"),
+  steer: () => import("./steer"),
   "trial-picture": () => import("./trial-picture"),
   wall: () => import("./wall"),
 };
