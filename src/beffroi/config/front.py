@@ -70,7 +70,7 @@ def door_settings(data: Path, run: Path) -> DoorSettings:
     return DoorSettings(
         journal=data / "recorder" / "door-journal.jsonl",
         vault=data / "vault",
-        secrets_key=data / "keys" / "secrets.key",
+        keys=data / "keys",
         cameras=data / "recorder" / "cameras.json",
         run_folder=run,
         own_key=SigningKey(_seed(data, "door")),

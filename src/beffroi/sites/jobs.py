@@ -13,7 +13,7 @@ from beffroi.media.core.words import StreamName
 from beffroi.sites import queries
 from beffroi.sites.actions import note_push
 from beffroi.sites.core.cameras import CameraFacts, may_record
-from beffroi.sites.files import office_key, secrets_key
+from beffroi.sites.files import camera_key, office_key
 
 RECORDER = "recorder-1"  # one recorder host for now; leases come with several
 
@@ -41,7 +41,7 @@ def push_cameras(recorder: RecorderClient, now: datetime) -> bool:
 def _settings(now: datetime) -> RecorderSettings:
     """What the tables say, version and time left at zero so that its digest changes only with what it says."""
     sources = queries.sources()
-    key = secrets_key()
+    key = camera_key()
     cameras = tuple(
         _camera(camera, sources[camera.id], key, now) for camera in queries.cameras() if sources[camera.id].main_url
     )

@@ -19,7 +19,7 @@ from beffroi.sites.core.cameras import CameraFacts
 from beffroi.sites.core.coverage import PlaceClass, Position, View, classify, distance_m, sees
 from beffroi.sites.core.networks import LOOPBACK
 from beffroi.sites.core.purposes import Purpose
-from beffroi.sites.files import secrets_key
+from beffroi.sites.files import camera_key
 from beffroi.sites.models import (
     Authorisation,
     Camera,
@@ -193,7 +193,7 @@ def trial_of(author: str, trial: str) -> TrialFacts:
     row = CameraTrial.objects.filter(pk=trial, author=author).first()
     if row is None:
         raise NotFound("There is no such trial.", code="no_such_trial")
-    key = secrets_key()
+    key = camera_key()
     url = open_secret(key, row.main_url_sealed, camera=row.id)
     username = open_secret(key, row.username_sealed, camera=row.id) if row.username_sealed else ""
     host = urlsplit(url).hostname or ""

@@ -52,6 +52,8 @@ NAMES: dict[str, str] = {
     "camera:try": "a camera's address was tried before it was entered (never which)",
     "camera:trial-look": "a person on duty was let see the first picture of a camera being tried",
     "camera:replace": "another device stands under a camera's number, and why",
+    "secrets:rotate": "every camera secret was sealed with a fresh key",
+    "secrets:forget": "the old keys of camera secrets were destroyed",
     "network:declare": "a network in which cameras may be was declared",
     "network:withdraw": "no camera may be in a network any more",
     "camera:commission": "a camera began to record, with the rules asked",

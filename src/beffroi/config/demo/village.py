@@ -27,7 +27,7 @@ from beffroi.sites.actions import orders as site_orders
 from beffroi.sites.actions import places
 from beffroi.sites.core.coverage import View
 from beffroi.sites.core.purposes import Purpose
-from beffroi.sites.files import boundary_of, secrets_key, shipped_plan
+from beffroi.sites.files import boundary_of, camera_key, shipped_plan
 
 AGE = timedelta(days=400)
 LAST_MASK_REVIEW = timedelta(days=60)
@@ -168,7 +168,7 @@ def connect(technician: Actor, addresses: Mapping[int, str], password: str, *, s
 
 
 def _same(source: sites.Source, camera: str, url: str) -> bool:
-    return open_secret(secrets_key(), source.main_url, camera=camera) == url
+    return open_secret(camera_key(), source.main_url, camera=camera) == url
 
 
 def _law(ids: Mapping[str, str]) -> None:

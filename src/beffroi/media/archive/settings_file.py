@@ -22,6 +22,14 @@ def office_keys(keys: Path) -> list[VerifyKey]:
         return [VerifyKey(SigningKey(seed).public_bytes)] if seed else []
 
 
+def camera_keys(keys: Path) -> bytes:
+    """The keys that open camera passwords: ``camera.key`` once they were changed, else ``secrets.key``. ``OSError``."""
+    try:
+        return (keys / "camera.key").read_bytes()
+    except FileNotFoundError:
+        return (keys / "secrets.key").read_bytes()
+
+
 def archive_key(keys: Path) -> SigningKey | None:
     """The key that signs destruction lines; ``None`` where the archive has none (a recorder alone, for a look)."""
     seed = _seed(keys / "archive.key")

@@ -1,10 +1,12 @@
 """Camera passwords at rest: AES-256-GCM (NIST SP 800-38D), bound to the camera they belong to.
 
-The key is ``DATA/keys/secrets.key``, outside every database. A sealed password is text: ``bs1.`` and base64url of
-nonce, ciphertext and tag. Moving it to another camera makes it unreadable, so that a row copied by hand is noticed.
+The key lies in ``DATA/keys``, outside every database. While it is changed (``beffroi secrets rotate``) there are
+several, 32 bytes each, one after the other: the first seals, each opens. A sealed password is text: ``bs1.`` and
+base64url of nonce, ciphertext and tag. Moved to another camera it is unreadable: a row copied by hand is noticed.
 """
 
 import secrets
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,9 +20,9 @@ _NONCE_BYTES = 12
 
 
 def seal_secret(key: bytes, plain: str, *, camera: str) -> str:
-    """The sealed form of a camera's password. ``key`` is 32 bytes."""
+    """The sealed form of a camera's password. ``key`` is 32 bytes, or several keys of which the first seals."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return PREFIX + b64(nonce + AESGCM(key).encrypt(nonce, plain.encode(), camera.encode()))
+    return PREFIX + b64(nonce + AESGCM(key[:KEY_BYTES]).encrypt(nonce, plain.encode(), camera.encode()))
 
 
 def open_secret(key: bytes, sealed: str, *, camera: str) -> str:
@@ -34,6 +36,25 @@ def open_secret(key: bytes, sealed: str, *, camera: str) -> str:
         raise unreadable
     try:
         raw = unb64(sealed.removeprefix(PREFIX))
-        return AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], camera.encode()).decode()
-    except (ValueError, InvalidTag):
+    except ValueError:
         raise unreadable from None
+    for one in _each(key):
+        with suppress(ValueError, InvalidTag):
+            return AESGCM(one).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], camera.encode()).decode()
+    raise unreadable
+
+
+def sealed_by_first(key: bytes, sealed: str, *, camera: str) -> bool:
+    """Whether ``sealed`` no longer needs any key but the first."""
+    try:
+        open_secret(key[:KEY_BYTES], sealed, camera=camera)
+    except Invalid:
+        return False
+    return True
+
+
+def _each(key: bytes) -> list[bytes]:
+    """The keys of a ring; none where its length is wrong."""
+    if len(key) % KEY_BYTES:
+        return []
+    return [key[at : at + KEY_BYTES] for at in range(0, len(key), KEY_BYTES)]

@@ -33,7 +33,7 @@ class DoorSettings:
 
     journal: Path  # DATA/recorder/door-journal.jsonl
     vault: Path  # DATA/vault
-    secrets_key: Path  # DATA/keys/secrets.key: camera passwords
+    keys: Path  # DATA/keys: camera passwords are opened with one of them
     cameras: Path  # DATA/recorder/cameras.json: the last good settings
     run_folder: Path  # sockets: writer.sock, live-N.sock, taps.json
     own_key: SigningKey
@@ -89,7 +89,7 @@ class Door:
         beats = Beats(clock)
         office = tuple(VerifyKey(key) for key in settings.office_keys)
         looks = Looks(journal, clock)
-        steered = SteeredCameras(settings.cameras, lambda: office, settings.secrets_key, clock)
+        steered = SteeredCameras(settings.cameras, lambda: office, settings.keys, clock)
         return cls(
             clock=clock,
             public_key=settings.own_key.public_bytes,
@@ -103,7 +103,7 @@ class Door:
             control=WriterControl(settings.run_folder / "writer.sock"),
             calls=CallGate({key_id(key): VerifyKey(key) for key in settings.office_keys}),
             vault=settings.vault,
-            trials=Trials(settings.secrets_key, clock),
+            trials=Trials(settings.keys, clock),
             steering=Steering(steered, looks, clock),
         )
 

@@ -19,7 +19,7 @@ from beffroi.kernel.errors import BeffroiError
 from beffroi.media.archive.control import WriterControl
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.lifeline import die_with
-from beffroi.media.archive.settings_file import SettingsFile, office_keys
+from beffroi.media.archive.settings_file import SettingsFile, camera_keys, office_keys
 from beffroi.media.archive.writer import SOCKET
 from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import CameraSettings, RecorderSettings, StreamSettings
@@ -140,8 +140,7 @@ class Worker:
         if not wanted.stream.password:
             return ""
         try:
-            key = (self._data / "keys" / "secrets.key").read_bytes()
-            return open_secret(key, wanted.stream.password, camera=wanted.camera.id)
+            return open_secret(camera_keys(self._data / "keys"), wanted.stream.password, camera=wanted.camera.id)
         except (OSError, BeffroiError, ValueError):
             raise SourceFailed(
                 GapCause.CAMERA, "password_unreadable", "the camera's password cannot be read", refused=True

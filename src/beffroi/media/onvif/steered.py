@@ -8,7 +8,7 @@ from beffroi.kernel.clock import Clock
 from beffroi.kernel.errors import BeffroiError, NotFound, Unavailable
 from beffroi.kernel.signing import VerifyKey
 from beffroi.media.archive.disk import Disk
-from beffroi.media.archive.settings_file import SettingsFile
+from beffroi.media.archive.settings_file import SettingsFile, camera_keys
 from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import CameraSettings, RecorderSettings
 from beffroi.media.ingest.addresses import DEVICE_SCHEMES, allowed_address
@@ -27,10 +27,8 @@ class Steered:
 class SteeredCameras:
     """Reads settings when they changed; one device a camera, which keeps its services and clock."""
 
-    def __init__(
-        self, settings: Path, keys: Callable[[], Sequence[VerifyKey]], secrets_key: Path, clock: Clock
-    ) -> None:
-        self._path, self._secrets_key, self._clock = settings, secrets_key, clock
+    def __init__(self, settings: Path, keys: Callable[[], Sequence[VerifyKey]], own_keys: Path, clock: Clock) -> None:
+        self._path, self._own_keys, self._clock = settings, own_keys, clock
         self._file = SettingsFile(settings, keys, Disk())
         self._seen: tuple[int, int] | None = None
         self._settings: RecorderSettings | None = None
@@ -66,7 +64,7 @@ class SteeredCameras:
         said = camera.device
         try:
             address = allowed_address(said.url, self._settings.networks, DEVICE_SCHEMES)
-            key = self._secrets_key.read_bytes()
+            key = camera_keys(self._own_keys)
             password = open_secret(key, said.password, camera=camera.id) if said.password else ""
         except (OSError, BeffroiError, ValueError):
             raise Unavailable("This camera cannot be steered now.", code="ptz_unreachable") from None

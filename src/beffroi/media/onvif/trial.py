@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from beffroi.kernel.clock import Clock, SystemClock
 from beffroi.kernel.errors import BeffroiError, Invalid
+from beffroi.media.archive.settings_file import camera_keys
 from beffroi.media.core.fmp4 import Sample, fragment, init_section
 from beffroi.media.core.formats import StreamFormat
 from beffroi.media.core.secrets import open_secret
@@ -110,7 +111,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     password: str | None = ""
     if request.password:
         try:
-            password = open_secret(Path(data["key"]).read_bytes(), request.password, camera=request.id)
+            password = open_secret(camera_keys(Path(data["keys"])), request.password, camera=request.id)
         except (OSError, BeffroiError, ValueError):
             password = None
     if password is not None:

@@ -33,10 +33,10 @@ class _Trial:
 
 
 class Trials:
-    """Those of the last ten minutes. ``secrets_key`` is the file of the key that seals passwords."""
+    """Those of the last ten minutes. ``keys`` is the folder with the key that seals passwords."""
 
-    def __init__(self, secrets_key: Path, clock: Clock) -> None:
-        self._key, self._clock = secrets_key, clock
+    def __init__(self, keys: Path, clock: Clock) -> None:
+        self._keys, self._clock = keys, clock
         self._kept: dict[str, _Trial] = {}
 
     def begin(self, request: TrialRequest) -> None:
@@ -91,7 +91,7 @@ class Trials:
             stderr=asyncio.subprocess.DEVNULL,
             limit=_MAX_ANSWER_BYTES,
         )
-        asked = canonical_bytes({**request_to_json(request), "id": request.id, "key": str(self._key)})
+        asked = canonical_bytes({**request_to_json(request), "id": request.id, "keys": str(self._keys)})
         try:
             raw, _ = await asyncio.wait_for(process.communicate(asked), _LIMIT_S)
         except TimeoutError:

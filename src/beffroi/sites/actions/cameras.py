@@ -17,7 +17,7 @@ from beffroi.sites import queries
 from beffroi.sites.core.cameras import Device, may_record, source_problem
 from beffroi.sites.core.coverage import View
 from beffroi.sites.core.purposes import Purpose
-from beffroi.sites.files import secrets_key
+from beffroi.sites.files import camera_key
 from beffroi.sites.models import Camera, CameraPlacement, Site
 
 MAX_RETENTION_DAYS = 31  # a calendar month at most; the exact month is enforced where bytes die
@@ -133,7 +133,7 @@ def set_source(
     if fields:
         raise Invalid("This address cannot be a camera's.", code="source_invalid", fields=fields)
     row = _locked(camera)
-    key = secrets_key()
+    key = camera_key()
     row.main_url_sealed, row.sub_url_sealed, row.username_sealed, row.password_sealed = (
         seal_secret(key, plain, camera=row.id) if plain else "" for plain in (main_url, sub_url, username, password)
     )

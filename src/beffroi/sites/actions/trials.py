@@ -18,7 +18,7 @@ from beffroi.sites.actions.cameras import add_camera, set_source
 from beffroi.sites.core.cameras import Device, device_problem, is_device, source_problem
 from beffroi.sites.core.coverage import View
 from beffroi.sites.core.purposes import Purpose
-from beffroi.sites.files import secrets_key
+from beffroi.sites.files import camera_key
 from beffroi.sites.models import Camera, CameraPlacement, CameraTrial
 
 KEPT = timedelta(days=1)
@@ -58,7 +58,7 @@ def begin_trial(
         fields["main_url"] = "address_scheme"
     if fields:
         raise Invalid("This address cannot be a camera's.", code="source_invalid", fields=fields)
-    key, trial = secrets_key(), new_id(to_us(now))
+    key, trial = camera_key(), new_id(to_us(now))
     if camera:
         row = _camera(camera)
         if not password and row.password_sealed:
@@ -148,7 +148,7 @@ def replace_device(
 
 
 def _take_source(actor: Actor, row: CameraTrial, camera: str, found: FoundStreams | None, now: datetime) -> None:
-    key = secrets_key()
+    key = camera_key()
     main_url, sub_url, username, password = (
         open_secret(key, sealed, camera=row.id) if sealed else ""
         for sealed in (row.main_url_sealed, row.sub_url_sealed, row.username_sealed, row.password_sealed)
