@@ -13,7 +13,15 @@ from tests.media.door.front import Front, browser, ticket_of
 from tests.waiting import until_async
 
 SPAN = Span.of_us(1_800_000_000_000_000, 1_800_003_600_000_000)
-NAMES = {"camera": "cam-1", "run": "run-1", "segment": "seg-1", "first:n": "1", "last:n": "2", "package": "pkg-1"}
+NAMES = {
+    "trial": "cam-1",
+    "camera": "cam-1",
+    "run": "run-1",
+    "segment": "seg-1",
+    "first:n": "1",
+    "last:n": "2",
+    "package": "pkg-1",
+}
 TICKETED = [route for route in DOOR_ROUTES if route.guard is Guard.TICKET]
 STATUS = {"missing": 403, "malformed": 403, "forged": 403, "expired": 403, "early": 403, "elsewhere": 403, "mode": 404,
           "camera": 404}  # fmt: skip
@@ -66,13 +74,13 @@ async def test_a_wrong_ticket_opens_no_route(front: Front, route: DoorRoute, kin
 
 
 @pytest.mark.parametrize("kind", list(CLOSE))
-async def test_a_wrong_ticket_opens_no_live_picture(front: Front, kind: str) -> None:
-    route = next(one for one in TICKETED if one.method == "WS")
+@pytest.mark.parametrize("route", [one for one in TICKETED if one.method == "WS"], ids=lambda one: one.path)
+async def test_a_wrong_ticket_opens_no_socket(front: Front, route: DoorRoute, kind: str) -> None:
     session, binding = await browser(front)
     message: dict[str, object] = {"ticket": wrong_ticket(front, kind, route, binding), "camera": "cam-1"}
     if kind == "missing":
         del message["ticket"]
-    async with session, session.ws_connect(f"{front.url}/door/live", headers=front.origin) as socket:
+    async with session, session.ws_connect(front.url + route.path, headers=front.origin) as socket:
         await socket.send_json(message)
         assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
         assert socket.close_code == CLOSE[kind]
