@@ -29,7 +29,8 @@ from beffroi.media.core.trials import (
     request_from_json,
 )
 from beffroi.media.ingest.addresses import DEVICE_SCHEMES, allowed_address
-from beffroi.media.ingest.sources import RtspSource, SourceFailed
+from beffroi.media.ingest.rtsp import RtspSource
+from beffroi.media.ingest.sources import SourceFailed
 from beffroi.media.onvif.device import DEVICE_PATH, OnvifDevice, streams_of
 from beffroi.media.onvif.failures import OnvifFailed
 from beffroi.media.onvif.soap import PTZ
