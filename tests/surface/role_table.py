@@ -246,6 +246,9 @@ technical:trial TVC 200 422
 technical:trial-status TVC 200 200
 technical:trial-map TVC 200 200
 technical:trial-ticket TVC 405 422
+technical:alarms DVCT 200 200
+technical:acknowledge DVCT 405 404
+technical:equipment TVC 200 422
 technical:networks TC 200 422
 technical:network-withdraw TC 405 404
 api:edge-exchange ** 405 403

@@ -38,6 +38,25 @@ class Site(models.Model):
         constraints = (models.UniqueConstraint(fields=["commune", "name"], name="site_name_once_a_commune"),)
 
 
+class Equipment(models.Model):
+    """What cameras hang on: a cabinet, a radio bridge, a switch, a battery."""
+
+    id = models.CharField(max_length=36, primary_key=True)
+    name = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=16)
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+
+
+class Acknowledgement(models.Model):
+    """Somebody has taken an alarm up. It counts for an alarm that began before it."""
+
+    key = models.CharField(max_length=60)  # equipment:<id> or camera:<id>
+    person = models.CharField(max_length=36)
+    person_name = models.CharField(max_length=120)
+    note = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(db_index=True)
+
+
 class Camera(models.Model):
     """One camera as it stands now; where it stood before is in ``CameraPlacement``."""
 
@@ -61,6 +80,7 @@ class Camera(models.Model):
     device_url_sealed = models.TextField(blank=True)  # ONVIF; empty: the camera is a stream and nothing more
     device_profile = models.CharField(max_length=64, blank=True)
     moves = models.BooleanField(default=False)  # it can be steered (PTZ)
+    hangs_on = models.ForeignKey(Equipment, null=True, on_delete=models.PROTECT, related_name="cameras")
     synthetic = models.BooleanField(default=False)  # replays footage: every run says so
     masks_on_camera = models.BooleanField(default=False)  # the camera burns the dwelling mask itself
     commissioned_at = models.DateTimeField(null=True)

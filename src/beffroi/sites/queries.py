@@ -19,8 +19,10 @@ from beffroi.sites.core.cameras import CameraFacts
 from beffroi.sites.core.coverage import PlaceClass, Position, View, classify, distance_m, sees
 from beffroi.sites.core.networks import LOOPBACK
 from beffroi.sites.core.purposes import Purpose
+from beffroi.sites.core.topology import Equipment, EquipmentKind
 from beffroi.sites.files import camera_key
 from beffroi.sites.models import (
+    Acknowledgement,
     Authorisation,
     Camera,
     CameraNetwork,
@@ -31,6 +33,7 @@ from beffroi.sites.models import (
     SettingsPush,
     Site,
 )
+from beffroi.sites.models import Equipment as EquipmentRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,33 @@ def mask_versions(camera_id: str) -> list[MaskFacts]:
     """The dwelling masks of a camera, newest first."""
     rows = DwellingMask.objects.filter(camera_id=camera_id).order_by("-version")
     return [MaskFacts(row.version, row.author, row.reviewer, row.reviewed_at) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementFacts:
+    """Who took an alarm up, when, with what words."""
+
+    key: str
+    person_name: str
+    note: str
+    at: datetime
+
+
+def equipment() -> list[Equipment]:
+    """What cameras hang on, by name."""
+    rows = EquipmentRow.objects.order_by("name")
+    return [Equipment(row.id, row.name, EquipmentKind(row.kind), row.parent_id or "") for row in rows]
+
+
+def hangs_on() -> dict[CameraId, str]:
+    """What each camera hangs on; empty where nothing is entered."""
+    return {CameraId(id_): found or "" for id_, found in Camera.objects.values_list("id", "hangs_on_id")}
+
+
+def acknowledged(keys: Iterable[str]) -> dict[str, AcknowledgementFacts]:
+    """The latest acknowledgement of each alarm."""
+    rows = Acknowledgement.objects.filter(key__in=list(keys)).order_by("at")
+    return {row.key: AcknowledgementFacts(row.key, row.person_name, row.note, row.at) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from beffroi.media.core.answers import CameraStatus, RecorderStatus
 from beffroi.media.core.words import Gap, GapCause, StreamName
 from beffroi.sites.core.coverage import View, sees
 from beffroi.web.desk.plan import Projection, draw
-from beffroi.web.desk.states import SILENCE, StateKind, state_of
 from beffroi.web.desk.telling import LABELS, sentence_of
+from beffroi.web.shared.camera_states import SILENCE, StateKind, state_of
 from beffroi.web.shared.camera_words import FAILURES
 from tests.unit.sites.test_authorisations import CAMERA, NOW
 

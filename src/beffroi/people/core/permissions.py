@@ -25,6 +25,7 @@ class Permission(StrEnum):
     TECHNICAL_CAMERAS = "technical:camera:read"
     TECHNICAL_CAMERA_WRITE = "technical:camera:write"
     TECHNICAL_NETWORKS = "technical:network:declare"
+    TECHNICAL_ALARMS = "technical:alarm:read"
     LOOKERS_READ = "desk:lookers:read"
     ACCESS_STOP = "desk:access:stop"
     RELAY_OFFER = "desk:relay:offer"
@@ -77,6 +78,7 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.DESK_HEALTH: _ROOM | {Role.TECHNICIAN},
     Permission.TECHNICAL_CAMERAS: frozenset({Role.TECHNICIAN, Role.CHIEF, Role.VIDEO_OFFICER}),
     Permission.TECHNICAL_CAMERA_WRITE: frozenset({Role.TECHNICIAN, Role.CHIEF, Role.VIDEO_OFFICER}),
+    Permission.TECHNICAL_ALARMS: _ROOM | {Role.TECHNICIAN},
     Permission.TECHNICAL_NETWORKS: frozenset({Role.TECHNICIAN, Role.CHIEF}),
     Permission.LOOKERS_READ: _ROOM,
     Permission.ACCESS_STOP: _ROOM | {Role.MAYOR},

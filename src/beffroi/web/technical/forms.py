@@ -14,6 +14,12 @@ from beffroi.web.shared.errors import sentence
 from beffroi.web.technical.words import FIELD_PROBLEMS
 
 NEW = "new"
+EQUIPMENT_KINDS = [
+    ("cabinet", _("Cabinet")),
+    ("bridge", _("Radio bridge")),
+    ("switch", _("Switch")),
+    ("power", _("Battery or power feed")),
+]
 SITE_KINDS = [("public_road", _("Public road")), ("school", _("School")), ("building", _("Building"))]
 _QUIET = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
@@ -199,3 +205,29 @@ class MaskForm(forms.Form):
                 raise forms.ValidationError(_("Areas lie inside the picture, from 0 to 100."))
             shapes.append([(left, top), (right, top), (right, bottom), (left, bottom)])
         return shapes
+
+
+class EquipmentForm(forms.Form):
+    """What several cameras hang on."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Example: radio bridge of the church tower."))
+    kind = forms.ChoiceField(label=_("Kind"), choices=EQUIPMENT_KINDS)
+    parent = forms.ChoiceField(label=_("Hangs on"), required=False)
+
+    def __init__(self, *args: Any, parents: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["parent"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("nothing that is entered")), *parents]
+
+
+class HangForm(forms.Form):
+    """What a camera hangs on."""
+
+    equipment = forms.ChoiceField(label=_("Hangs on"), required=False)
+
+    def __init__(self, *args: Any, equipment: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["equipment"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("nothing that is entered")), *equipment]

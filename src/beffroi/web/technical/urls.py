@@ -2,10 +2,10 @@
 
 from beffroi.people.core.permissions import Permission
 from beffroi.web.shared.routing import guarded
-from beffroi.web.technical.views import cameras, networks, trials
+from beffroi.web.technical.views import alarms, cameras, networks, trials
 
 READ, WRITE = Permission.TECHNICAL_CAMERAS, Permission.TECHNICAL_CAMERA_WRITE
-NETWORKS = Permission.TECHNICAL_NETWORKS
+NETWORKS, ALARMS = Permission.TECHNICAL_NETWORKS, Permission.TECHNICAL_ALARMS
 
 app_name = "technical"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     guarded("trials/<str:trial>/status/", trials.status, permission=WRITE, name="trial-status"),
     guarded("trials/<str:trial>/map/", trials.place_map, permission=WRITE, name="trial-map"),
     guarded("trials/<str:trial>/ticket/", trials.ticket, permission=WRITE, name="trial-ticket"),
+    guarded("alarms/", alarms.page, permission=ALARMS, name="alarms"),
+    guarded("alarms/acknowledge/", alarms.acknowledge, permission=ALARMS, name="acknowledge"),
+    guarded("equipment/", alarms.equipment, permission=WRITE, name="equipment"),
     guarded("networks/", networks.listing, permission=NETWORKS, name="networks"),
     guarded("networks/withdraw/", networks.withdraw, permission=NETWORKS, name="network-withdraw"),
 ]

@@ -28,10 +28,10 @@ from beffroi.sites.core.authorisations import state_of as order_state
 from beffroi.sites.core.cameras import CameraFacts, rules
 from beffroi.web.desk.forms import LookBackForm
 from beffroi.web.desk.sentences import steering_words, wall_words
-from beffroi.web.desk.states import state_of
 from beffroi.web.desk.telling import LABELS, sentence_of
 from beffroi.web.desk.views.wall import ticket_url
 from beffroi.web.desk.words import GAP_CAUSES
+from beffroi.web.shared.camera_states import state_of
 from beffroi.web.shared.camera_words import BROKEN, PURPOSES, RULE_NAMES
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.players import player_texts

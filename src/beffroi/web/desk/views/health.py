@@ -6,9 +6,9 @@ from django.shortcuts import render
 from beffroi.kernel.clock import from_us
 from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
-from beffroi.web.desk.states import StateKind, states_of
 from beffroi.web.desk.telling import LABELS, sentence_of
 from beffroi.web.desk.words import VOLUME_NOTES
+from beffroi.web.shared.camera_states import StateKind, states_of
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.shared.served import served

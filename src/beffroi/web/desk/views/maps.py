@@ -9,8 +9,8 @@ from beffroi.operations import queries as room
 from beffroi.operations.core.words import IncidentState
 from beffroi.sites import queries as sites
 from beffroi.web.desk.plan import Projection, draw
-from beffroi.web.desk.states import states_of
 from beffroi.web.desk.telling import LABELS, sentence_of
+from beffroi.web.shared.camera_states import states_of
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
 

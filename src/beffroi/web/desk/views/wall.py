@@ -18,8 +18,8 @@ from beffroi.operations import queries as room
 from beffroi.operations.core.words import IncidentState
 from beffroi.sites import queries as sites
 from beffroi.web.desk.sentences import wall_words
-from beffroi.web.desk.states import CameraState, state_of, states_of
 from beffroi.web.desk.telling import told
+from beffroi.web.shared.camera_states import CameraState, state_of, states_of
 from beffroi.web.shared.players import player_texts
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.refusals import opened

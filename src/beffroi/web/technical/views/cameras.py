@@ -14,11 +14,12 @@ from beffroi.kernel.errors import BeffroiError, Conflict, Forbidden, Invalid, No
 from beffroi.people.core.roles import Role
 from beffroi.sites import actions
 from beffroi.sites import queries as sites
+from beffroi.sites.actions import topology
 from beffroi.sites.core.cameras import CameraFacts, rules
 from beffroi.web.shared.camera_words import BROKEN, PURPOSES, RULE_NAMES
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
-from beffroi.web.technical.forms import AmendForm, CoverForm, MaskForm, ReasonForm, ViewForm, blame
+from beffroi.web.technical.forms import AmendForm, CoverForm, HangForm, MaskForm, ReasonForm, ViewForm, blame
 
 CHIEFS_ACTS = frozenset({"commission", "retire", "cover"})
 """What puts a camera into or out of the law's care is for the chief, not for maintenance."""
@@ -29,6 +30,7 @@ TITLES = {
     "mask": gettext_lazy("Dwelling mask"),
     "review": gettext_lazy("Review the dwelling mask"),
     "cover": gettext_lazy("Put under a prefect’s order"),
+    "hang": gettext_lazy("Say what it hangs on"),
     "suspend": gettext_lazy("Suspend recording"),
     "resume": gettext_lazy("Record again"),
     "retire": gettext_lazy("Take out of service for good"),
@@ -40,6 +42,7 @@ DONE = {
     "mask": gettext_lazy("The mask is drawn. A second person must review it."),
     "review": gettext_lazy("The mask is reviewed."),
     "cover": gettext_lazy("The camera stands under the order."),
+    "hang": gettext_lazy("Entered: one cause will be one alarm."),
     "suspend": gettext_lazy("Recording is suspended."),
     "resume": gettext_lazy("The camera records again."),
     "retire": gettext_lazy("The camera is out of service. Its footage lives out its term."),
@@ -123,6 +126,7 @@ def _offered(request: OfficeRequest, facts: CameraFacts) -> list[str]:
         "review": facts.mask is not None and not facts.mask.reviewer and facts.mask.author != request.actor.id,
         "move": True,
         "amend": True,
+        "hang": bool(sites.equipment()),
         "suspend": not facts.suspended_reason,
         "resume": bool(facts.suspended_reason),
         "retire": True,
@@ -163,6 +167,10 @@ def _form(act: str, facts: CameraFacts, request: OfficeRequest | None) -> forms.
             return CoverForm(
                 sent, auto_id=f"{act}_%s", orders=[(one.id, one.reference) for one in sites.authorisations()]
             )
+        case "hang":
+            known = [(one.id, one.name) for one in sites.equipment()]
+            initial = {"equipment": sites.hangs_on()[facts.id]}
+            return HangForm(sent, auto_id=f"{act}_%s", initial=initial, equipment=known)
         case "mask":
             return MaskForm(sent, auto_id=f"{act}_%s")
     return None
@@ -187,6 +195,9 @@ ACTS: dict[str, Callable[[OfficeRequest, CameraFacts, Any], object]] = {
         actor=r.actor, authorisation=f.cleaned_data["authorisation"], cameras=[c.id], now=r.now
     ),
     "mask": lambda r, c, f: actions.draw_mask(actor=r.actor, camera=c.id, polygons=f.cleaned_data["areas"], now=r.now),
+    "hang": lambda r, c, f: topology.hang_camera(
+        actor=r.actor, camera=c.id, equipment=f.cleaned_data["equipment"], now=r.now
+    ),
     "review": lambda r, c, f: actions.review_mask(actor=r.actor, camera=c.id, version=_mask_of(c), now=r.now),
 }
 

@@ -1,0 +1,107 @@
+"""Alarms of the cameras, one a cause, and what the cameras hang on. Never a picture."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from beffroi.kernel.errors import Conflict, Invalid, NotFound
+from beffroi.sites import queries as sites
+from beffroi.sites.actions import topology as acts
+from beffroi.sites.core.cameras import CameraFacts
+from beffroi.sites.core.topology import Alarm, EquipmentKind, alarms
+from beffroi.web.shared.camera_states import StateKind, states_of
+from beffroi.web.shared.errors import sentence
+from beffroi.web.shared.recorder import status_or_none
+from beffroi.web.shared.requests import OfficeRequest
+from beffroi.web.technical.forms import EQUIPMENT_KINDS, EquipmentForm, blame
+
+_OFF = frozenset({StateKind.SILENT, StateKind.WAITING})
+_NOT_MEANT = frozenset({StateKind.SUSPENDED, StateKind.UNLAWFUL, StateKind.UNCOMMISSIONED})
+
+
+def page(request: OfficeRequest) -> HttpResponse:
+    """The page; asked by htmx it is the list alone."""
+    fragment = request.headers.get("HX-Request") == "true"
+    template = "technical/alarm_list.html" if fragment else "technical/alarms.html"
+    return render(request, template, _standing(request))
+
+
+@require_POST
+def acknowledge(request: OfficeRequest) -> HttpResponse:
+    """Take an alarm up. One that is over, or of a foreign camera, is not there."""
+    key = request.POST.get("key", "")
+    if key not in {line["alarm"].key for line in _standing(request)["lines"]}:
+        raise NotFound("There is no such alarm.", code="no_such_alarm")
+    acts.acknowledge(actor=request.actor, key=key, note=request.POST.get("note", ""), now=request.now)
+    messages.success(request, _("The alarm is yours: others see your name."))
+    return redirect("technical:alarms")
+
+
+def equipment(request: OfficeRequest) -> HttpResponse:
+    """What cameras hang on, with the form that enters more."""
+    known = sites.equipment()
+    form = EquipmentForm(request.POST or None, parents=[(one.id, one.name) for one in known])
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data
+        try:
+            acts.enter_equipment(
+                actor=request.actor,
+                name=chosen["name"],
+                kind=EquipmentKind(chosen["kind"]),
+                parent=chosen["parent"],
+                now=request.now,
+            )
+        except Invalid as error:
+            blame(form, error)
+        except Conflict as error:
+            form.add_error("name", sentence(error))
+        else:
+            messages.success(request, _("Entered. Say on a camera’s page that it hangs on it."))
+            return redirect("technical:equipment")
+    cameras, hung = sites.cameras_kept_by(request.person), sites.hangs_on()
+    names = {one.id: one.name for one in known}
+    lines = [
+        {
+            "equipment": one,
+            "kind": dict(EQUIPMENT_KINDS)[one.kind.value],
+            "parent": names.get(one.parent, ""),
+            "cameras": [camera for camera in cameras if hung[camera.id] == one.id],
+        }
+        for one in known
+    ]
+    status = 422 if request.method == "POST" else 200
+    return render(request, "technical/equipment.html", {"form": form, "lines": lines}, status=status)
+
+
+def _standing(request: OfficeRequest) -> dict[str, Any]:
+    """The alarms now; where the recorder does not answer, that is the one thing known (I9)."""
+    status = status_or_none()
+    states = states_of(sites.cameras_kept_by(request.person), status, request.now)
+    hung = sites.hangs_on()
+    meant = {camera.id: hung[camera.id] for camera, state in states if state.kind not in _NOT_MEANT}
+    silent = {camera.id: state.since for camera, state in states if state.kind in _OFF}
+    found = alarms(silent, meant, sites.equipment()) if status is not None else []
+    cameras = [camera for camera, _state in states]
+    return {"known": status is not None, "watched": len(meant), "lines": _lines(found, cameras)}
+
+
+def _lines(found: Sequence[Alarm], cameras: Sequence[CameraFacts]) -> list[dict[str, Any]]:
+    taken = sites.acknowledged(alarm.key for alarm in found)
+    lines = []
+    for alarm in found:
+        by = taken.get(alarm.key)
+        fresh = by is not None and (alarm.since is None or by.at > alarm.since)
+        lines.append(
+            {
+                "alarm": alarm,
+                "kind": dict(EQUIPMENT_KINDS)[alarm.equipment.kind.value] if alarm.equipment else "",
+                "cameras": [camera for camera in cameras if camera.id in alarm.cameras],
+                "by": by if fresh else None,
+            }
+        )
+    return sorted(lines, key=lambda line: (line["by"] is not None, -len(line["cameras"])))

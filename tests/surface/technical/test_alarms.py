@@ -1,0 +1,110 @@
+"""Alarms on the page: one a cause, taken up by name; a recorder that does not answer is said not to."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from beffroi.audit.core.facts import SYSTEM
+from beffroi.audit.models import Fact
+from beffroi.kernel.clock import ManualClock, to_us
+from beffroi.kernel.errors import Conflict
+from beffroi.kernel.signing import SigningKey
+from beffroi.media.client import RecorderClient
+from beffroi.media.core.answers import CameraStatus, RecorderStatus, status_to_json
+from beffroi.media.core.words import Gap, GapCause, StreamName
+from beffroi.people.core.roles import Role
+from beffroi.sites.actions.topology import hang_equipment
+from beffroi.sites.queries import equipment
+from tests.conftest import NOW
+from tests.surface.desk.conftest import cameras as cameras  # fixtures
+from tests.surface.desk.conftest import keys as keys
+from tests.surface.desk.conftest import silent_recorder as silent_recorder
+
+_port: dict[str, int] = {}
+SINCE = NOW - timedelta(minutes=3)
+
+
+def recorder() -> RecorderClient:
+    """What ``BEFFROI_RECORDER`` names here: a real wire to a server that says what the test wants."""
+    return RecorderClient(f"http://127.0.0.1:{_port['now']}", SigningKey(bytes(range(32))), ManualClock(NOW))
+
+
+@pytest.fixture
+def silent(settings: Any, cameras: list[Any]) -> Iterator[set[Any]]:
+    """The cameras that are silent since three minutes; whatever else there is records."""
+    names: set[Any] = set()
+
+    def status(camera: Any) -> CameraStatus:
+        gap = Gap(camera, StreamName.MAIN, to_us(SINCE), None, GapCause.NETWORK, "unreachable")
+        off = camera in names
+        until = to_us(SINCE if off else NOW)
+        return CameraStatus(camera, StreamName.MAIN, not off, until, until, gap if off else None, 1, 0, "avc1")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            said = RecorderStatus(at_us=to_us(NOW), cameras=tuple(map(status, cameras)), volumes=())
+            body = json.dumps(status_to_json(said)).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    _port["now"] = server.server_port
+    settings.BEFFROI_RECORDER = "tests.surface.technical.test_alarms.recorder"
+    yield names
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_what_hangs_on_one_bridge_is_one_alarm_that_somebody_takes_up(silent, cameras, make_person, client_of):
+    technician = make_person(Role.TECHNICIAN, name="Éric Sorel")
+    hand, room = client_of(technician), client_of(make_person(Role.DUTY_OFFICER, name="Camille Aubry"))
+    assert hand.post("/technical/equipment/", {"name": "", "kind": "bridge", "parent": ""}).status_code == 422
+    for name in ("Pont du clocher", "Coffret sud"):
+        assert hand.post("/technical/equipment/", {"name": name, "kind": "bridge", "parent": ""}).status_code == 302
+    assert hand.post("/technical/equipment/", {"name": "Coffret sud", "kind": "bridge"}).status_code == 422
+    box, bridge = equipment()
+    for camera in cameras[:2]:
+        assert hand.post(f"/technical/cameras/{camera}/hang/", {"equipment": bridge.id}).status_code == 302
+    assert "Pont du clocher" in hand.get("/technical/equipment/").content.decode()
+    hang_equipment(actor=SYSTEM, equipment=bridge.id, parent=box.id, now=NOW)
+    with pytest.raises(Conflict):
+        hang_equipment(actor=SYSTEM, equipment=box.id, parent=bridge.id, now=NOW)
+    hang_equipment(actor=SYSTEM, equipment=bridge.id, parent="", now=NOW)
+
+    assert "Aucune alarme" in room.get("/technical/alarms/").content.decode()
+    silent |= set(cameras[:2])
+    page = room.get("/technical/alarms/").content.decode()
+    assert page.count('class="card alarm"') == 1
+    assert "Pont du clocher" in page
+    assert "Gare de Couvry" not in page, "another commune's"
+    key = f"equipment:{bridge.id}"
+    assert room.post("/technical/alarms/acknowledge/", {"key": "camera:x"}).status_code == 404
+    assert hand.post("/technical/alarms/acknowledge/", {"key": key, "note": "J’y vais"}).status_code == 302
+    page = room.get("/technical/alarms/").content.decode()
+    assert "Éric Sorel" in page
+    assert "J’y vais" in page
+    assert 'class="card alarm"' not in page
+    assert Fact.objects.filter(name="alarm:acknowledge", subject=key).count() == 1
+    silent.discard(cameras[0])
+    alone = room.get("/technical/alarms/").content.decode()
+    assert "8 · Déchetterie" in alone
+    assert "Pont du clocher" not in alone
+
+
+def test_a_recorder_that_does_not_answer_is_said_not_to(cameras, make_person, client_of):
+    page = client_of(make_person(Role.TECHNICIAN)).get("/technical/alarms/").content.decode()
+    assert "L’enregistreur ne répond pas" in page
+    assert "Aucune alarme" not in page
