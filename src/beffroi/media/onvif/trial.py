@@ -29,8 +29,9 @@ from beffroi.media.core.trials import (
     request_from_json,
 )
 from beffroi.media.ingest.addresses import DEVICE_SCHEMES, allowed_address
+from beffroi.media.ingest.gathering import Gathering
 from beffroi.media.ingest.rtsp import RtspSource
-from beffroi.media.ingest.sources import SourceFailed
+from beffroi.media.ingest.sources import Arrival, SourceFailed
 from beffroi.media.onvif.device import DEVICE_PATH, OnvifDevice, streams_of
 from beffroi.media.onvif.failures import OnvifFailed
 from beffroi.media.onvif.soap import PTZ
@@ -89,19 +90,35 @@ def ask_device(request: TrialRequest, password: str, clock: Clock) -> FoundStrea
 
 
 def _first_picture(request: TrialRequest, password: str, clock: Clock) -> tuple[TrialAnswer, bytes, bytes]:
+    """Read until the first key picture."""
     began_ns = clock.monotonic_ns()
+    seen: list[tuple[StreamFormat, bytes]] = []
     form: StreamFormat | None = None
-    for arrival in RtspSource(request.url, request.username, password, request.networks, clock).arrivals():
+
+    def take(arrival: Arrival | None) -> bool:
+        nonlocal form
+        if arrival is None:
+            return True
         form = arrival.form or form
         if form is None or not arrival.unit.key:
-            continue
-        took_ms = (clock.monotonic_ns() - began_ns) // 1_000_000
-        good = TrialAnswer(TrialState.GOOD, "", form.codec, form.width, form.height, took_ms)
-        if len(arrival.unit.data) > MAX_PICTURE_BYTES:
-            return good, b"", b""
-        sample = Sample(arrival.unit.data, _FRAME_90K, 0, key=True)
-        return good, init_section(form), fragment(sequence=1, decode_time_90k=0, samples=[sample])
-    return TrialAnswer(TrialState.FAILED, "ended"), b"", b""
+            return True
+        seen.append((form, arrival.unit.data))
+        return False
+
+    gathering = Gathering(clock)
+    gathering.start()
+    try:
+        RtspSource(request.url, request.username, password, request.networks, clock, gathering).deliver(take)
+    finally:
+        gathering.stop()
+    if not seen:
+        return TrialAnswer(TrialState.FAILED, "ended"), b"", b""
+    (shown, data), took_ms = seen[0], (clock.monotonic_ns() - began_ns) // 1_000_000
+    good = TrialAnswer(TrialState.GOOD, "", shown.codec, shown.width, shown.height, took_ms)
+    if len(data) > MAX_PICTURE_BYTES:
+        return good, b"", b""
+    sample = Sample(data, _FRAME_90K, 0, key=True)
+    return good, init_section(shown), fragment(sequence=1, decode_time_90k=0, samples=[sample])
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
