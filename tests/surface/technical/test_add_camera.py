@@ -113,6 +113,8 @@ def test_another_device_keeps_number_place_and_history(centre, camera_url, techn
     actions.draw_mask(actor=actor_of(technician), camera=camera, polygons=[[(0, 0), (9, 0), (9, 9)]], now=NOW)
     sent = hand.post(f"/technical/cameras/{camera}/source/", {"main_url": camera_url, "username": USER})
     assert "avc1" in result(hand, sent["Location"]), "the known password was used"
+    elsewhere = hand.post(f"/technical/cameras/{camera}/source/", {"main_url": "rtsp://127.0.0.9/x", "username": USER})
+    assert CameraTrial.objects.get(pk=elsewhere["Location"].split("/")[-2]).password_sealed == "", "never to another"
     assert hand.post(sent["Location"], {"reason": ""}).status_code == 422
     assert hand.post(sent["Location"], {"reason": "Foudre"}).status_code == 302
     after = Camera.objects.get(pk=camera)

@@ -37,8 +37,9 @@ def begin_trial(
 ) -> str:
     """Keep what was typed, sealed, and return the trial's id. ``camera``: whose device is to be replaced.
 
-    With ``camera`` and an empty password the one that is known is tried again. ``Invalid`` names a faulty address; one
-    with user and password in it is taken apart, as cameras' own pages show such.
+    With ``camera`` and an empty password the one that is known is tried again, on the same machine only: nobody gets a
+    camera's password by naming a machine of his own. ``Invalid`` names a faulty address; one with user and password in
+    it is taken apart, as cameras' own pages show such.
     """
     main_url, found_user, found_password = _apart(_completed(main_url))
     sub_url = _apart(sub_url)[0]
@@ -61,7 +62,8 @@ def begin_trial(
     key, trial = camera_key(), new_id(to_us(now))
     if camera:
         row = _camera(camera)
-        if not password and row.password_sealed:
+        known = open_secret(key, row.main_url_sealed, camera=row.id) if row.password_sealed else ""
+        if known and not password and all(_same_host(url, known) for url in (main_url, sub_url) if url):
             password = open_secret(key, row.password_sealed, camera=row.id)
     CameraTrial.objects.filter(began_at__lt=now - KEPT).delete()
     sealed = [
@@ -186,6 +188,10 @@ def _camera(camera: str) -> Camera:
     if row is None:
         raise NotFound("There is no such camera.", code="no_such_camera")
     return row
+
+
+def _same_host(url: str, known: str) -> bool:
+    return urlsplit(url).hostname == urlsplit(known).hostname
 
 
 def _completed(text: str) -> str:
