@@ -6,11 +6,11 @@ another machine. Nothing found here is called before somebody chose it.
 """
 
 import ipaddress
-import select
+import selectors
 import socket
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -56,18 +56,28 @@ def discover(networks: Sequence[str], *, for_s: float = 2.0) -> list[FoundDevice
         for each in sockets:
             with suppress(OSError):
                 each.sendto(_PROBE.format(id=uuid.uuid4()).encode(), (GROUP, PORT))
-        until = time.monotonic() + for_s
-        while sockets and (left := until - time.monotonic()) > 0 and len(found) < MAX_FOUND:
-            for each in select.select(sockets, (), (), left)[0]:
-                data, sender = each.recvfrom(_DATAGRAM)
-                host = str(sender[0])
-                if any(ipaddress.ip_address(host) in network for network in declared):
-                    for device in devices_in(data, host):
-                        found.setdefault(device.url, device)
+        for data, host in _answers(sockets, for_s):
+            if any(ipaddress.ip_address(host) in network for network in declared):
+                for device in devices_in(data, host):
+                    found.setdefault(device.url, device)
+            if len(found) >= MAX_FOUND:
+                break
     finally:
         for each in sockets:
             each.close()
     return sorted(found.values(), key=lambda one: (ipaddress.ip_address(one.host), one.url))
+
+
+def _answers(sockets: Sequence[socket.socket], for_s: float) -> Iterator[tuple[bytes, str]]:
+    """Datagrams and who sent them, as they come within ``for_s``."""
+    until = time.monotonic() + for_s
+    with selectors.DefaultSelector() as ready:
+        for each in sockets:
+            ready.register(each, selectors.EVENT_READ, each)
+        while sockets and (left := until - time.monotonic()) > 0:
+            for key, _ in ready.select(left):
+                data, sender = key.data.recvfrom(_DATAGRAM)
+                yield data, str(sender[0])
 
 
 def devices_in(data: bytes, host: str) -> list[FoundDevice]:

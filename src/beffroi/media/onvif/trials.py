@@ -84,25 +84,15 @@ class Trials:
         return trial
 
     async def _run(self, trial: _Trial, request: TrialRequest) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "beffroi.media.onvif.trial"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            limit=_MAX_ANSWER_BYTES,
-        )
         asked = canonical_bytes({**request_to_json(request), "id": request.id, "keys": str(self._keys)})
         try:
-            raw, _ = await asyncio.wait_for(process.communicate(asked), _LIMIT_S)
+            raw = await _answer_of(asked)
         except TimeoutError:
             trial.answer = TrialAnswer(TrialState.FAILED, "unreachable")
+        except OSError:
+            trial.answer = _UNREADABLE  # no process could be made: this machine is out of something
         else:
             self._take(trial, raw)
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
 
     def _take(self, trial: _Trial, raw: bytes) -> None:
         """What the process said; nothing of it is believed that cannot be read."""
@@ -116,3 +106,22 @@ class Trials:
         if lengths[1] and sum(lengths) == len(rest):
             trial.init, trial.first, trial.at_us = rest[: lengths[0]], rest[lengths[0] :], self._clock.now_us()
         trial.answer = replace(answer, picture=bool(trial.first))
+
+
+async def _answer_of(asked: bytes) -> bytes:
+    """What the trial's process says; it does not outlive this call. ``TimeoutError``, ``OSError``."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "beffroi.media.onvif.trial"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=_MAX_ANSWER_BYTES,
+    )
+    try:
+        raw, _ = await asyncio.wait_for(process.communicate(asked), _LIMIT_S)
+        return raw
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

@@ -16,7 +16,6 @@ TRIAL_FAILURES: dict[str, Promise] = {
     "onvif_unsupported": _("it has no ONVIF stream service"),
     "onvif_no_stream": _("it offers no stream that can be recorded"),
     "onvif_clock": _("its clock says a time that there is not"),
-    "no_video": _("it sends no H.264, H.265 or MJPEG video"),
 }
 """What only a trial can find; the rest is in ``camera_words.FAILURES``."""
 
