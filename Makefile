@@ -56,6 +56,9 @@ lock: ## resolve requirements*.in into hashed lock files without registry addres
 	  uv pip compile -q --universal --python-version 3.11 --no-build --generate-hashes --no-header --no-emit-index-url \
 	    --no-annotate $$( [ "$$part" = "-dev" ] && echo "-c requirements.lock" ) requirements$$part.in -o requirements$$part.lock; done
 
+fuzz: setup-dev ## a hundred thousand requests drawn from the API's document; the result goes to docs/reference/fuzz.md
+	@$(BIN)/python tools/fuzz_api.py
+
 tour: setup-dev ## screenshots of the stories, French and English, into tour/
 	@$(BIN)/python tools/tour.py
 

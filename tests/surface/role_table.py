@@ -60,6 +60,7 @@ account:sign-out * 405 302
 account:profile * 200 405
 account:password * 405 422
 account:end-others * 405 302
+account:token * 405 422
 account:end-session * 405 302
 account:factors * 200 405
 account:factor-propose * 405 302
@@ -252,6 +253,16 @@ technical:equipment TVC 200 422
 technical:networks TC 200 422
 technical:network-withdraw TC 405 404
 api:edge-exchange ** 405 403
+api:openapi ** 200 405
+api:me * 200 405
+api:cameras DVC 200 405
+api:health DVCT 200 405
+api:desk-requisitions DVC 200 405
+api:desk-requisition DVC 200 405
+api:counter-requisitions I 200 405
+api:counter-requisition I 200 405
+api:figures VCMG 200 405
+api:figures-year VCMG 200 405
 lookers-page DVC 200 200
 lookers-strip DVC 200 405
 access-stop DVCM 405 302

@@ -29,9 +29,10 @@ STREAMS = {"alarm-stream"}
 BINDING = "ab" * 32
 TICKET = {"data": f'{{"binding": "{BINDING}"}}', "content_type": "application/json"}
 """A request for a ticket that lacks nothing but the right to it."""
-FIGURES = {"office:figures", "office:figures-year", "office:figure"}
+FIGURES = {"office:figures", "office:figures-year", "office:figure", "api:figures", "api:figures-year"}
 """The year of the whole centre: counts, offences and dates, never a person, a place or a procedure."""
 WHOLE = {
+    (Role.TECHNICIAN, "api:health"): "the same page for machines",
     (Role.TECHNICIAN, "desk:health"): "keeps every camera of the centre going; sees names and states, no picture",
     (Role.DPO, "duty:access"): "is told of accesses of every commune, and reviews how they came about",
     (Role.DPO, "office:looks"): "controls the whole centre",

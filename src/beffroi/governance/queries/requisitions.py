@@ -74,6 +74,11 @@ def of_requester(person: PersonFacts, now: datetime, limit: int = 200) -> list[I
     return _lines(_counter(person).order_by("-received_at")[:limit], now)
 
 
+def line_of(row: models.Requisition, now: datetime) -> InboxLine:
+    """One requisition as the lists show it."""
+    return _lines(models.Requisition.objects.filter(pk=row.pk), now)[0]
+
+
 def for_desk(person: PersonFacts, requisition: str) -> models.Requisition:
     """One requisition for an officer of the centre; ``NotFound`` when absent or not for this person."""
     return _one(_desk(person), requisition)

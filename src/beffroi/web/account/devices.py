@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from beffroi.web.shared.programs import DEVICE
+
 _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (
     ("Android", "Android"),
@@ -14,7 +16,9 @@ _SYSTEMS = (
 
 
 def device_name(agent: str) -> str:
-    """\"Firefox, Windows\"; what is not known is called so."""
+    """\"Firefox, Windows\"; a program by its own name; what is not known is called so."""
+    if agent.startswith(DEVICE):
+        return agent
     browser = next((name for mark, name in _BROWSERS if mark in agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in agent), "")
     return ", ".join(part for part in (browser, system) if part) or _("unknown device")

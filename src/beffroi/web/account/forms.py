@@ -26,6 +26,12 @@ class SignInForm(forms.Form):
     )
 
 
+class ProgramForm(forms.Form):
+    """A program that is to read the API."""
+
+    label = forms.CharField(label=_("Name of the program"), max_length=60)
+
+
 class PasswordForm(forms.Form):
     """A new password, with the present one as proof that it is still the same person."""
 

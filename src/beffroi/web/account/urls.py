@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     guarded("passkeys/challenge/", passkeys.challenge, permission=ANYBODY, name="passkey-challenge"),
     guarded("sign-out/", sign_in.sign_out, permission=MINE, name="sign-out", enrolling=True),
     guarded("", profile.profile, permission=MINE, name="profile"),
+    guarded("programs/", profile.token, permission=MINE, name="token", step_up=True),
     guarded("password/", profile.password, permission=MINE, name="password"),
     guarded("sessions/<str:session>/end/", profile.end_session, permission=MINE, name="end-session"),
     guarded("factors/", factors.factors, permission=MINE, name="factors", enrolling=True),

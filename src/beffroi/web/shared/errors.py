@@ -54,6 +54,10 @@ TITLES: dict[int, tuple[_Words, _Words]] = {
         gettext_lazy("There is nothing here for you"),
         gettext_lazy("Check the address. What does not exist and what you may not see look the same."),
     ),
+    405: (
+        gettext_lazy("This cannot be done here"),
+        gettext_lazy("Go back, reload the page and try again."),
+    ),
     409: (
         gettext_lazy("This has changed in the meantime"),
         gettext_lazy("Open the page again to see where it stands now."),

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from beffroi.people import actions, queries
 from beffroi.people.core.factors import FactorKind
+from beffroi.web.shared import programs
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
@@ -77,6 +78,11 @@ def person(respond: Respond) -> Respond:
                 )
                 if not _polls(request) and request.now - alive.seen_at >= actions.TOUCH_EVERY:
                     actions.touch_session(session=sign_in, now=request.now)
+        elif (program := programs.person_of(request, request.now)) is not None:
+            request.sign_in, person_id = program
+            request.person = queries.person_facts(person_id, request.now)
+            request.actor = queries.actor_of(request.person, station=request.META.get("REMOTE_ADDR", "") or "")
+            request.proved_at = None  # a program proves nothing anew
         return respond(request)
 
     return middleware

@@ -15,24 +15,49 @@ from django.views.decorators.http import require_GET, require_POST
 from beffroi.kernel.errors import Invalid
 from beffroi.people import actions, queries
 from beffroi.web.account.devices import device_name
-from beffroi.web.account.forms import PasswordForm
+from beffroi.web.account.forms import PasswordForm, ProgramForm
 from beffroi.web.account.views.sign_in import YEAR, next_address, with_language
 from beffroi.web.account.words import ENDED, FACTORS
+from beffroi.web.shared import programs
 from beffroi.web.shared.requests import OfficeRequest, signed_in
 
 
 @require_GET
 def profile(request: OfficeRequest) -> HttpResponse:
     """Who one is here, what one holds, and where one is signed in."""
-    context = {
+    return render(request, "account/profile.html", _context(request))
+
+
+def _context(request: OfficeRequest, **shown: object) -> dict[str, object]:
+    return {
         "sessions": _sessions(request),
         "this_session": request.sign_in,
         "form": PasswordForm(),
         "kinds": FACTORS,
         "ended": ENDED,
+        "program": ProgramForm(),
         "idle_minutes": settings.BEFFROI_IDLE_MINUTES,
+        **shown,
     }
-    return render(request, "account/profile.html", context)
+
+
+@require_POST
+def token(request: OfficeRequest) -> HttpResponse:
+    """A token for a program of one's own, shown once."""
+    form = ProgramForm(request.POST)
+    mine = queries.live_session(request.sign_in, int(request.user.pk or 0))
+    if not form.is_valid() or mine is None:
+        return render(request, "account/profile.html", _context(request, program=form), status=422)
+    made = programs.make_token(
+        person=request.person.id,
+        account=int(request.user.pk or 0),
+        label=form.cleaned_data["label"],
+        address=request.META.get("REMOTE_ADDR") or "",
+        factor=mine.factor,
+        actor=request.actor,
+        now=request.now,
+    )
+    return render(request, "account/profile.html", _context(request, token=made))
 
 
 def _sessions(request: OfficeRequest) -> list[dict[str, object]]:
@@ -86,6 +111,7 @@ def password(request: OfficeRequest) -> HttpResponse:
     words = {"kinds": FACTORS, "ended": ENDED, "idle_minutes": settings.BEFFROI_IDLE_MINUTES}
     context = {"sessions": _sessions(request), "this_session": request.sign_in, "form": form, **words}
     return render(request, "account/profile.html", context, status=422)
+    return render(request, "account/profile.html", _context(request, form=form), status=422)
 
 
 @require_POST
