@@ -104,6 +104,7 @@ desk:incident-link DVC 405 422
 desk:incident-earlier DVC 405 422
 desk:incident-hold DVC 405 422
 desk:incident-relay DVC 405 422
+desk:incident-together DVC 200 422
 desk:incident-close DVC 405 422
 desk:logbook DVC 200 200
 desk:health DVCT 200 200

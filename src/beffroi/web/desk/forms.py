@@ -125,6 +125,17 @@ class CameraSpanForm(SpanForm):
         _choose(self, "camera", cameras)
 
 
+class TogetherForm(SpanForm):
+    """A span of several of an incident's cameras."""
+
+    cameras = forms.MultipleChoiceField(label=_("Cameras"), widget=forms.CheckboxSelectMultiple())
+    field_order = ("cameras", "since", "until")
+
+    def __init__(self, *args: Any, cameras: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "cameras", cameras)
+
+
 class HoldForm(CameraSpanForm):
     """Keep a span: the incident is its reference."""
 

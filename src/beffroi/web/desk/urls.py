@@ -2,7 +2,7 @@
 
 from beffroi.people.core.permissions import Permission
 from beffroi.web.desk import requisition_urls
-from beffroi.web.desk.views import camera, handover, health, incidents, logbook, maps, shift, wall
+from beffroi.web.desk.views import camera, handover, health, incidents, logbook, maps, shift, together, wall
 from beffroi.web.shared.routing import guarded
 
 PACKAGES, MAKE = Permission.DESK_PACKAGES, Permission.DESK_PACKAGE_MAKE
@@ -33,6 +33,7 @@ urlpatterns = [
     guarded(
         "incidents/<str:incident>/relay/", incidents.relay, permission=Permission.RELAY_OFFER, name="incident-relay"
     ),
+    guarded("incidents/<str:incident>/together/", together.together, permission=WRITE, name="incident-together"),
     guarded("incidents/<str:incident>/close/", incidents.close, permission=WRITE, name="incident-close"),
     guarded("logbook/", logbook.logbook, permission=Permission.DESK_LOGBOOK, name="logbook"),
     guarded("health/", health.health, permission=Permission.DESK_HEALTH, name="health"),

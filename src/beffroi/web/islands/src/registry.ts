@@ -16,6 +16,7 @@ export const islands: Record<string, () => Promise<Island>> = {
   package: () => import("./package"),
   passkey: () => import("./passkey"),
   replay: () => import("./replay"),
+  together: () => import("./together"),
   map: () => import("./map"),
   steer: () => import("./steer"),
   "trial-picture": () => import("./trial-picture"),

@@ -1,0 +1,104 @@
+"""Several cameras on one clock, in a real Chromium: what stands side by side happened at the same time."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from beffroi.kernel.ids import CameraId
+from beffroi.kernel.spans import Span
+from beffroi.media.core.tickets import Mode
+from tests import axe
+from tests.media.door.front import CLOCK, Front
+from tests.media.door.page import PlayerOffice
+from tests.media.door.recording import recording
+from tests.waiting import until
+
+pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(120)]
+FRAME_US = 40_000
+SECONDS = 8
+WATCH = """() => {
+  window.frames_shown = {};
+  document.querySelectorAll('.replay-tile').forEach((tile, n) => {
+    const video = tile.querySelector('video');
+    const seen = (_now, frame) => { window.frames_shown[n] = frame.mediaTime; video.requestVideoFrameCallback(seen); };
+    video.requestVideoFrameCallback(seen);
+  });
+}"""
+SAMPLE = """async () => {
+  const found = [];
+  for (let n = 0; n < 60; n++) {
+    await new Promise((done) => setTimeout(done, 50));
+    const tiles = [...document.querySelectorAll('.replay-tile')];
+    const off = tiles.map((one) => Number(one.dataset.offUs ?? NaN));
+    found.push({ off, media: Object.values(window.frames_shown) });
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Front, int]]:
+    clips = {"carpark": "02-carpark", "hall": "04-indoor"}
+    with recording(tmp_path_factory.mktemp("together"), clips) as (front, _):
+        began_us = CLOCK.now_us()
+
+        def kept() -> bool:
+            return all(
+                (one.durable_until_us or 0) > began_us + SECONDS * 1_000_000 for one in front.client().status().cameras
+            )
+
+        until(kept, timeout=60, what="a while of both cameras is kept")
+        yield front, began_us
+
+
+@pytest.fixture
+def page(shown: tuple[Front, int]) -> Iterator[Page]:
+    front, began_us = shown
+    span = Span.of_us(began_us - 60_000_000, began_us + SECONDS * 1_000_000)
+    with PlayerOffice(front) as office, axe.browser() as running:
+        cameras = (CameraId("carpark"), CameraId("hall"))
+        url = office.grant("grant-together", Mode.REPLAY, cameras=cameras, span=span)
+        listed = [
+            {"camera": name, "title": name, "ticket_url": url, "stream": "main"}
+            for name in ("carpark", "hall", "carpark")
+        ]
+        page = running.new_context(locale="fr-FR").new_page()
+        page.goto(office.show("together", cameras=listed, from_us=span.start_us, to_us=span.end_us, incidents=[]))
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.replay-tile video')].every((one) => one.currentTime > 0.5)",
+            timeout=40_000,
+        )
+        yield page
+
+
+def test_they_keep_to_one_clock_within_a_frame(page: Page) -> None:
+    page.evaluate(WATCH)
+    samples = page.evaluate(SAMPLE)
+    offs = [abs(off) for one in samples[20:] for off in one["off"] if off == off]
+    assert len(offs) > 60
+    assert sorted(offs)[len(offs) * 9 // 10] <= FRAME_US, sorted(offs)
+    # The first and the third tile show the same recording: the browser itself says which of its frames each presents.
+    apart = [abs(one["media"][0] - one["media"][2]) for one in samples[20:] if len(one["media"]) == 3]
+    assert sorted(apart)[len(apart) * 9 // 10] <= 0.041, sorted(apart)
+
+
+def test_keys_pause_step_and_skip_all_of_them_together(page: Page) -> None:
+    page.locator(".timeline svg").focus()
+    page.keyboard.press(" ")
+    page.wait_for_function("() => [...document.querySelectorAll('video')].every((one) => one.paused && !one.seeking)")
+    moment = "() => Number(document.querySelector('#player').dataset.utcUs)"
+    times = "() => [...document.querySelectorAll('video')].map((one) => one.currentTime)"
+    before, stood = page.evaluate(moment), page.evaluate(times)
+    page.keyboard.press(".")
+    page.wait_for_function(f"(before) => ({moment})() > before", arg=before)
+    page.wait_for_function("() => [...document.querySelectorAll('video')].every((one) => !one.seeking)")
+    stepped = page.evaluate(times)
+    assert all(0.01 < after - one < 0.2 for one, after in zip(stood, stepped, strict=True)), (stood, stepped)
+    page.keyboard.press(",")
+    page.wait_for_function(f"(before) => Math.abs(({moment})() - before) < 5000", arg=before)
+    page.evaluate("document.querySelector('#player').focus()")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(f"(before) => ({moment})() <= before - 1_000_000", arg=before)
+    page.keyboard.press(" ")
+    page.wait_for_function("() => [...document.querySelectorAll('video')].some((one) => !one.paused)")
