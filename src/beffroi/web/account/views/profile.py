@@ -108,9 +108,6 @@ def password(request: OfficeRequest) -> HttpResponse:
             update_session_auth_hash(request, account)
             messages.success(request, _("Your password has been changed; your other sessions have ended."))
             return redirect("account:profile")
-    words = {"kinds": FACTORS, "ended": ENDED, "idle_minutes": settings.BEFFROI_IDLE_MINUTES}
-    context = {"sessions": _sessions(request), "this_session": request.sign_in, "form": form, **words}
-    return render(request, "account/profile.html", context, status=422)
     return render(request, "account/profile.html", _context(request, form=form), status=422)
 
 
