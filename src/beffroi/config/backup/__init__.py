@@ -1,0 +1,1 @@
+"""A backup in one file, made while everything runs; what it holds is named and digested, the keys are sealed."""

@@ -1,0 +1,50 @@
+"""The drill: a founded centre is saved, lost, and brought back; its log verifies and it starts."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.process.test_up import Centre
+
+ROOT = Path(__file__).resolve().parents[2]
+WORDS = "la cloche sonne a midi"
+
+
+@pytest.mark.timeout(240)
+def test_a_lost_centre_comes_back_from_its_backup(tmp_path: Path) -> None:
+    centre = Centre(tmp_path)
+    centre.environment |= {f"CAMERA_{number}_PASSWORD": "secret-of-a-camera" for number in range(1, 20)}
+    words, file = tmp_path / "words", tmp_path / "centre.backup"
+    words.write_text(WORDS)
+    founded = centre.call(
+        "commune", "found", str(ROOT / "docs/guide/founding-example.yaml"), "--data", str(centre.data)
+    )
+    assert founded.returncode == 0, founded.stderr
+    sealed = ["--passphrase-file", str(words)]
+    made = centre.call("backup", "--to", str(file), "--data", str(centre.data), *sealed, "--json")
+    assert made.returncode == 0, made.stderr
+    drill = centre.call("restore", str(file), "--check", *sealed, "--json")
+    assert drill.returncode == 0, drill.stderr
+    assert json.loads(drill.stdout)["facts"] > 10
+    lost = (centre.data / "keys" / "office.key").read_bytes()
+    shutil.rmtree(centre.data)
+
+    altered = bytearray(file.read_bytes())
+    altered[len(altered) // 2] ^= 1
+    (tmp_path / "altered.backup").write_bytes(altered)
+    bad = centre.call("restore", str(tmp_path / "altered.backup"), "--data", str(centre.data), *sealed)
+    assert bad.returncode == 1, bad.stderr
+    assert not centre.data.exists()
+
+    back = centre.call("restore", str(file), "--data", str(centre.data), *sealed)
+    assert back.returncode == 0, back.stderr
+    assert (centre.data / "keys" / "office.key").read_bytes() == lost
+    verified = centre.call("audit", "verify", "--data", str(centre.data))
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    centre.start()
+    try:
+        centre.ready()
+    finally:
+        centre.kill_all()
