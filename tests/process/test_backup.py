@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,18 @@ import pytest
 from tests.process.test_up import Centre
 
 ROOT = Path(__file__).resolve().parents[2]
+_CHAIN = """
+import sys
+from pathlib import Path
+from beffroi.config.options import load_options
+from beffroi.config.setup import prepare, start_django
+options = load_options(None, data=Path(sys.argv[1]))
+start_django(options, prepare(options))
+from beffroi.audit import jobs
+from beffroi.kernel.clock import SystemClock
+jobs.sequence(SystemClock().now())
+"""
+"""What the worker does each second: facts are chained and sealed."""
 WORDS = "la cloche sonne a midi"
 
 
@@ -22,6 +36,8 @@ def test_a_lost_centre_comes_back_from_its_backup(tmp_path: Path) -> None:
         "commune", "found", str(ROOT / "docs/guide/founding-example.yaml"), "--data", str(centre.data)
     )
     assert founded.returncode == 0, founded.stderr
+    chained = subprocess.run([sys.executable, "-c", _CHAIN, str(centre.data)], env=centre.environment, check=False)
+    assert chained.returncode == 0
     sealed = ["--passphrase-file", str(words)]
     made = centre.call("backup", "--to", str(file), "--data", str(centre.data), *sealed, "--json")
     assert made.returncode == 0, made.stderr
