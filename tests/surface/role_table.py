@@ -296,6 +296,7 @@ DOOR: dict[str, str] = {
     "GET /door/replay/<camera>/<segment>/<first:n>-<last:n>.m4s": "ticket",
     "GET /door/still/<camera>": "ticket",
     "GET /door/trials/<trial>": "ticket",
+    "GET /door/movement/<camera>": "ticket",
     "POST /door/packages/<package>/open": "ticket",
     "GET /door/packages/<package>/file": "opened",
 }

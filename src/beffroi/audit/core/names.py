@@ -212,6 +212,7 @@ NAMES: dict[str, str] = {
     # looks (media door)
     "look:begin": "pictures began to be delivered to a person",
     "look:end": "a look ended, with the totals delivered",
+    "look:search": "movement was searched in a zone of recorded pictures",
     "look:refuse": "the door refused a ticket",
     "lease:use": "the door kept a wall alive by the shift lease while the office was silent (I14)",
     "door:start": "the door began a new run",

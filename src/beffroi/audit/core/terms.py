@@ -22,7 +22,7 @@ class Term:
             raise ValueError(f"the log remembers between six months and three years, not {self.kept.days} days")
 
 
-REGISTER = ("look:begin", "look:end", "look:refuse", "lease:use")
+REGISTER = ("look:begin", "look:end", "look:refuse", "look:search", "lease:use")
 TECHNICAL = ("session:begin", "session:refuse", "session:end", "log:read", "log:verify", "door:start")
 
 

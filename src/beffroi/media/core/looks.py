@@ -3,7 +3,7 @@
 A line is the JSON object ``{"v", "n", "at_us", "name", "body", "previous", "digest", "signature"}``. ``digest`` links
 ``previous`` with the canonical bytes of ``{at_us, body, n, name, v}``; ``signature`` is Ed25519 over the digest.
 Names: ``look:begin`` (durable before the first byte), ``look:end`` (totals of what was delivered), ``look:refuse``,
-``lease:use``, ``door:start``.
+``look:search`` (movement, with its zone), ``lease:use``, ``door:start``.
 """
 
 import json
@@ -28,6 +28,7 @@ class LineName(StrEnum):
     END = "look:end"
     REFUSE = "look:refuse"
     LEASE = "lease:use"
+    SEARCH = "look:search"
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,23 @@ async def stream(
             await gone
 
 
+async def reply_lines(receive: Receive, send: Send, lines: AsyncIterator[bytes]) -> None:
+    """Send lines of JSON as they come; ``Disconnected`` when the other end goes away before the last."""
+    gone = asyncio.create_task(_until_disconnect(receive))
+    try:
+        head = [(b"content-type", b"application/jsonl"), *_SAFE_HEADERS]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        async for line in lines:
+            if gone.done():
+                raise Disconnected
+            await send({"type": "http.response.body", "body": line, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        gone.cancel()
+        with suppress(asyncio.CancelledError):
+            await gone
+
+
 async def _until_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -26,6 +26,9 @@ from beffroi.media.onvif.steered import SteeredCameras
 from beffroi.media.onvif.trials import Trials
 from beffroi.media.replay.stills import StillMaker
 
+SEARCH_PATIENCE_S = 30.0
+"""For one key frame of a movement search, whose process yields to everything else."""
+
 
 @dataclass(frozen=True, slots=True)
 class DoorSettings:
@@ -72,6 +75,7 @@ class Door:
     archive: Archive
     feeds: Feeds
     stills: StillMaker
+    grids: StillMaker
     control: WriterControl
     calls: CallGate
     vault: Path
@@ -81,6 +85,7 @@ class Door:
     extractions: dict[str, KeptExtraction] = field(default_factory=dict)
     discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    searching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     def open(cls, settings: DoorSettings, clock: Clock) -> "Door":
@@ -100,6 +105,7 @@ class Door:
             archive=Archive(settings.open_reader),
             feeds=Feeds(settings.run_folder, max_conversions=settings.max_conversions),
             stills=StillMaker(),
+            grids=StillMaker(program="grid", timeout_s=SEARCH_PATIENCE_S),
             control=WriterControl(settings.run_folder / "writer.sock"),
             calls=CallGate({key_id(key): VerifyKey(key) for key in settings.office_keys}),
             vault=settings.vault,
@@ -143,6 +149,7 @@ class Door:
         self.looks.close()
         await self.trials.close()
         await self.stills.close()
+        await self.grids.close()
         self.archive.close()
         self.control.close()
         await asyncio.to_thread(self.journal.close)

@@ -98,7 +98,7 @@ async def still(door: Door, request: Request, send: Send, camera: str) -> None:
 
     init_bytes, data, fragment = await door.archive.ask(find)
     look = await _look(door, request, ticket, Mode.STILL, camera_id, _declared(ticket, fragment.span))
-    picture = await door.stills.jpeg(init_bytes, data)
+    picture = await door.stills.made(init_bytes, data)
     at = str(fragment.start_us).encode()
     await reply(send, 200, picture, kind="image/jpeg", headers=((b"beffroi-at-us", at),))
     look.sent(len(picture))

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from beffroi.media.core.tickets import Mode
 from beffroi.media.door import footage, live_socket, packages, ptz_socket, recorder, sessions, trials
+from beffroi.media.door import footage, live_socket, movement, packages, recorder, sessions
 
 _NAME = "[a-z0-9][a-z0-9-]{0,62}"
 _NUMBER = "[0-9]{1,9}"
@@ -59,6 +60,7 @@ DOOR_ROUTES: tuple[DoorRoute, ...] = (
     _route("GET", "/door/replay/<camera>/<segment>/<first:n>-<last:n>.m4s", Guard.TICKET, footage.segment, Mode.REPLAY),
     _route("GET", "/door/still/<camera>", Guard.TICKET, footage.still, Mode.STILL, Mode.REPLAY),
     _route("GET", "/door/trials/<trial>", Guard.TICKET, trials.picture, Mode.STILL),
+    _route("GET", "/door/movement/<camera>", Guard.TICKET, movement.movement, Mode.REPLAY),
     _route("POST", "/door/packages/<package>/open", Guard.TICKET, packages.open_package, Mode.PACKAGE),
     _route("GET", "/door/packages/<package>/file", Guard.OPENED, packages.file, Mode.PACKAGE),
 )

@@ -9,6 +9,7 @@ import io
 import resource
 import struct
 import sys
+from collections.abc import Callable
 from typing import BinaryIO
 
 import av
@@ -38,14 +39,14 @@ def jpeg_of(init: bytes, fragment: bytes) -> bytes:
     return b""
 
 
-def serve(source: BinaryIO, sink: BinaryIO) -> None:
+def serve(source: BinaryIO, sink: BinaryIO, make: Callable[[bytes, bytes], bytes] = jpeg_of) -> None:
     """Answer requests until ``source`` ends."""
     while len(head := source.read(HEAD.size)) == HEAD.size:
         lengths = HEAD.unpack(head)
         if sum(lengths) > MAX_INPUT_BYTES:
             return
         init, fragment = source.read(lengths[0]), source.read(lengths[1])
-        picture = jpeg_of(init, fragment)
+        picture = make(init, fragment)
         sink.write(ANSWER.pack(len(picture)) + picture)
         sink.flush()
 

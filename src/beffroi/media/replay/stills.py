@@ -12,16 +12,16 @@ _MAX_WAITING = 8
 
 
 class StillMaker:
-    """Turns stored fragments into JPEGs in a process of its own."""
+    """Turns stored fragments into JPEGs (``grid``: into grey grids) in a process of its own."""
 
-    def __init__(self, *, timeout_s: float = TIMEOUT_S) -> None:
-        self._timeout_s = timeout_s
+    def __init__(self, *, timeout_s: float = TIMEOUT_S, program: str = "decode") -> None:
+        self._timeout_s, self._program = timeout_s, f"beffroi.media.replay.{program}"
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    async def jpeg(self, init: bytes, fragment: bytes) -> bytes:
-        """The first picture of ``fragment``. ``Corrupt`` when it holds none; ``Unavailable`` when it takes too long."""
+    async def made(self, init: bytes, fragment: bytes) -> bytes:
+        """What is made of the first picture. ``Corrupt`` when there is none, ``Unavailable`` after too long."""
         if len(init) + len(fragment) > MAX_INPUT_BYTES:
             raise Corrupt("This fragment is too long for a still.", code="still_failed")
         if self._waiting >= _MAX_WAITING:
@@ -55,7 +55,7 @@ class StillMaker:
         process = self._process
         if process is None or process.returncode is not None:
             process = self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "beffroi.media.replay.decode"),
+                *(sys.executable, "-m", self._program),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

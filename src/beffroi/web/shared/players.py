@@ -56,6 +56,31 @@ def _replay_texts() -> dict[str, str]:
         "column_from": _("From"),
         "column_to": _("To"),
         "column_what": _("What there is"),
+        **_movement_texts(),
+    }
+
+
+def _movement_texts() -> dict[str, str]:
+    return {
+        "movement": _("Search for movement"),
+        "movement_note": _(
+            "Looks for change between key frames in a zone: of anything, by anything. Persons and objects are not "
+            "recognised. Draw the zone on the picture, or choose one. The search is written to the log."
+        ),
+        "zone": _("Zone"),
+        "zone_whole": _("Whole picture"),
+        "zone_left": _("Left half"),
+        "zone_right": _("Right half"),
+        "zone_top": _("Upper half"),
+        "zone_bottom": _("Lower half"),
+        "zone_drawn": _("As drawn"),
+        "search_movement": _("Search"),
+        "moved_none": _("No change was found in this zone."),
+        "moved_count": _("Changes found: {count}"),
+        "unexamined": _("Not examined, no key frame: {from} to {to}"),
+        "search_busy": _("Another search is going on. Wait for it to end."),
+        "search_ground": _("Movement is searched inside an open incident or case only."),
+        "search_broken": _("The search broke off. Start it again."),
     }
 
 

@@ -204,6 +204,7 @@ def _data(camera: CameraFacts, replay: GrantFacts | None) -> dict[str, object]:
             "from_us": span.start_us,
             "to_us": span.end_us,
             "incidents": [],
+            "movement": True,  # an own look back hangs on an open incident
         }
     urls = {"look": reverse("desk:wall-look"), "lease": reverse("shift-lease")}
     return {**data, "urls": urls, "words": wall_words()}

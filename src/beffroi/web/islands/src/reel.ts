@@ -152,6 +152,12 @@ export class Reel {
     return { picture: await answer.blob(), at_us: Number(answer.headers.get("Beffroi-At-Us") ?? at_us) };
   }
 
+  /** The header that opens the door for another request about this camera. */
+  async authorised(): Promise<Record<string, string>> {
+    await this.renew();
+    return { [HEADER]: this.ticket };
+  }
+
   private async renew(): Promise<void> {
     this.ticket = (await this.tickets.get(RENEW_MS)).ticket;
   }

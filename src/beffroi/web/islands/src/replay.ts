@@ -1,5 +1,6 @@
 // Recorded pictures of one camera with its timeline: true times under the picture, keys, stills.
 import { type Texts, Refused, clock, make, text } from "./door";
+import { MovementSearch } from "./movement";
 import { Reel, type Source } from "./reel";
 import { type Mark, Timeline } from "./timeline";
 
@@ -8,6 +9,7 @@ export interface ReplayData extends Source {
   readonly to_us: number;
   readonly at_us?: number;
   readonly incidents?: readonly Mark[];
+  readonly movement?: boolean; // the ground of this look allows the search
   readonly texts: Texts;
 }
 
@@ -21,6 +23,7 @@ class ReplayPlayer {
   private readonly reel: Reel;
   private readonly video: HTMLVideoElement;
   private readonly controls = make("div", "replay-controls");
+  private readonly search: MovementSearch | undefined;
   private wanted_us: number;
   private playing = true;
 
@@ -41,7 +44,15 @@ class ReplayPlayer {
     this.state.setAttribute("role", "status");
     this.buttons();
     element.classList.add("replay-player");
-    element.replaceChildren(this.video, this.state, this.time, this.controls, this.timeline.element);
+    const picture = make("div", "replay-picture");
+    picture.append(this.video);
+    element.replaceChildren(picture, this.state, this.time, this.controls, this.timeline.element);
+    if (data.movement === true) {
+      const span = [data.from_us, data.to_us] as const;
+      this.search = new MovementSearch(this.reel, data.camera, span, data.texts, (at) => this.seek(at));
+      picture.append(this.search.frame);
+      element.append(this.search.panel);
+    }
     element.addEventListener("keydown", (event) => this.key(event));
     element.addEventListener("beffroi:seek", (event) => {
       this.seek((event as CustomEvent<{ at_us: number }>).detail.at_us);
@@ -64,6 +75,7 @@ class ReplayPlayer {
   }
 
   stop(): void {
+    this.search?.stop();
     this.reel.close();
   }
 
