@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from beffroi.media.core.tickets import Mode
-from beffroi.media.door import footage, live_socket, packages, ptz_socket, recorder, sessions, trials
-from beffroi.media.door import footage, live_socket, movement, packages, recorder, sessions
+from beffroi.media.door import footage, live_socket, movement, packages, ptz_socket, recorder, sessions, trials
 
 _NAME = "[a-z0-9][a-z0-9-]{0,62}"
 _NUMBER = "[0-9]{1,9}"
