@@ -54,7 +54,7 @@ async def picture(door: Door, request: Request, send: Send, trial: str) -> None:
     look = await door.looks.begin_or_extend(
         ticket, mode=Mode.STILL, camera=CameraId(trial), span=moment, binding=binding_in(request)
     )
-    jpeg = await door.stills.jpeg(init, first)
+    jpeg = await door.stills.made(init, first)
     await reply(send, 200, jpeg, kind="image/jpeg", headers=((b"beffroi-at-us", str(at_us).encode()),))
     look.sent(len(jpeg))
     look.showed(moment, 1)
