@@ -37,12 +37,18 @@ class Mailbox:
         return [message for recipients, message in self.taken if address in recipients]
 
 
+def serving(box: Mailbox) -> Controller:
+    """A mail server for ``box``, started; ``stop`` it."""
+    server = Controller(box, hostname="127.0.0.1", port=free_port())
+    server.start()
+    return server
+
+
 @pytest.fixture
 def post() -> Iterator[Mailbox]:
     """A mail server on the loopback, what it took, and the way to it."""
     box = Mailbox()
-    server = Controller(box, hostname="127.0.0.1", port=free_port())
-    server.start()
+    server = serving(box)
     box.ways = {"email": Mail(f"smtp://127.0.0.1:{server.port}", "centre@saint-aubin.example")}
     yield box
     server.stop()

@@ -19,6 +19,7 @@ from beffroi.kernel.spans import Span
 from beffroi.media.archive.control import WriterControl
 from beffroi.media.client import RecorderClient
 from beffroi.media.core.words import Timeline
+from tests.mailbox import Mailbox, serving
 from tests.media.rtsp import RtspCameras, footage
 from tests.process.test_up import Centre, answers
 from tests.waiting import until
@@ -86,6 +87,9 @@ class Product(Centre):
         super().__init__(folder)
         self.folder = folder
         self.streets = Streets.built(folder / "streets")
+        self.mailbox = Mailbox()
+        self._mail = serving(self.mailbox)
+        self.environment |= {"BEFFROI_SMTP_URL": f"smtp://127.0.0.1:{self._mail.port}"}
         self.cameras: dict[int, CameraId] = {}
         self.persons: dict[str, str] = {}
         self.control = WriterControl(self.run / "writer.sock", timeout_s=5.0)
@@ -169,3 +173,4 @@ class Product(Centre):
         self.kill_all()
         self.control.close()
         self.streets.stop()
+        self._mail.stop()
