@@ -43,6 +43,7 @@ class Server:
             centre_url=centre_url,
             centre_key=CENTRE_KEY.public_bytes,
             key_code=code_digest("4711"),
+            duress_code=code_digest("1174"),
             devices={"button-1": SECRET},
         )
         save(settings, data / "edge.toml")
@@ -267,3 +268,38 @@ def test_every_text_stands_in_both_languages():
     assert TEXTS["fr"].keys() == TEXTS["en"].keys()
     for table, kind in ((NATURES, Nature), (POSTURES, Posture), (HAZARDS, Hazard)):
         assert set(table["fr"]) == set(table["en"]) == set(kind)
+
+
+def _entered(server, code):
+    """A session of the crisis cell: its cookie and the hidden value of its forms."""
+    answer, _ = server.form("/cell/enter", code=code)
+    assert answer.status == 303
+    cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    _, page = server.ask("GET", "/cell", Cookie=cookie)
+    found = re.search(r'name="token" value="([^"]+)"', page)
+    return cookie, found[1] if found else "", page
+
+
+def test_a_forced_head_types_another_code_and_the_tablet_shows_an_end(server):
+    _, body = server.press()
+    alert = json.loads(body)["alert"]
+    cookie, token, page = _entered(server, "1174")
+    _, _, honest = _entered(server, "4711")
+    assert re.sub(r'value="[^"]+"', "", page) == re.sub(r'value="[^"]+"', "", honest), "the two pages are the same"
+    for fields in (
+        {"path": "/cell/lift", "act": "ask", "person": "Mme T"},
+        {"path": "/cell/lift", "act": "key", "person": "Mme T"},
+        {"path": "/cell/posture", "posture": "evacuate", "zone": "*", "person": "Mme T"},
+        {"path": "/cell/code", "key": "lift", "zone": "*", "code": "00000000", "authority": "x"},
+    ):
+        answer, _ = server.form(fields.pop("path"), cookie, token=token, alert=alert, **fields)
+        assert answer.status == 303, "everything is taken"
+    _, after = server.ask("GET", "/cell", Cookie=cookie)
+    assert TEXTS["fr"]["calm"] in after
+    running = server.box.edge.active()[0].alert
+    assert (running.id, running.duress, running.postures[-1].posture) == (alert, True, Posture.ESCAPE_OR_HIDE)
+    token = server.box.app.access.room_token("r1")
+    _, state = server.ask("GET", f"/state.json?room=r1&token={token}")
+    shown = json.loads(state)
+    assert "enfermez-vous" in shown["html"], "the rooms keep their posture"
+    assert shown["sound"] is None

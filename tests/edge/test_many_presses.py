@@ -18,7 +18,7 @@ def test_ten_thousand_presses(box):
         if sequence % 100 == 1 and sequence > 1:
             alert = box.edge.active()[0].alert.id
             box.edge.act(Kind.KEY, alert, {"person": "h", "party": "head", "act": "cancel"})
-            box.edge.act(Kind.KEY, alert, {"person": "c", "party": "chief", "act": "cancel"})
+            box.edge.act(Kind.KEY, alert, {"person": "c", "party": "chief", "act": "cancel", "call_back": "h"})
         box.edge.trigger(box.press(sequence))
     triggers = [one.key for file in box.edge.files().values() for one in file.alert.triggers]
     assert len(triggers) == len(set(triggers)) == 10_000

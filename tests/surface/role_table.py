@@ -160,6 +160,7 @@ building:alert-pictures DVCMS 405 302
 building:alert-act DVCMS 405 422
 building:alert-review DVCMS 200 405
 building:building DVCMS 200 200
+building:phone-code DVCMS 200 422
 building:drills DVCMS 200 200
 building:drill-plan DVCMS 405 422
 building:drill-announce DVCMS 405 422

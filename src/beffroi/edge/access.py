@@ -33,6 +33,8 @@ class Access:
     clock: Clock
     _tries: dict[str, _Tries] = field(default_factory=dict)
     _sessions: dict[str, int] = field(default_factory=dict)
+    _duress: set[str] = field(default_factory=set)  # sessions opened or continued under duress
+    _over: set[tuple[str, str]] = field(default_factory=set)  # session, alert: shown there as over
 
     def room_token(self, room: str) -> str:
         """The token on the card of ``room``: 128 bits of HMAC-SHA-256."""
@@ -58,15 +60,30 @@ class Access:
         if tries.failed >= TRIES:
             tries.failed, tries.until_us = 0, self.clock.now_us() + PAUSE_US
 
-    def open_session(self) -> str:
+    def open_session(self, *, duress: bool = False) -> str:
         """A new session of the crisis cell; the value of its cookie."""
         session = secrets.token_urlsafe(32)
+        if duress:
+            self._duress.add(session)
         self._sessions[session] = self.clock.now_us() + SESSION_US
         return session
 
     def session_is_open(self, session: str) -> bool:
         """Whether the cookie belongs to a session that is alive."""
         return self._sessions.get(session, 0) > self.clock.now_us()
+
+    def under_duress(self, session: str) -> bool:
+        """Whether a code of duress was typed in this session: what it asks for is seemingly done."""
+        return session in self._duress
+
+    def seem_over(self, session: str, alert: str) -> None:
+        """Show the alert as over in this session, whatever it is."""
+        self._duress.add(session)
+        self._over.add((session, alert))
+
+    def seems_over(self, session: str, alert: str) -> bool:
+        """Whether this session is shown the alert as over."""
+        return (session, alert) in self._over
 
     def form_token(self, session: str) -> str:
         """The hidden value of the session's forms, so that no other page can post in its name."""

@@ -23,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 
 from beffroi.edge import pages
 from beffroi.edge.access import Access
+from beffroi.edge.closing import Closing
 from beffroi.edge.engine import Edge, Press
 from beffroi.edge.settings import code_is_right
 from beffroi.edge.sounds import tone
@@ -50,6 +51,7 @@ class EdgeApp:
 
     def __init__(self, edge: Edge, access: Access, *, link: Callable[[], bool | None]) -> None:
         self.edge, self.access, self.link = edge, access, link
+        self.closing = Closing(edge, access)
         self.language = edge.settings.language
         self.asgi = Starlette(
             routes=[
@@ -75,7 +77,7 @@ class EdgeApp:
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 503)
         code = error.code if isinstance(error, BeffroiError) else "error"
         if request.headers.get("accept", "").startswith("text/html"):
-            words = text(self.language, code) if code in ("code_wrong", "code_paused") else str(error)
+            words = text(self.language, code) if code in pages.FAULTS else str(error)
             return HTMLResponse(pages.page(self.language, "—", f'<p class="fault">{escape(words)}</p>'), status)
         return JSONResponse({"code": code, "detail": str(error)}, status)
 
@@ -189,6 +191,8 @@ class EdgeApp:
         nature = None
         for file in self.edge.active():
             alert = file.alert
+            if self.access.seems_over(session, alert.id):
+                continue
             nature = nature or alert.nature
             lines = [
                 rollcall.line(
@@ -209,12 +213,18 @@ class EdgeApp:
         peer = request.client.host if request.client else ""
         self.access.check_not_paused(peer)
         form = await _form(request)
-        right = code_is_right(form.get("code", ""), self.edge.settings.key_code)
+        duress = self.closing.is_duress(form.get("code", ""))
+        right = duress or code_is_right(form.get("code", ""), self.edge.settings.key_code)
         self.access.note_code(peer, right=right)
         if not right:
             return HTMLResponse(pages.cell_sign_in(self.language, text(self.language, "code_wrong")), 403)
+        if duress:
+            for file in self.edge.active():
+                self.edge.duress(file.alert.id, silence=False)
         answer = RedirectResponse("/cell", 303)
-        answer.set_cookie(COOKIE, self.access.open_session(), httponly=True, samesite="strict", max_age=43_200)
+        answer.set_cookie(
+            COOKIE, self.access.open_session(duress=duress), httponly=True, samesite="strict", max_age=43_200
+        )
         return answer
 
     async def cards(self, request: Request) -> Response:
@@ -232,37 +242,41 @@ class EdgeApp:
         return HTMLResponse(pages.page(self.language, text(self.language, "cards"), cards))
 
     async def order(self, request: Request) -> Response:
-        """An act of the crisis cell: ``posture``, ``silence`` or ``lift``."""
+        """An act of the crisis cell: ``posture``, ``silence``, ``lift`` or ``code``."""
         session = request.cookies.get(COOKIE, "")
         form = await _form(request)
         if not self.access.session_is_open(session) or form.get("token") != self.access.form_token(session):
             raise Forbidden("Enter the crisis cell first.", code="no_session")
-        alert, person = form.get("alert", ""), form.get("person", "")[:80]
-        act = request.path_params["act"]
+        alert, person, act = form.get("alert", ""), form.get("person", "")[:80], request.path_params["act"]
+        peer = request.client.host if request.client else ""
+        key = Act.CANCEL if form.get("key") == Act.CANCEL.value else Act.LIFT
         if act == "silence":
-            peer = request.client.host if request.client else ""
-            self.access.check_not_paused(peer)
-            self._silence(alert, form.get("code", ""), peer)
+            self.closing.silence(alert, form.get("code", ""), session=session, peer=peer)
         elif act == "posture" and person:
             posture = next((one for one in pages.ORDERS if one.value == form.get("posture")), Posture.SHELTER)
-            self.edge.order_posture(alert, zone=form.get("zone", ""), posture=posture, person=person, party=Party.HEAD)
+            if not self.access.under_duress(session):  # nobody is lured out of a room by force
+                self.edge.order_posture(
+                    alert, zone=form.get("zone", ""), posture=posture, person=person, party=Party.HEAD
+                )
         elif act == "lift" and person:
             kind = Kind.KEY if form.get("act") == "key" else Kind.REQUEST_LIFT
-            self.edge.act(kind, alert, {"person": person, "party": Party.HEAD.value, "act": Act.LIFT.value})
+            self.closing.lift(alert, kind=kind, act=key, person=person, session=session)
+        elif act == "code":
+            self.closing.by_telephone(
+                alert,
+                act=key,
+                zone=form.get("zone", ""),
+                code=form.get("code", ""),
+                authority=form.get("authority", ""),
+                session=session,
+                peer=peer,
+            )
         else:
             raise Invalid("Say who orders it.", code="person_missing")
         return RedirectResponse("/cell", 303)
 
     def _card(self, base: str, room: Room) -> str:
         return f"{base}/room/{room.id}/{self.access.room_token(room.id)}"
-
-    def _silence(self, alert: str, code: str, peer: str) -> None:
-        try:
-            self.edge.silence(alert, code=code)
-        except Forbidden:
-            self.access.note_code(peer, right=False)
-            raise
-        self.access.note_code(peer, right=True)
 
     def _link_line(self) -> str:
         up = self.link()

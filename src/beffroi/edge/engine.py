@@ -8,6 +8,7 @@ import hmac
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 
 from beffroi.edge.journal import Journal
@@ -25,6 +26,8 @@ from beffroi.safety.core.words import Hazard, Nature, Party, Posture
 
 MAX_PRESS_AGE_US = 24 * 3_600_000_000
 """A signed press older than a day is a replay, not a late delivery: refused (design default)."""
+REOPENS_WITHIN = timedelta(hours=1)
+"""A trigger this soon after an end says that it was not over: the new alert names the one it follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +116,13 @@ class Edge:
                 "zones": [zone.id for zone in self.plan.zones],
                 "posture": self.plan.posture_for(press.hazard).value,
             }
+            if running is None and (before := self._just_over(nature)):
+                body["follows"] = before
             pressed = f"{press.device}/{press.boot}/{press.sequence}"
             self._write(Kind.TRIGGER, alert, body, press=pressed)
             self._sound(alert)
+            if nature is Nature.REAL:
+                self._interrupt_drills(alert)
             return alert
 
     def order_posture(self, alert: str, *, zone: str, posture: Posture, person: str, party: Party) -> None:
@@ -154,6 +161,17 @@ class Edge:
                 self._sound_if_active(name)
         return len(new)
 
+    def duress(self, alert: str, *, silence: bool) -> None:
+        """A code of duress was typed: the alert goes on, silently where silence was asked for; the room is told."""
+        self._act(Kind.DURESS, alert, {"person": "on-site key", "silenced": silence})
+        if silence:
+            self.sounder.stop()
+
+    def disarm_drill(self) -> None:
+        """Every trigger is real again."""
+        if self.journal.setting("drill"):
+            self.journal.remember("drill", "")
+
     def arm_drill(self, alert: str, devices: list[str], until_us: int) -> None:
         """These triggers raise the drill ``alert`` until then; afterwards every trigger is real again (I8)."""
         if not alert.startswith(f"{Nature.DRILL.prefix}-"):
@@ -164,8 +182,10 @@ class Edge:
         until, _, rest = self.journal.setting("drill").partition(" ")
         alert, _, devices = rest.partition(" ")
         armed = until.isdigit() and self.clock.now_us() < int(until) and device in devices.split()
-        # A physical trigger is real unless this very one is armed; a real alert going on makes it real again.
-        if armed and self._running(Nature.REAL) is None:
+        over = alert in self._files and not self._files[alert].alert.active
+        # A physical trigger is real unless this very one is armed; a real alert going on makes it real again, and so
+        # does the end of the drill it was armed for.
+        if armed and not over and self._running(Nature.REAL) is None:
             return Nature.DRILL, alert
         return Nature.REAL, ""
 
@@ -173,6 +193,17 @@ class Edge:
         alerts = [self._files[name].alert for name in self._live if self._files[name].alert.nature is nature]
         running = most_severe_first(alerts)
         return running[0] if running else None
+
+    def _just_over(self, nature: Nature) -> str:
+        """The alert that this one re-opens: the last of its nature, if it ended within the hour."""
+        since = self.clock.now() - REOPENS_WITHIN
+        over = [file.alert for file in self._files.values() if file.alert.nature is nature and not file.alert.active]
+        late = [alert for alert in over if alert.ended_at is not None and alert.ended_at >= since]
+        return max(late, key=lambda alert: alert.opened_at).id if late else ""
+
+    def _interrupt_drills(self, real: str) -> None:
+        for name in [one for one in self._live if self._files[one].alert.nature is not Nature.REAL]:
+            self._write(Kind.INTERRUPTED, name, {"by_alert": real})
 
     def _act(self, kind: Kind, alert: str, body: Mapping[str, Json]) -> None:
         with self._lock:

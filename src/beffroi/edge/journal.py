@@ -46,7 +46,7 @@ class Journal:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_SCHEMA)
-        self.origin, self._key, self.boot = origin, key, boot
+        self.origin, self.key, self.boot = origin, key, boot
         row = self._db.execute("SELECT MAX(order_us) FROM event").fetchone()
         self._seen_us: int = row[0] or 0
         row = self._db.execute(
@@ -70,7 +70,7 @@ class Journal:
             document = canonical_bytes(to_json(event))
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")
-                self._insert(Stored(event, document, self._key.sign(document)))
+                self._insert(Stored(event, document, self.key.sign(document)))
                 if press:
                     device, boot, sequence = press.rsplit("/", 2)
                     self._db.execute("INSERT INTO press VALUES (?, ?, ?, ?)", (device, boot, int(sequence), alert))

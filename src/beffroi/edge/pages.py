@@ -5,10 +5,13 @@ from html import escape
 
 from beffroi.edge.texts import HAZARDS, NATURES, POSTURES, text
 from beffroi.safety.core.alerts import ALL_ZONES, Alert
+from beffroi.safety.core.phone_code import reference_of
 from beffroi.safety.core.plans import Plan, Room
 from beffroi.safety.core.rollcall import Line, LineState, Totals
 from beffroi.safety.core.words import Hazard, Nature, Posture
 
+FAULTS = frozenset({"code_wrong", "code_paused", "code_impossible", "first_key_first", "authority_missing"})
+"""Failures that the box names in its own language; the others are for whoever looks after it."""
 ORDERS = (Posture.SHELTER, Posture.SEAL_IN, Posture.EVACUATE, Posture.ESCAPE_OR_HIDE, Posture.TAKE_COVER)
 
 
@@ -165,6 +168,27 @@ def cell_orders(language: str, plan: Plan, form_token: str, alert: Alert) -> str
         f'<form method="post" action="/cell/lift">{hidden}{name}'
         f'<button name="act" value="ask">{_t(language, "ask_lift")}</button>'
         f'<button name="act" value="key">{_t(language, "first_key")}</button></form>'
+        f'<form method="post" action="/cell/lift">{hidden}<input type="hidden" name="key" value="cancel">{name}'
+        f'<button name="act" value="key">{_t(language, "false_alarm")}</button></form>'
+        f"{_telephone(language, hidden, zones, alert)}"
+    )
+
+
+def _telephone(language: str, hidden: str, zones: str, alert: Alert) -> str:
+    """The second key by telephone: what is read out, what is read back."""
+    acts = "".join(
+        f'<option value="{value}">{_t(language, words)}</option>'
+        for value, words in (("lift", "by_code"), ("cancel", "false_alarm_by_code"))
+    )
+    return (
+        f'<form method="post" action="/cell/code">{hidden}<h2>{_t(language, "telephone")}</h2>'
+        f'<p>{_t(language, "telephone_hint")} <strong class="reference">{reference_of(alert.id)}</strong></p>'
+        f'<select name="key" aria-label="{_t(language, "telephone")}">{acts}</select>'
+        f'<select name="zone" aria-label="{_t(language, "zone_all")}">{zones}</select>'
+        f'<label>{_t(language, "authority")}<input name="authority" maxlength="200"></label>'
+        f"<label>{_t(language, 'phone_code')}"
+        '<input name="code" inputmode="numeric" autocomplete="off" required></label>'
+        f"<button>{_t(language, 'second_key')}</button></form>"
     )
 
 

@@ -29,6 +29,7 @@ class EdgeSettings:
     centre_ca: str = ""  # path of the authority that signed the centre's certificate; empty: the system's
     language: str = "fr"
     key_code: str = ""  # scrypt of the on-site key's code, as ``code_digest`` writes it
+    duress_code: str = ""  # the same of the code that looks accepted and warns the room
     devices: Mapping[str, bytes] = field(default_factory=dict)  # trigger id → its shared secret
     sounder_command: tuple[str, ...] = ()  # e.g. ("aplay", "-q", "-"); reads a WAV on standard input
 
@@ -51,6 +52,7 @@ def load(path: Path) -> EdgeSettings:
             centre_ca=data.get("centre_ca", ""),
             language=data.get("language", "fr"),
             key_code=data.get("key_code", ""),
+            duress_code=data.get("duress_code", ""),
             devices={name: unb64(secret) for name, secret in data.get("devices", {}).items()},
             sounder_command=tuple(data.get("sounder_command", ())),
         )
@@ -74,6 +76,7 @@ def save(settings: EdgeSettings, path: Path) -> None:
         line("centre_ca", settings.centre_ca),
         line("language", settings.language),
         line("key_code", settings.key_code),
+        line("duress_code", settings.duress_code),
         line("sounder_command", settings.sounder_command),
         "",
         "[devices]",

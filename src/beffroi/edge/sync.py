@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from beffroi.edge.closing import AGREEMENT
 from beffroi.edge.engine import Edge
 from beffroi.kernel.canonical import Json, b64, canonical_bytes, unb64
 from beffroi.kernel.errors import BeffroiError, Invalid, Unavailable
@@ -80,6 +81,8 @@ class Sync:
             "have": journal.vector(),
             "events": [one.to_wire() for one in given],
             "plan_version": self._edge.plan.version,
+            "devices": sorted(settings.devices),
+            "agreement": b64(self._key.agreement_bytes),
         }
         answer = self._post(seal(request, self._key))
         keys = {CENTRE: VerifyKey(settings.centre_key)}
@@ -99,6 +102,11 @@ class Sync:
         if isinstance(drill, dict):
             devices = [str(one) for one in drill["devices"]]
             self._edge.arm_drill(str(drill["alert"]), devices, int(drill["until_us"]))
+        else:
+            self._edge.disarm_drill()
+        agreement = answer.get("agreement")
+        if isinstance(agreement, str) and agreement != self._edge.journal.setting(AGREEMENT):
+            self._edge.journal.remember(AGREEMENT, agreement)
 
     def _post(self, message: Sealed) -> dict[str, Any]:
         settings = self._edge.settings

@@ -39,4 +39,4 @@ def follow_pictures(now: datetime) -> int:
 
 def settle_drills(now: datetime) -> int:
     """End, interrupt and disarm drills."""
-    return drills.settle_drills(now=now)
+    return drills.settle_drills(key=office_key(), now=now)

@@ -86,6 +86,25 @@ class Edge(models.Model):
     paired_at = models.DateTimeField()
     heard_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    agreement_key = models.BinaryField(max_length=32, null=True)  # its half of the secret behind telephone codes
+    devices = models.JSONField(default=list)  # the triggers it knows, as it said last
+
+
+class PhoneCode(models.Model):
+    """A telephone code that was read out: for what, by whom, on whose order. The code itself is kept nowhere."""
+
+    building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="phone_codes")
+    reference = models.CharField(max_length=6)  # of the alert, as the box shows it
+    number = models.PositiveIntegerField()
+    act = models.CharField(max_length=8)
+    zone = models.CharField(max_length=80)
+    authority = models.CharField(max_length=200, blank=True)
+    person = models.CharField(max_length=36)
+    person_name = models.CharField(max_length=120)
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["building", "reference", "number"], name="phone_code_once"),)
 
 
 class Event(models.Model):
@@ -201,7 +220,8 @@ class Drill(models.Model):
     objectives = models.CharField(max_length=500, blank=True)
     informed = models.CharField(max_length=500, blank=True)
     armed_by = models.JSONField(default=list)  # [[person, party], …]
-    alert = models.CharField(max_length=80, blank=True)
+    alert = models.CharField(max_length=80, blank=True)  # reserved when it is armed, so that a button can begin it
+    devices = models.JSONField(default=list)  # triggers of the building that raise it while it is armed
     planned_at = models.DateTimeField()
 
     class Meta:

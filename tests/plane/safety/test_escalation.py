@@ -70,7 +70,7 @@ def test_who_takes_it_in_time_stops_the_ladder_and_the_end_goes_to_who_was_told(
     assert set(run(spies, alert, 70, NOW + 21 * SECOND)) == {"0600000001", "0600000002"}
     later = NOW + timedelta(minutes=10)
     do(head, alert, Kind.KEY, act="cancel", now=later)
-    do(chief, alert, Kind.KEY, act="cancel", now=later)
+    do(chief, alert, Kind.KEY, act="cancel", call_back="Mme Exemple", now=later)
     work(spies, later + SECOND)
     ends = [message["address"] for message in spies["sms"].sent if "Fausse alerte" in message["text"]]
     assert sorted(ends) == ["0600000001", "0600000002"]

@@ -139,7 +139,7 @@ def test_a_false_alarm_shuts_at_once(world, school, make_person):  # noqa: F811
     later = NOW + 3 * MINUTE
     do(head, alert, Kind.KEY, act="cancel", now=later)
     assert len(grants.active_relay_ids(later)) == 4
-    do(world.chief, alert, Kind.KEY, act="cancel", now=later)
+    do(world.chief, alert, Kind.KEY, act="cancel", call_back="Mme Exemple", now=later)
     assert grants.active_relay_ids(later) == frozenset()
 
 

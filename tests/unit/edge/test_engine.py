@@ -133,7 +133,8 @@ def test_only_the_armed_trigger_raises_the_drill_and_only_inside_the_window(box)
     assert real.startswith("REEL-")
     assert box.sounder.playing[1] is Nature.REAL, "the real takes the sounder from the drill"
     assert box.edge.trigger(box.press(2)) == real, "while the real runs, the armed trigger is real too"
-    assert [file.alert.nature for file in box.edge.active()] == [Nature.REAL, Nature.DRILL]
+    assert [file.alert.nature for file in box.edge.active()] == [Nature.REAL], "the real has ended the drill"
+    assert box.edge.files()["EXERCICE-9"].alert.interrupted_by == real
 
 
 def test_arming_dies_with_its_window(box):

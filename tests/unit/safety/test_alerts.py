@@ -112,9 +112,34 @@ class AlertLife(RuleBasedStateMachine):
     def ask_lift(self, who):
         self.apply(alerts.request_lift(self.alert, who))
 
-    @rule(who=WHO, act=st.sampled_from([Act.LIFT, Act.CANCEL, Act.TRIGGER]))
-    def key(self, who, act):
-        self.apply(alerts.turn_key(self.alert, who, act))
+    @rule(who=WHO, act=st.sampled_from([Act.LIFT, Act.CANCEL, Act.TRIGGER]), called_back=st.booleans())
+    def key(self, who, act, called_back):
+        before = self.alert
+        self.apply(alerts.turn_key(before, who, act, called_back=called_back, at=T0))
+        if before.duress and who.party is Party.HEAD:
+            assert self.alert == before, "what is forced on site counts for nothing"
+
+    @rule()
+    def forced(self):
+        before = self.alert
+        self.apply(alerts.under_duress(before))
+        assert self.alert.state is before.state
+        assert self.alert.postures == before.postures
+
+    @rule(who=WHO)
+    def safe(self, who):
+        before = self.alert
+        self.apply(alerts.duress_over(before, who))
+        if self.alert != before:
+            assert power(who.party, Act.LIFT) is Power.SECOND_KEY
+            assert who.authority
+
+    @rule(real=st.sampled_from(["REEL-9", "EXERCICE-9"]))
+    def interrupted(self, real):
+        before = self.alert
+        self.apply(alerts.interrupt(before, by=real, at=T0))
+        if before.nature is Nature.REAL or real != "REEL-9":
+            assert self.alert == before, "nothing but the real interrupts, and nothing interrupts the real"
 
     @rule(zone=st.sampled_from([*ZONES, ALL_ZONES]))
     def release(self, zone):
@@ -147,7 +172,9 @@ class AlertLife(RuleBasedStateMachine):
     def an_end_took_two_persons_of_two_keys(self):
         if not hasattr(self, "alert"):
             return
-        if self.alert.state in (AlertState.LIFTING, AlertState.LIFTED, AlertState.CANCELLED):
+        if self.alert.interrupted_by:
+            assert self.nature is not Nature.REAL
+        elif self.alert.state in (AlertState.LIFTING, AlertState.LIFTED, AlertState.CANCELLED):
             assert len({key.person for key in self.alert.keys}) == 2
             assert len({power(key.party, self.alert.keys_for) for key in self.alert.keys}) == 2
             if self.alert.keys_for is Act.LIFT and self.nature is Nature.REAL:

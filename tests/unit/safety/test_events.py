@@ -31,6 +31,7 @@ BODIES = {
     Kind.ROLL_CALL: st.fixed_dictionaries({"group": st.sampled_from(["CP", "CE1"]), "present": st.integers(-3, 2_000)}),
     Kind.RELEASE: st.fixed_dictionaries({"zone": st.sampled_from(["z1", "z2", "*"])}),
     Kind.REQUALIFY: st.fixed_dictionaries({"what": st.just("false_alarm")}),
+    Kind.INTERRUPTED: st.fixed_dictionaries({"by_alert": st.sampled_from(["REEL-9", "x"])}),
     Kind.ESCALATED: st.fixed_dictionaries({"rung": st.integers(2, 4)}),
     Kind.MISSION_DONE: st.fixed_dictionaries({"mission": st.just("cut_offs")}),
 }

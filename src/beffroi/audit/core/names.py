@@ -206,6 +206,7 @@ NAMES: dict[str, str] = {
     "alert:event": "something happened in an alert: kind, origin and number; the event itself is kept signed",
     "alert:pictures-open": "a real alert of a building became a ground for pictures under the convention",
     "alert:pictures-close": "the hard stop of an alert's pictures was set",
+    "alert:code": "a telephone code for an all-clear was read out: for which alert, zone and act, on whose order",
     "alert:refuse": "an act on an alert was refused by its rules, and why",
     # figures
     "series:import": "a declared series of figures was taken in, with the digest of its file",

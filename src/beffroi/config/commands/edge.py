@@ -34,6 +34,9 @@ def pair(
         raise typer.Exit(1)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     code = f"{secrets.randbelow(10**6):06d}"
+    duress = f"{secrets.randbelow(10**6):06d}"
+    while duress == code:
+        duress = f"{secrets.randbelow(10**6):06d}"
     devices = {one: secrets.token_bytes(32) for one in trigger or []}
     settings = EdgeSettings(
         id=name,
@@ -44,12 +47,14 @@ def pair(
         centre_ca=ca,
         language=language,
         key_code=code_digest(code),
+        duress_code=code_digest(duress),
         devices=devices,
         sounder_command=tuple(sounder.split()),
     )
     save(settings, data / "edge.toml")
     typer.echo(f"Edge {name} is set up in {data}.")
     typer.echo(f"Code of the on-site key (shown once, keep it in the key box): {code}")
+    typer.echo(f"Code of duress (shown once, known by heart by who holds the key): {duress}")
     typer.echo(f"Public key, to be entered at the centre: {b64(signing_key(data).public_bytes)}")
     for one, secret in devices.items():
         typer.echo(f"Secret of trigger {one}: {b64(secret)}")

@@ -10,14 +10,14 @@ from datetime import datetime
 from django.db import transaction
 
 from beffroi.audit.actions import record
-from beffroi.audit.core.facts import Actor
+from beffroi.audit.core.facts import SYSTEM, Actor
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.errors import Conflict, Forbidden, Invalid
 from beffroi.kernel.ids import new_id
 from beffroi.kernel.signing import SigningKey
 from beffroi.people.core.facts import PersonFacts
-from beffroi.people.core.roles import Role
+from beffroi.people.core.roles import Force, Role
 from beffroi.safety import queries
 from beffroi.safety.actions.events import append
 from beffroi.safety.core.authority import Act, power
@@ -35,10 +35,13 @@ PARTY_OF: tuple[tuple[Role, Party], ...] = (
     (Role.INVESTIGATOR, Party.STATE_FORCES),
 )
 
-_WITH_PERSON = frozenset({Kind.ACKNOWLEDGE, Kind.TAKE_OVER, Kind.POSTURE, Kind.REQUEST_LIFT, Kind.KEY})
+_WITH_PERSON = frozenset(
+    {Kind.DURESS_OVER, Kind.ACKNOWLEDGE, Kind.TAKE_OVER, Kind.POSTURE, Kind.REQUEST_LIFT, Kind.KEY}
+)
 FROM_THE_CENTRE = frozenset(
     {
         Kind.ACKNOWLEDGE,
+        Kind.DURESS_OVER,
         Kind.TAKE_OVER,
         Kind.QUALIFY,
         Kind.STABILISE,
@@ -61,6 +64,12 @@ def party_of(person: PersonFacts) -> Party:
     return next((party for role, party in PARTY_OF if role in person.roles), Party.ANYONE)
 
 
+def sees_duress(person: PersonFacts) -> bool:
+    """Whether a code of duress is shown to this person: to the commune's police, to nobody who may stand beside whoever
+    forces it to be typed."""
+    return person.force is Force.PM
+
+
 @transaction.atomic
 def relay_order(
     *,
@@ -70,10 +79,12 @@ def relay_order(
     hazard: Hazard,
     authority: str,
     nature: Nature = Nature.REAL,
+    alert: str = "",
     key: SigningKey,
     now: datetime,
 ) -> str:
-    """Raise an alert in a building on somebody's order (level 0); returns its identifier.
+    """Raise an alert in a building on somebody's order (level 0); returns its identifier: ``alert`` where one was
+    reserved for a drill. A real one interrupts every drill there, and says which alert it follows.
 
     ``Invalid`` when the authority is not named, ``Forbidden`` for someone who may not trigger from here.
     """
@@ -83,7 +94,7 @@ def relay_order(
     if power(party_of(person), Act.TRIGGER) is not Power.DO or party_of(person) is Party.ANYONE:
         raise Forbidden("You cannot raise an alert from here.", code="no_power")
     plan = queries.plan_in_force(building)
-    alert = f"{nature.prefix}-{new_id(to_us(now))}"
+    alert = alert or f"{nature.prefix}-{new_id(to_us(now))}"
     zones: list[Json] = [zone.id for zone in plan.zones] if plan else []
     body: dict[str, Json] = {
         "device": f"person:{person.id}",
@@ -94,8 +105,22 @@ def relay_order(
         "posture": (plan.posture_for(hazard) if plan else DEFAULT_POSTURE[hazard]).value,
         "authority": authority.strip()[:200],
     }
+    if before := queries.just_over(building, nature, now):
+        body["follows"] = before
     append(Kind.TRIGGER, alert=alert, building=building, body=body, key=key, actor=actor, now=now)
+    if nature is Nature.REAL:
+        interrupt_drills(building=building, by=alert, key=key, now=now)
     return alert
+
+
+def interrupt_drills(*, building: str, by: str, key: SigningKey, now: datetime) -> int:
+    """End every drill and test of a building: a real alert goes on there. Returns how many. Inside a transaction."""
+    ended = [view.file.alert for view in queries.active_of([building]) if view.file.alert.nature is not Nature.REAL]
+    for alert in ended:
+        append(
+            Kind.INTERRUPTED, alert=alert.id, building=building, body={"by_alert": by}, key=key, actor=SYSTEM, now=now
+        )
+    return len(ended)
 
 
 def act(

@@ -1,6 +1,7 @@
 """The only writer of drills. A drill becomes an alert of nature *exercice* by two keys inside its window; a real alert
 on the same building interrupts it at once (ppms.md §4.4)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from beffroi.kernel.spans import Span
 from beffroi.operations import queries as operations
 from beffroi.people.core.facts import PersonFacts
 from beffroi.safety import models, queries
-from beffroi.safety.actions.alerts import party_of, relay_order
+from beffroi.safety.actions.alerts import interrupt_drills, party_of, relay_order
 from beffroi.safety.core import drills
 from beffroi.safety.core.drills import Drill, DrillState
 from beffroi.safety.core.words import Hazard, Nature, Party
@@ -36,9 +37,12 @@ def plan_drill(
     hazard: Hazard,
     window: Span,
     objectives: str = "",
+    devices: Sequence[str] = (),
     now: datetime,
 ) -> str:
-    """Plan a drill; returns its id. ``Invalid`` for a window that is too near, too long or in the past."""
+    """Plan a drill; returns its id. ``devices`` are the very triggers that raise it while it is armed.
+
+    ``Invalid`` for a window that is too near, too long or in the past."""
     found = queries.building_visible_to(person, building)
     if window.start < now + NOTICE:
         raise Invalid(
@@ -56,6 +60,7 @@ def plan_drill(
         window_to=window.end,
         state=DrillState.PLANNED.value,
         objectives=objectives[:500],
+        devices=list(devices),
         planned_at=now,
     )
     body: dict[str, Json] = {"hazard": hazard.value, "from": iso(window.start), "to": iso(window.end)}
@@ -78,9 +83,14 @@ def announce_drill(*, actor: Actor, person: PersonFacts, drill: str, informed: s
 def arm_drill(*, actor: Actor, person: PersonFacts, drill: str, now: datetime) -> bool:
     """Turn one of the two keys; ``True`` when the drill is armed by it. ``Conflict`` names why not."""
     row = _row(person, drill)
+    if any(view.file.alert.nature is Nature.REAL for view in queries.active_of([row.building_id])):
+        raise Conflict("A real alert is going on in this building.", code="real_alert_running")
     changes = [shift.expires_at for shift in operations.on_duty(now)]
     after = drills.arm(_core(row), person=person.id, party=party_of(person), now=now, shift_changes=changes)
     _apply(row, after)
+    if row.state == DrillState.ARMED.value:
+        row.alert = f"{Nature.DRILL.prefix}-{new_id(to_us(now))}"
+        row.save(update_fields=["alert"])
     record(actor=actor, name="drill:arm", subject=f"drill:{row.id}", body={"state": row.state}, at=now)
     return row.state == DrillState.ARMED.value
 
@@ -99,6 +109,7 @@ def start_drill(*, actor: Actor, person: PersonFacts, drill: str, key: SigningKe
         hazard=Hazard(row.hazard),
         authority=f"drill {row.id}",
         nature=Nature.DRILL,
+        alert=row.alert,
         key=key,
         now=now,
     )
@@ -108,14 +119,20 @@ def start_drill(*, actor: Actor, person: PersonFacts, drill: str, key: SigningKe
 
 
 @transaction.atomic
-def settle_drills(*, now: datetime) -> int:
+def settle_drills(*, key: SigningKey, now: datetime) -> int:
     """What time and alerts do to drills: disarm after the window, end with the alert, be interrupted by the real."""
     changed = 0
+    for view in queries.active_alerts():
+        if view.file.alert.nature is Nature.REAL:
+            changed += interrupt_drills(building=view.building.id, by=view.file.alert.id, key=key, now=now)
     open_states = [DrillState.ANNOUNCED.value, DrillState.ARMED.value, DrillState.RUNNING.value]
     for row in models.Drill.objects.select_for_update().filter(state__in=open_states):
         before = row.state
         core = drills.disarmed_by_time(_core(row), now=now)
         active = [view.file.alert for view in queries.active_of([row.building_id])]
+        if core.state is DrillState.ARMED and models.Alert.objects.filter(id=row.alert).exists():
+            begun = drills.start(core, alert=row.alert, now=now)  # by one of its own triggers
+            core = core if isinstance(begun, Refused) else begun
         if core.state in (DrillState.ARMED, DrillState.RUNNING) and any(one.nature is Nature.REAL for one in active):
             _apply(row, drills.interrupt(core))
         elif core.state is DrillState.RUNNING and row.alert not in {one.id for one in active}:

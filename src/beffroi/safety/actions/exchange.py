@@ -7,13 +7,17 @@ from typing import Any
 from django.db import transaction
 
 from beffroi.audit.core.facts import Actor
-from beffroi.kernel.canonical import Json, canonical_bytes, unb64
+from beffroi.kernel.canonical import Json, b64, canonical_bytes, unb64
+from beffroi.kernel.clock import to_us
 from beffroi.kernel.errors import Forbidden, Invalid, NotFound
 from beffroi.kernel.signing import SigningKey, VerifyKey
 from beffroi.safety import models, queries
 from beffroi.safety.actions.events import take
 from beffroi.safety.core.plan_json import plan_to_json
 from beffroi.safety.core.wire import CENTRE, MAX_EVENTS, MAX_MESSAGE_BYTES, from_wire
+
+AGREEMENT_BYTES = 32
+MAX_DEVICES = 100
 
 
 @transaction.atomic
@@ -29,14 +33,19 @@ def exchange(*, edge: str, signature: str, body: bytes, key: SigningKey, now: da
     for one in stored:
         _belongs(one.event.alert, facts.building)
     take(stored, building=facts.building, actor=Actor(f"edge:{facts.id}", facts.id), now=now)
-    models.Edge.objects.filter(id=facts.id).update(heard_at=now)
+    models.Edge.objects.filter(id=facts.id).update(heard_at=now, **_standing(request))
     have = _vector(request.get("have", {}))
     given = queries.lacking(facts.building, have, limit=MAX_EVENTS)
     plan = queries.plan_in_force(facts.building)
     answer: dict[str, Json] = {
         "have": dict(queries.vector()),
         "events": [one.to_wire() for one in given],
+        "agreement": b64(key.agreement_bytes),
     }
+    armed = queries.armed_drill(facts.building, now)
+    if armed is not None:
+        devices: list[Json] = list(armed.devices)
+        answer["drill"] = {"alert": armed.alert, "devices": devices, "until_us": to_us(armed.window_to)}
     if plan is not None and plan.version != request.get("plan_version"):
         answer["plan"] = plan_to_json(plan)
     return canonical_bytes(answer)
@@ -64,6 +73,23 @@ def _request(body: bytes) -> dict[str, Any]:
     if not isinstance(request, dict) or not isinstance(request.get("events", []), list):
         raise Invalid("This is not an exchange.", code="exchange_malformed")
     return request
+
+
+def _standing(request: dict[str, Any]) -> dict[str, Any]:
+    """What the box says of itself: its half of the agreement, its triggers. An older one says neither."""
+    said: dict[str, Any] = {}
+    agreement, devices = request.get("agreement"), request.get("devices")
+    if isinstance(agreement, str):
+        try:
+            half = unb64(agreement)
+        except ValueError:
+            half = b""
+        if len(half) != AGREEMENT_BYTES:
+            raise Invalid("This is not a key for agreeing.", code="exchange_malformed")
+        said["agreement_key"] = half
+    if isinstance(devices, list):
+        said["devices"] = [str(one)[:80] for one in devices[:MAX_DEVICES]]
+    return said
 
 
 def _vector(value: object) -> dict[str, int]:

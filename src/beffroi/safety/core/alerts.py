@@ -71,6 +71,8 @@ class Alert:
     follows: str = ""  # the alert this one re-opens, or interrupts when that one was a drill
     ended_at: datetime | None = None
     requalified: str = ""
+    duress: bool = False  # a code of duress was typed on site: what is asked from there counts for nothing
+    interrupted_by: str = ""  # of a drill: the real alert that ended it
 
     @property
     def active(self) -> bool:
@@ -91,7 +93,9 @@ class Alert:
         return Posture.NORMAL
 
 
-def open_alert(trigger: Trigger, *, alert_id: str, site: str, zones: tuple[str, ...], posture: Posture) -> Alert:
+def open_alert(
+    trigger: Trigger, *, alert_id: str, site: str, zones: tuple[str, ...], posture: Posture, follows: str = ""
+) -> Alert:
     """A new alert from its first trigger. The identifier must carry the nature (``ValueError`` otherwise)."""
     if not alert_id.startswith(f"{trigger.nature.prefix}-"):
         raise ValueError(f"{alert_id!r} does not say that this alert is {trigger.nature.value}")
@@ -106,6 +110,7 @@ def open_alert(trigger: Trigger, *, alert_id: str, site: str, zones: tuple[str, 
         zones=zones,
         triggers=(trigger,),
         postures=(order,),
+        follows=follows,
     )
 
 
@@ -183,13 +188,43 @@ def request_lift(alert: Alert, who: Who) -> Alert | Refused:
         return Refused("not_in_this_state")
     if not may_do_alone(who.party, Act.REQUEST_LIFT):
         return Refused("no_power")
+    if alert.duress and who.party is Party.HEAD:
+        return Refused("under_duress")
     return replace(alert, state=AlertState.LIFT_REQUESTED, keys=(), keys_for=Act.LIFT)
 
 
-def turn_key(alert: Alert, who: Who, act: Act, *, at: datetime | None = None) -> Alert | Refused:
+def under_duress(alert: Alert) -> Alert | Refused:
+    """Somebody on site was forced to type a code. The alert goes on, is nobody's until the room takes it again, and
+    no key turned on site counts until the chief says that the site is safe."""
+    if not alert.active:
+        return Refused("alert_is_over")
+    return replace(alert, duress=True, acknowledged_by="")
+
+
+def duress_over(alert: Alert, who: Who) -> Alert | Refused:
+    """The chief says, on whose word, that nobody is forced any more."""
+    if not alert.active or not alert.duress:
+        return Refused("not_in_this_state")
+    if power(who.party, Act.LIFT) is not Power.SECOND_KEY:
+        return Refused("no_power")
+    return Refused("authority_missing") if not who.authority else replace(alert, duress=False)
+
+
+def interrupt(alert: Alert, *, by: str, at: datetime) -> Alert | Refused:
+    """A real alert in the same building ends a drill or a test at once. Nothing interrupts the real."""
+    if not alert.active:
+        return Refused("alert_is_over")
+    if alert.nature is Nature.REAL or not by.startswith(f"{Nature.REAL.prefix}-"):
+        return Refused("only_the_real_interrupts")
+    return replace(alert, state=AlertState.LIFTED, ended_at=at, interrupted_by=by)
+
+
+def turn_key(
+    alert: Alert, who: Who, act: Act, *, at: datetime | None = None, called_back: bool = False
+) -> Alert | Refused:
     """One of the two keys of the all-clear or of a cancellation (I7 of ppms.md): two persons, two parties, and for a
     real all-clear the name of the authority that ordered it."""
-    refusal = _key_refusal(alert, who, act)
+    refusal = _key_refusal(alert, who, act, called_back=called_back)
     if refusal:
         return Refused(refusal)
     keys = (*alert.keys, who) if alert.keys_for is act else (who,)
@@ -200,7 +235,7 @@ def turn_key(alert: Alert, who: Who, act: Act, *, at: datetime | None = None) ->
     return replace(alert, keys=keys, keys_for=act, state=AlertState.LIFTING)
 
 
-def _key_refusal(alert: Alert, who: Who, act: Act) -> str:
+def _key_refusal(alert: Alert, who: Who, act: Act, *, called_back: bool) -> str:
     needed = {
         Act.LIFT: (AlertState.LIFT_REQUESTED,),
         Act.CANCEL: (AlertState.TRIGGERED, AlertState.ACKNOWLEDGED, AlertState.QUALIFIED),
@@ -210,6 +245,8 @@ def _key_refusal(alert: Alert, who: Who, act: Act) -> str:
     if not may_turn_key(who.party, act):
         return "no_power"
     turned = alert.keys if alert.keys_for is act else ()
+    if alert.duress and who.party is Party.HEAD:
+        return "under_duress"
     if any(key.person == who.person for key in turned):
         return "same_person"
     if any(power(key.party, act) is power(who.party, act) for key in turned):
@@ -217,6 +254,9 @@ def _key_refusal(alert: Alert, who: Who, act: Act) -> str:
     named = bool(who.authority) or any(key.authority for key in turned)
     if act is Act.LIFT and alert.nature is Nature.REAL and turned and not named:
         return "authority_missing"
+    second = power(who.party, act) is Power.SECOND_KEY
+    if act is Act.CANCEL and alert.nature is Nature.REAL and second and not called_back:
+        return "call_back_missing"
     return ""
 
 

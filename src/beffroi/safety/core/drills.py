@@ -66,7 +66,7 @@ def arm(drill: Drill, *, person: str, party: Party, now: datetime, shift_changes
 def disarmed_by_time(drill: Drill, *, now: datetime) -> Drill:
     """Arming dies with the window: after it a button is real again."""
     if drill.state in (DrillState.ANNOUNCED, DrillState.ARMED) and now >= drill.window.end:
-        return replace(drill, state=DrillState.PLANNED, armed_by=())
+        return replace(drill, state=DrillState.PLANNED, armed_by=(), alert="")
     return drill
 
 

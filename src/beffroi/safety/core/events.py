@@ -50,6 +50,9 @@ class Kind(StrEnum):
     ESCALATED = "escalated"
     UNHELD = "unheld"
     TAKE_OVER = "take_over"
+    DURESS = "duress"
+    DURESS_OVER = "duress_over"
+    INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class AlertFile:
     silenced_at: datetime | None = None
     sound_started_at: datetime | None = None
     calls: list[Event] = field(default_factory=list)
+    codes: set[int] = field(default_factory=set)  # numbers of telephone codes that were used
     missions_done: set[str] = field(default_factory=set)
     rung: int = 1  # the furthest rung of persons that is to be told
     rung_now: int = 1  # the same, counted since the alert was last without holder
@@ -152,6 +156,7 @@ def _opened(event: Event) -> Alert:
         site=str(body["site"]),
         zones=tuple(str(zone) for zone in _list(body, "zones")),
         posture=Posture(str(body["posture"])),
+        follows=str(body.get("follows", "")),
     )
 
 
@@ -198,6 +203,13 @@ def _posture(alert: Alert, event: Event) -> Alert | Refused:
     return alerts.order_posture(alert, zone=str(body["zone"]), posture=posture, who=who_of(body), at=event.at)
 
 
+def _key(alert: Alert, event: Event) -> Alert | Refused:
+    # A code read out on the telephone is a call back by itself: the two spoke to each other.
+    called_back = bool(event.body.get("call_back") or event.body.get("code"))
+    act = Act(str(event.body["act"]))
+    return alerts.turn_key(alert, who_of(event.body), act, at=event.at, called_back=called_back)
+
+
 _CHANGES: dict[Kind, Callable[[Alert, Event], Alert | Refused]] = {
     Kind.TRIGGER: lambda alert, event: alerts.join(alert, trigger_of(event)),
     Kind.ACKNOWLEDGE: lambda alert, event: alerts.acknowledge(alert, who_of(event.body)),
@@ -207,7 +219,10 @@ _CHANGES: dict[Kind, Callable[[Alert, Event], Alert | Refused]] = {
     Kind.STABILISE: lambda alert, _: alerts.stabilise(alert),
     Kind.POSTURE: _posture,
     Kind.REQUEST_LIFT: lambda alert, event: alerts.request_lift(alert, who_of(event.body)),
-    Kind.KEY: lambda alert, event: alerts.turn_key(alert, who_of(event.body), Act(str(event.body["act"])), at=event.at),
+    Kind.KEY: lambda alert, event: _key(alert, event),
+    Kind.DURESS: lambda alert, _: alerts.under_duress(alert),
+    Kind.DURESS_OVER: lambda alert, event: alerts.duress_over(alert, who_of(event.body)),
+    Kind.INTERRUPTED: lambda alert, event: alerts.interrupt(alert, by=str(event.body["by_alert"]), at=event.at),
     Kind.RELEASE: lambda alert, event: alerts.release(alert, zone=str(event.body["zone"]), at=event.at),
     Kind.CLOSE: lambda alert, event: alerts.close(alert, at=event.at),
     Kind.REQUALIFY: lambda alert, event: alerts.requalify(alert, str(event.body["what"])),
@@ -216,10 +231,16 @@ _CHANGES: dict[Kind, Callable[[Alert, Event], Alert | Refused]] = {
 
 def _note_aside(file: AlertFile, event: Event) -> None:
     body = event.body
+    if "code" in body:
+        file.codes.add(_count(body, "code"))
     if event.kind is Kind.ROLL_CALL:
         file.answers.append(answer_of(event))
     elif event.kind is Kind.SOUNDER_SILENCED:
         file.silenced_at = file.silenced_at or event.at
+    elif event.kind is Kind.DURESS:
+        file.rung_now = 1
+        if body.get("silenced"):
+            file.silenced_at = file.silenced_at or event.at
     elif event.kind is Kind.SOUND_STARTED:
         file.sound_started_at = file.sound_started_at or event.at
     elif event.kind is Kind.CALL_MADE:
@@ -282,6 +303,8 @@ _REQUIRED: dict[Kind, dict[str, Callable[[Any], object]]] = {
     Kind.ESCALATED: {"rung": int},
     Kind.UNHELD: {"person": str},
     Kind.TAKE_OVER: {"person": str, "party": Party},
+    Kind.DURESS_OVER: {"person": str, "party": Party},
+    Kind.INTERRUPTED: {"by_alert": str},
 }
 
 

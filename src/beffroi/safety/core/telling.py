@@ -64,12 +64,16 @@ SENTENCES = {
     "fr": {
         "posture": "Nouvelle consigne",
         "unheld": "Plus personne ne tient cette alerte : prenez-la",
+        "duress": "Code tapé sous contrainte : l'alerte continue, n'appelez pas sur place",
+        "interrupted": "INTERRUPTION. L'exercice est interrompu. ALERTE RÉELLE",
         "lifted": "Fin d'alerte",
         "cancelled": "Fausse alerte : fin",
     },
     "en": {
         "posture": "New instruction",
         "unheld": "Nobody holds this alert any more: take it",
+        "duress": "A code was typed under duress: the alert goes on, do not phone the site",
+        "interrupted": "INTERRUPTION. The drill is interrupted. REAL ALERT",
         "lifted": "All clear",
         "cancelled": "False alarm: over",
     },
@@ -82,7 +86,7 @@ class Message:
 
     event: Event
     order: int
-    what: str  # opened | posture | unheld | lifted | cancelled
+    what: str  # opened | posture | unheld | duress | interrupted | lifted | cancelled
     posture: Posture
 
 
@@ -105,6 +109,10 @@ def messages(file: AlertFile) -> list[Message]:
             tell(event, "posture")
         elif event.kind is Kind.UNHELD:
             tell(event, "unheld")
+        elif event.kind is Kind.DURESS:
+            tell(event, "duress")
+        elif event.kind is Kind.INTERRUPTED:
+            tell(event, "interrupted")
         elif event.kind is Kind.RELEASE and event.body.get("zone") == ALL_ZONES:
             tell(event, "lifted")
     if file.alert.state in (AlertState.CANCELLED, AlertState.CLOSED) and not any(one.what == "lifted" for one in told):
@@ -119,6 +127,12 @@ def words(message: Message, file: AlertFile, *, building: str, language: str) ->
     alert = file.alert
     nature, hazard = NATURE_WORDS[language][alert.nature], HAZARD_WORDS[language][alert.hazard]
     posture = POSTURE_WORDS[language][message.posture]
+    if message.what == "interrupted":
+        # The one text about a drill that is not framed as one: what it says is real.
+        return (
+            f"{NATURE_WORDS[language][Nature.REAL]} - {building}",
+            f"{SENTENCES[language]['interrupted']}. {building}.",
+        )
     if message.what == "opened":
         text = f"{building} : {hazard}. {posture.capitalize()}."
     else:

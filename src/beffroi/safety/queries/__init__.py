@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 from django.db.models import Max, Q
@@ -43,6 +43,11 @@ class EdgeFacts:
     building: str
     public_key: bytes
     heard_at: datetime | None
+    devices: tuple[str, ...] = ()
+
+
+REOPENS_WITHIN = timedelta(hours=1)
+"""A trigger this soon after an end says that it was not over (the box counts the same, edge/engine.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,7 @@ class DrillFacts:
     informed: str
     keys: int
     alert: str
+    devices: tuple[str, ...]
 
 
 def drills_of(building_id: str) -> list[DrillFacts]:
@@ -114,6 +120,27 @@ def drill_visible_to(person: PersonFacts, drill_id: str) -> DrillFacts:
     rows = models.Drill.objects.filter(id=drill_id, building__in=building_ids_visible_to(person))
     row = rows.first()
     return _drill(row) if row else _nothing("drill")
+
+
+def just_over(building_id: str, nature: Nature, now: datetime) -> str:
+    """The alert that a new one of this nature re-opens: the last of the building, if it ended within the hour."""
+    rows = models.Alert.objects.filter(building=building_id, nature=nature.value, ended_at__gt=now - REOPENS_WITHIN)
+    last = rows.exclude(state__in=[state.value for state in ACTIVE]).order_by("-opened_at").first()
+    return last.id if last else ""
+
+
+def armed_drill(building_id: str, now: datetime) -> DrillFacts | None:
+    """The drill that this building's triggers raise now, if two persons armed one."""
+    states = (DrillState.ARMED.value, DrillState.RUNNING.value)
+    rows = models.Drill.objects.filter(building=building_id, state__in=states, window_from__lte=now, window_to__gt=now)
+    row = rows.exclude(alert="").first()
+    return _drill(row) if row else None
+
+
+def phone_codes(building_id: str, reference: str) -> dict[int, tuple[str, str, datetime]]:
+    """The telephone codes read out for an alert: number → who read it, for which act and zone, when."""
+    rows = models.PhoneCode.objects.filter(building=building_id, reference=reference)
+    return {row.number: (row.person_name, f"{row.act}/{row.zone}", row.issued_at) for row in rows}
 
 
 def version() -> tuple[int, int]:
@@ -215,11 +242,12 @@ def _drill(row: models.Drill) -> DrillFacts:
         row.informed,
         len(row.armed_by),
         row.alert,
+        tuple(row.devices),
     )
 
 
 def _edge(row: models.Edge) -> EdgeFacts:
-    return EdgeFacts(row.id, row.building_id, bytes(row.public_key), row.heard_at)
+    return EdgeFacts(row.id, row.building_id, bytes(row.public_key), row.heard_at, tuple(row.devices))
 
 
 def _event(row: models.Event) -> Event:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from beffroi.kernel.errors import NotFound
 from beffroi.operations import queries as operations
 from beffroi.people import queries as people
+from beffroi.people.core.roles import Force
 from beffroi.safety import models
 from beffroi.safety.core.escalation import rung_of
 from beffroi.safety.core.events import AlertFile, Kind, LogLine
@@ -46,6 +47,7 @@ class Reach:
     rung: int
     drill_ok: bool
     language: str
+    room: bool  # of the commune's own police: hears what nobody on site may hear
 
 
 def reaches(building_id: str, now: datetime) -> list[Reach]:
@@ -54,7 +56,7 @@ def reaches(building_id: str, now: datetime) -> list[Reach]:
     rows = models.Contact.objects.filter(removed_at=None).filter(Q(building=building_id) | Q(building=None))
     in_line = next((one.person for one in operations.rota() if operations.shift_of(one.person, now) is None), "")
     found = [(row, _rung(row, building_id, in_line, now)) for row in rows.order_by("tier", "id")]
-    placed = [_reach(row, rung) for row, rung in found if rung]
+    placed = [_reach(row, rung, now) for row, rung in found if rung]
     return sorted(placed, key=lambda one: one.rung)
 
 
@@ -135,5 +137,6 @@ def _rung(row: models.Contact, building_id: str, in_line: str, now: datetime) ->
     return rung_of(on_duty=on_duty, answers_for_building=staff, next_in_line=row.person == in_line, roles=person.roles)
 
 
-def _reach(row: models.Contact, rung: int) -> Reach:
-    return Reach(row.id, row.person, row.name, row.channel, row.address, rung, row.drill_ok, row.language)
+def _reach(row: models.Contact, rung: int, now: datetime) -> Reach:
+    room = bool(row.person) and people.person_facts(row.person, now).force is Force.PM
+    return Reach(row.id, row.person, row.name, row.channel, row.address, rung, row.drill_ok, row.language, room)

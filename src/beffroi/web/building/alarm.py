@@ -23,6 +23,7 @@ from django.views.decorators.http import require_GET
 from beffroi.kernel.canonical import Json
 from beffroi.people.core.permissions import Permission
 from beffroi.safety import queries
+from beffroi.safety.actions.alerts import sees_duress
 from beffroi.safety.core.events import AlertFile, Kind
 from beffroi.web.building.words import HAZARDS, NATURES, POSTURES, STATES
 from beffroi.web.shared.requests import OfficeRequest
@@ -43,7 +44,7 @@ class Watch:
 
     version: tuple[int, int] = UNREAD
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-    drawn: dict[tuple[frozenset[str], str], str] = field(default_factory=dict)
+    drawn: dict[tuple[frozenset[str], str, bool], str] = field(default_factory=dict)
     drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
     watchers: int = 0
     task: asyncio.Task[None] | None = None
@@ -59,12 +60,12 @@ class Watch:
                     self.changed.notify_all()
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def fragment(self, buildings: frozenset[str], language: str) -> str:
+    async def fragment(self, buildings: frozenset[str], language: str, room: bool) -> str:
         """What a page of these buildings shows now, drawn once for all who see the same."""
-        key = (buildings, language)
+        key = (buildings, language, room)
         async with self.drawing:
             if key not in self.drawn:
-                self.drawn[key] = await sync_to_async(draw)(buildings, language)
+                self.drawn[key] = await sync_to_async(draw)(buildings, language, room)
             return self.drawn[key]
 
     def join(self) -> None:
@@ -90,12 +91,13 @@ def _watch() -> Watch:
         return _watches.setdefault(loop, Watch())
 
 
-def draw(buildings: frozenset[str], language: str) -> str:
-    """The strip: empty when all is calm, else every active alert of the buildings, most severe first."""
+def draw(buildings: frozenset[str], language: str, room: bool = True) -> str:
+    """The strip: empty when all is calm, else every active alert of the buildings, most severe first. ``room``: for the
+    commune's police, who alone see a code of duress."""
     with translation.override(language):
         alerts = [(view.file.alert, view.building, _passed_on(view.file)) for view in queries.active_of(buildings)]
         words = {"natures": NATURES, "hazards": HAZARDS, "postures": POSTURES, "states": STATES}
-        return render_to_string("building/strip.html", {"alerts": alerts, **words}) if alerts else ""
+        return render_to_string("building/strip.html", {"alerts": alerts, "room": room, **words}) if alerts else ""
 
 
 def _passed_on(file: AlertFile) -> Mapping[str, Json] | None:
@@ -104,7 +106,7 @@ def _passed_on(file: AlertFile) -> Mapping[str, Json] | None:
     return last.body if last is not None and last.kind is Kind.ESCALATED else None
 
 
-async def _lines(buildings: frozenset[str], language: str) -> AsyncIterator[bytes]:
+async def _lines(buildings: frozenset[str], language: str, room: bool) -> AsyncIterator[bytes]:
     watch = _watch()
     watch.join()
     try:
@@ -115,7 +117,7 @@ async def _lines(buildings: frozenset[str], language: str) -> AsyncIterator[byte
                 return  # the watcher failed: the page says unknown and tries again
             seen = watch.version
             if seen != UNREAD:
-                fragment = await watch.fragment(buildings, language)
+                fragment = await watch.fragment(buildings, language, room)
                 yield b"event: beat\ndata: 1\n\n" if fragment == told else _alarm(fragment)
                 told = fragment
             async with watch.changed:
@@ -138,7 +140,7 @@ def _moved(watch: Watch, seen: tuple[int, int]) -> bool:
 def stream(request: OfficeRequest) -> HttpResponseBase:
     """Server-sent events for one page."""
     buildings = queries.building_ids_visible_to(request.person)
-    lines = _lines(buildings, translation.get_language() or "fr")
+    lines = _lines(buildings, translation.get_language() or "fr", sees_duress(request.person))
     answer = StreamingHttpResponse(lines, content_type="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
@@ -151,7 +153,13 @@ def strip(request: OfficeRequest) -> HttpResponse:
     return render(
         request,
         "building/strip_page.html",
-        {"strip": draw(queries.building_ids_visible_to(request.person), translation.get_language() or "fr")},
+        {
+            "strip": draw(
+                queries.building_ids_visible_to(request.person),
+                translation.get_language() or "fr",
+                sees_duress(request.person),
+            )
+        },
     )
 
 

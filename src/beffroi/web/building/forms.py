@@ -1,6 +1,7 @@
 """Forms of the bell. Each is one act; a mistake loses nothing that was typed."""
 
 import json
+from collections.abc import Sequence
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +60,48 @@ class AuthorityForm(forms.Form):
     )
 
 
+class FalseAlarmForm(forms.Form):
+    """The second key of a false alarm: who was called back on site."""
+
+    call_back = forms.CharField(
+        label=_("Call back"),
+        max_length=300,
+        required=False,
+        help_text=_("Who answered on the line of the site, and what was said. The chief's key needs it."),
+    )
+
+
+class SafeForm(forms.Form):
+    """Nobody is forced any more, on whose word."""
+
+    authority = forms.CharField(label=_("On whose word"), max_length=200)
+
+
+class CodeForm(forms.Form):
+    """What a telephone code is for."""
+
+    reference = forms.CharField(
+        label=_("Reference"),
+        min_length=6,
+        max_length=6,
+        help_text=_("Six characters that the box shows and the site reads out."),
+    )
+    act = forms.ChoiceField(label=_("What it is for"), choices=[("lift", _("All-clear")), ("cancel", _("False alarm"))])
+    zone = forms.ChoiceField(label=_("Zone"))
+    authority = forms.CharField(
+        label=_("Authority that orders the all-clear"),
+        max_length=200,
+        required=False,
+        help_text=_("Needed for an all-clear."),
+    )
+
+    def __init__(self, *args: object, plan: Plan | None = None, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through as they came
+        field = self.fields["zone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(ALL_ZONES, _("All zones")), *([(zone.id, zone.name) for zone in plan.zones] if plan else [])]
+
+
 class CallForm(forms.Form):
     """A call to 17, 18, 15 or 112 that was made."""
 
@@ -108,6 +151,20 @@ class DrillForm(forms.Form):
     start = forms.DateTimeField(label=_("Window opens"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     end = forms.DateTimeField(label=_("Window closes"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     objectives = forms.CharField(label=_("Objectives"), max_length=500, required=False)
+    devices = forms.MultipleChoiceField(
+        label=_("Triggers of the building that raise it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only these, only while two persons have armed it. Every other trigger is real at every moment."),
+    )
+
+    def __init__(self, *args: object, devices: Sequence[str] = (), **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through as they came
+        field = self.fields["devices"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(one, one) for one in devices]
+        if not devices:
+            del self.fields["devices"]
 
     def clean(self) -> dict[str, object]:
         """The window must open before it closes."""

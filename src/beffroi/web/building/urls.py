@@ -1,7 +1,7 @@
 """Routes of the bell. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.building.views import alert, drills, home, pictures, plans
+from beffroi.web.building.views import alert, codes, drills, home, pictures, plans
 from beffroi.web.shared.routing import guarded
 
 READ, ACT, PLAN = Permission.BUILDING_READ, Permission.BUILDING_ACT, Permission.BUILDING_PLAN
@@ -18,6 +18,7 @@ urlpatterns = [
     guarded("drills/<str:drill>/arm/", drills.arm, permission=ACT, name="drill-arm"),
     guarded("drills/<str:drill>/start/", drills.start, permission=ACT, name="drill-start"),
     guarded("<str:building>/drills/", drills.drills, permission=READ, name="drills"),
+    guarded("<str:building>/code/", codes.phone_code, permission=ACT, name="phone-code"),
     guarded("<str:building>/drills/plan/", drills.plan, permission=ACT, name="drill-plan"),
     guarded("<str:building>/", home.building, permission=READ, name="building"),
     guarded("<str:building>/raise/", home.raise_alert, permission=ACT, name="raise"),

@@ -92,6 +92,9 @@ KINDS = {
     Kind.ESCALATED: _("Nobody had taken it: passed on"),
     Kind.UNHELD: _("Whoever held the alert has left duty"),
     Kind.TAKE_OVER: _("Alert taken over"),
+    Kind.DURESS: _("Code typed under duress"),
+    Kind.DURESS_OVER: _("Said to be safe: no duress any more"),
+    Kind.INTERRUPTED: _("Interrupted by a real alert"),
 }
 
 DRILL_STATES = {
@@ -120,6 +123,14 @@ SENTENCES: dict[str, str | Promise] = {
     "may_only_order": _("You may order it: whoever may do it writes your order down."),
     "may_only_propose": _("You may propose it, not do it."),
     "may_only_none": _("Your function does not allow this in an alert."),
+    "under_duress": _(
+        "A code was typed under duress there: no key of the site counts until the chief says it is safe."
+    ),
+    "call_back_missing": _("Call the site back first, and write down who answered and what was said."),
+    "authority_missing": _("Name the authority that orders it."),
+    "only_the_real_interrupts": _("Only a real alert interrupts."),
+    "code_impossible": _("The box of this building has never been heard: no code can be made for it."),
+    "reference_unknown": _("The reference is the six characters that the box shows."),
     "alert_is_active": _("The alert is still going on."),
     "plan_blocked": _("This plan cannot take effect yet: see what is wrong with it."),
     "plan_format": _("This is not a safety plan of a form we know."),

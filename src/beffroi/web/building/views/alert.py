@@ -9,6 +9,7 @@ from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.audit.files import office_key
@@ -16,7 +17,7 @@ from beffroi.kernel.canonical import Json
 from beffroi.kernel.errors import Conflict, NotFound
 from beffroi.people import queries as people
 from beffroi.safety import actions, queries
-from beffroi.safety.actions.alerts import party_of
+from beffroi.safety.actions.alerts import party_of, sees_duress
 from beffroi.safety.actions.notices import opened_by
 from beffroi.safety.core.alerts import ALL_ZONES, keys_missing
 from beffroi.safety.core.authority import Act, may_do_alone, may_turn_key, power
@@ -28,7 +29,16 @@ from beffroi.safety.core.words import AlertState, Party, Posture
 from beffroi.safety.documents.review import review_pdf
 from beffroi.safety.queries import AlertView
 from beffroi.sites import queries as sites
-from beffroi.web.building.forms import AuthorityForm, CallForm, NoteForm, PostureForm, RequalifyForm, VerdictForm
+from beffroi.web.building.forms import (
+    AuthorityForm,
+    CallForm,
+    FalseAlarmForm,
+    NoteForm,
+    PostureForm,
+    RequalifyForm,
+    SafeForm,
+    VerdictForm,
+)
 from beffroi.web.building.views.board import board_context, card_context
 from beffroi.web.building.views.home import words
 from beffroi.web.building.views.pictures import call_up, pictures_context
@@ -106,6 +116,8 @@ def act(request: OfficeRequest, alert: str, kind: str) -> HttpResponse:
             now=request.now,
         )
     except Conflict as refusal:
+        if refusal.code == "under_duress" and not sees_duress(request.person):
+            refusal = Conflict(refusal.message, code="not_in_this_state")
         messages.error(request, sentence(refusal))
     else:
         if chosen in (Kind.ACKNOWLEDGE, Kind.TAKE_OVER):
@@ -116,6 +128,7 @@ def act(request: OfficeRequest, alert: str, kind: str) -> HttpResponse:
 _FORMS: dict[Kind, type[Form]] = {
     Kind.ACKNOWLEDGE: Form,
     Kind.TAKE_OVER: Form,
+    Kind.DURESS_OVER: SafeForm,
     Kind.QUALIFY: VerdictForm,
     Kind.STABILISE: Form,
     Kind.POSTURE: PostureForm,
@@ -132,6 +145,8 @@ _FORMS: dict[Kind, type[Form]] = {
 def _form(kind: Kind, request: OfficeRequest, plan: Plan | None) -> Form:
     if kind is Kind.POSTURE:
         return PostureForm(request.POST, plan=plan)
+    if kind is Kind.KEY and request.POST.get("act") == Act.CANCEL.value:
+        return FalseAlarmForm(request.POST)
     return _FORMS[kind](request.POST)
 
 
@@ -139,6 +154,7 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
     file, plan = view.file, view.plan
     alert, party = file.alert, party_of(request.person)
     lines = _lines(file, plan, request)
+    hidden = () if sees_duress(request.person) else (Kind.DURESS, Kind.DURESS_OVER)
     names = {str(camera.id): camera for camera in sites.cameras_visible_to(request.person)}
     return {
         "view": view,
@@ -154,7 +170,7 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         "others": [one for one in queries.active_visible_to(request.person) if one.file.alert.id != alert.id],
         "holder": _device(f"person:{alert.acknowledged_by}") if alert.acknowledged_by else "",
         "holds_it": alert.acknowledged_by == request.person.id,
-        "log": [_told(one) for one in reversed(file.log)],
+        "log": [_told(one) for one in reversed(file.log) if one.event.kind not in hidden],
         "cameras": [names[one] for one in view.building.cameras if one in names],
         "keys_missing": keys_missing(alert),
         "can": _powers(party, alert.state),
@@ -162,6 +178,9 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         "qualify_form": VerdictForm(initial={"verdict": alert.verdict.value if alert.verdict else ""}),
         "posture_form": PostureForm(plan=plan),
         "key_form": AuthorityForm(),
+        "false_alarm_form": FalseAlarmForm(),
+        "safe_form": SafeForm(),
+        "sees_duress": sees_duress(request.person),
         "note_form": NoteForm(),
         "requalify_form": RequalifyForm(),
         **words(),
@@ -211,7 +230,13 @@ def _device(device: str) -> str:
 
 def _told(line: LogLine) -> dict[str, object]:
     body = line.event.body
-    said = [str(body[name]) for name in ("text", "note", "number", "authority", "place", "what") if body.get(name)]
+    said = [
+        str(body[name])
+        for name in ("text", "note", "number", "authority", "place", "what", "call_back")
+        if body.get(name)
+    ]
+    if body.get("code") and not str(body.get("text", "")):
+        said.append(_("telephone code %(number)s") % {"number": body["code"]})
     return {
         "at": line.event.at,
         "kind": KINDS[line.event.kind],

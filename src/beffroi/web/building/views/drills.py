@@ -22,13 +22,13 @@ from beffroi.web.shared.requests import OfficeRequest
 
 def drills(request: OfficeRequest, building: str) -> HttpResponse:
     """The drills of a building, and the form that plans one."""
-    return _page(request, building, DrillForm())
+    return _page(request, building, _form(building))
 
 
 @require_POST
 def plan(request: OfficeRequest, building: str) -> HttpResponse:
     """Plan a drill."""
-    form = DrillForm(request.POST)
+    form = _form(building, request.POST)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -39,6 +39,7 @@ def plan(request: OfficeRequest, building: str) -> HttpResponse:
                 hazard=Hazard(given["hazard"]),
                 window=Span(given["start"], given["end"]),
                 objectives=given["objectives"],
+                devices=given.get("devices", ()),
                 now=request.now,
             )
         except Invalid as error:
@@ -56,7 +57,7 @@ def announce(request: OfficeRequest, drill: str) -> HttpResponse:
     found = queries.drill_visible_to(request.person, drill)
     form = AnnounceForm(request.POST)
     if not form.is_valid():
-        return _page(request, found.building, DrillForm(), announcing=(drill, form), status=422)
+        return _page(request, found.building, _form(found.building), announcing=(drill, form), status=422)
     return _done(
         request,
         found.building,
@@ -93,6 +94,12 @@ def start(request: OfficeRequest, drill: str) -> HttpResponse:
         messages.error(request, sentence(refusal))
         return redirect("building:drills", found.building)
     return redirect("building:alert", alert)
+
+
+def _form(building: str, *data: object) -> DrillForm:
+    """The form with the triggers that the building's box says it has."""
+    edge = next((one for one in queries.edges() if one.building == building), None)
+    return DrillForm(*data, devices=edge.devices if edge else ())
 
 
 def _done(request: OfficeRequest, building: str, act: object) -> HttpResponse:
