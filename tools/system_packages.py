@@ -74,6 +74,7 @@ NEEDS = (
     Need(("libnss3-tools",), "a browser that trusts an authority of the test's own", program("certutil")),
     Need(("strace",), "seeing what is on disk when", program("strace")),
     Need(("iproute2",), "networks that fail on demand", program("ip")),
+    Need(("kannel",), "an SMS gateway that is not ours", any_file("usr/sbin/bearerbox", "usr/sbin/smsbox")),
     Need(("fonts-dejavu-core",), "letters for drawn clocks and papers", any_file("usr/share/fonts/**/DejaVuSans.ttf")),
 )  # fmt: skip
 

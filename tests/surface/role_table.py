@@ -154,6 +154,11 @@ duty:notice-seen DVCMG 405 302
 alarm DVCMS 200 405
 alarm-stream DVCMS 200 405
 building:home DVCMS 200 200
+building:reach DVCMS 200 422
+building:reach-push DVCMS 405 422
+building:reach-forget DVCMS 405 302
+building:contacts VCS 200 422
+building:contact-drop VCS 405 302
 building:alert DVCMS 200 200
 building:alert-now DVCMS 200 405
 building:alert-pictures DVCMS 405 302

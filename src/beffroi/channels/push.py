@@ -6,6 +6,8 @@ The push service's 201 says that it took the message, not that a phone showed it
 import http.client
 import os
 import struct
+from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import hashes
@@ -13,7 +15,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from beffroi.kernel.canonical import b64, canonical_bytes, unb64
 from beffroi.kernel.clock import Clock
@@ -23,6 +31,26 @@ TIMEOUT_SECONDS = 10
 TTL_SECONDS = 3_600
 RECORD_BYTES = 4_096
 CURVE = ec.SECP256R1()
+
+
+def own_key(path: Path) -> ec.EllipticCurvePrivateKey:
+    """The centre's VAPID key (RFC 8292), made at first use (0600), whichever process comes first."""
+    if not path.exists():
+        pem = ec.generate_private_key(CURVE).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(pem)
+        with suppress(FileExistsError):
+            os.link(fresh, path)  # never over a key that another process has just made
+        fresh.unlink()
+    key = load_pem_private_key(path.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key
+
+
+def public_text(key: ec.EllipticCurvePrivateKey) -> str:
+    """Its public half as browsers take it when they subscribe (base64url of the uncompressed point)."""
+    return b64(key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
 
 def encrypt(text: bytes, *, p256dh: bytes, auth: bytes, private: ec.EllipticCurvePrivateKey, salt: bytes) -> bytes:

@@ -1,15 +1,13 @@
 """The ways out of the bell's notices, as the configuration sets them up. What is not set up is absent, and said."""
 
-import os
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from django.conf import settings
 
 from beffroi.channels import Channel
 from beffroi.channels.mail import Mail
-from beffroi.channels.push import CURVE, Push
+from beffroi.channels.push import Push, own_key
 from beffroi.channels.sms import Sms
 from beffroi.kernel.clock import SystemClock
 
@@ -25,12 +23,5 @@ def channels() -> dict[str, Channel]:
 
 
 def push_key() -> ec.EllipticCurvePrivateKey:
-    """The centre's VAPID key (RFC 8292), in ``keys/push.pem`` (0600)."""
-    path = Path(settings.BEFFROI_DATA_DIR) / "keys" / "push.pem"
-    if not path.exists():
-        pem = ec.generate_private_key(CURVE).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
-    key = load_pem_private_key(path.read_bytes(), None)
-    assert isinstance(key, ec.EllipticCurvePrivateKey)
-    return key
+    """The centre's VAPID key, in ``keys/push.pem``."""
+    return own_key(Path(settings.BEFFROI_DATA_DIR) / "keys" / "push.pem")

@@ -23,7 +23,8 @@ from tests.plane.safety.test_notices import contact, spies  # noqa: F401  spies 
 from tests.plane.safety.test_pictures import named, school  # noqa: F401  school is a fixture
 
 pytestmark = pytest.mark.django_db
-ALLOWED = {"0600000002", "0600000004", "0610000002"}
+PUSH = "https://push.example.org/head"
+ALLOWED = {"0600000002", "0600000004", PUSH}
 
 
 class LoudSounder:
@@ -51,7 +52,13 @@ def everybody(school, head):
         actor=people.actor(head.id), person=head, channel="sms", address="0610000001", drill_ok=False, now=NOW
     )
     add_own_contact(
-        actor=people.actor(head.id), person=head, channel="push", address="0610000002", drill_ok=True, now=NOW
+        actor=people.actor(head.id),
+        person=head,
+        channel="push",
+        address=PUSH,
+        keys={"p256dh": "k", "auth": "a"},
+        drill_ok=True,
+        now=NOW,
     )
 
 

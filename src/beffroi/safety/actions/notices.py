@@ -14,7 +14,8 @@ from beffroi.kernel.ids import new_id
 from beffroi.people.core.facts import PersonFacts
 from beffroi.safety import models, queries
 from beffroi.safety.core import notices, telling
-from beffroi.safety.core.notices import EMERGENCY_NUMBERS, Delivery, Notice, Recipient
+from beffroi.safety.core.escalation import LAST
+from beffroi.safety.core.notices import EMERGENCY_NUMBERS, Delivery, Notice, Recipient, can_be_reached
 from beffroi.safety.core.words import Nature
 
 
@@ -36,6 +37,8 @@ def add_contact(
     people, never by a program."""
     if channel not in models.Contact.Channel.values:
         raise Invalid("There is no such channel.", code="channel_unknown", fields={"channel": "channel_unknown"})
+    if not 1 <= tier <= LAST:
+        raise Invalid("There is no such rung.", code="tier_unknown", fields={"tier": "tier_unknown"})
     if not address.strip() or address.replace(" ", "") in EMERGENCY_NUMBERS:
         raise Invalid("This address cannot be entered.", code="address_refused", fields={"address": "address_refused"})
     row = models.Contact.objects.create(
@@ -67,7 +70,7 @@ def add_own_contact(
     now: datetime,
 ) -> str:
     """Let a person of ours be reached herself, for every building she answers for. The same address again renews it."""
-    if channel not in models.Contact.Channel.values or address.replace(" ", "") in EMERGENCY_NUMBERS:
+    if not can_be_reached(channel, address, keys or {}):
         raise Invalid("This address cannot be entered.", code="address_refused", fields={"address": "address_refused"})
     old = models.Contact.objects.filter(person=person.id, channel=channel, address=address.strip()).first()
     if old is not None:

@@ -4,9 +4,10 @@ The sending side retries for ever while the alert is active; this module says wh
 what the board shows. 17, 18, 112 and 114 are never in the road of a drill or test (ppms.md §4.4).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from beffroi.kernel.delivery import MOVES as MOVES
 from beffroi.kernel.delivery import Delivery as Delivery
@@ -49,6 +50,22 @@ class Notice:
     state: Delivery = Delivery.PLANNED
     attempts: int = 0
     next_at: datetime | None = None
+
+
+def can_be_reached(channel: str, address: str, keys: Mapping[str, str]) -> bool:
+    """Whether an address a person gives for herself can be one of its channel. What she gives is not believed: a push
+    address is a named https service, never a machine of our own network."""
+    if channel == "sms":
+        plain = address.replace(" ", "").removeprefix("+")
+        return plain.isascii() and plain.isdigit() and 8 <= len(plain) <= 15 and plain not in EMERGENCY_NUMBERS
+    if channel == "email":
+        return address.count("@") == 1 and address.isprintable() and not set(address) & set(' ,;<>"')
+    if channel != "push" or len(address) > 500:
+        return False
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    named = "." in host and not host.replace(".", "").isdigit() and ":" not in host
+    return parts.scheme == "https" and named and parts.username is None and {"p256dh", "auth"} <= set(keys)
 
 
 def framed(text: str, nature: Nature) -> str:

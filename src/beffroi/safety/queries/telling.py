@@ -60,6 +60,15 @@ def reaches(building_id: str, now: datetime) -> list[Reach]:
     return sorted(placed, key=lambda one: one.rung)
 
 
+def ways_of(person_id: str) -> list[Reach]:
+    """How a person of ours is reached herself."""
+    rows = models.Contact.objects.filter(person=person_id, removed_at=None).order_by("channel", "id")
+    return [
+        Reach(row.id, row.person, row.name, row.channel, row.address, 1, row.drill_ok, row.language, True)
+        for row in rows
+    ]
+
+
 def untaken_since(file: AlertFile) -> datetime:
     """Since when, by the centre's clock, nobody holds this alert."""
     kinds = (Kind.TRIGGER, Kind.UNHELD)

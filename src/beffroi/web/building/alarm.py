@@ -106,7 +106,7 @@ def _passed_on(file: AlertFile) -> Mapping[str, Json] | None:
     return last.body if last is not None and last.kind is Kind.ESCALATED else None
 
 
-async def _lines(buildings: frozenset[str], language: str, room: bool) -> AsyncIterator[bytes]:
+async def _lines(buildings: frozenset[str], language: str, room: bool = True) -> AsyncIterator[bytes]:
     watch = _watch()
     watch.join()
     try:

@@ -1,7 +1,7 @@
 """Routes of the bell. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.building.views import alert, codes, drills, home, pictures, plans
+from beffroi.web.building.views import alert, codes, drills, home, pictures, plans, reach
 from beffroi.web.shared.routing import guarded
 
 READ, ACT, PLAN = Permission.BUILDING_READ, Permission.BUILDING_ACT, Permission.BUILDING_PLAN
@@ -9,6 +9,9 @@ READ, ACT, PLAN = Permission.BUILDING_READ, Permission.BUILDING_ACT, Permission.
 app_name = "building"
 urlpatterns = [
     guarded("", home.home, permission=READ, name="home"),
+    guarded("reach/", reach.own, permission=READ, name="reach"),
+    guarded("reach/push/", reach.push, permission=READ, name="reach-push"),
+    guarded("reach/forget/", reach.forget, permission=READ, name="reach-forget"),
     guarded("alerts/<str:alert>/", alert.alert_page, permission=READ, name="alert"),
     guarded("alerts/<str:alert>/now/", alert.alert_now, permission=READ, name="alert-now"),
     guarded("alerts/<str:alert>/review.pdf", alert.review_paper, permission=READ, name="alert-review"),
@@ -18,6 +21,8 @@ urlpatterns = [
     guarded("drills/<str:drill>/arm/", drills.arm, permission=ACT, name="drill-arm"),
     guarded("drills/<str:drill>/start/", drills.start, permission=ACT, name="drill-start"),
     guarded("<str:building>/drills/", drills.drills, permission=READ, name="drills"),
+    guarded("<str:building>/contacts/", reach.contacts, permission=PLAN, name="contacts"),
+    guarded("<str:building>/contacts/drop/", reach.drop, permission=PLAN, name="contact-drop"),
     guarded("<str:building>/code/", codes.phone_code, permission=ACT, name="phone-code"),
     guarded("<str:building>/drills/plan/", drills.plan, permission=ACT, name="drill-plan"),
     guarded("<str:building>/", home.building, permission=READ, name="building"),

@@ -15,6 +15,7 @@ export const islands: Record<string, () => Promise<Island>> = {
   live: () => import("./live"),
   package: () => import("./package"),
   passkey: () => import("./passkey"),
+  push: () => import("./push"),
   replay: () => import("./replay"),
   together: () => import("./together"),
   map: () => import("./map"),
