@@ -105,8 +105,21 @@ class Journal:
 
     def lacking(self, have: Mapping[str, int], *, limit: int = 500) -> list[Stored]:
         """Events beyond what a partner has: ``have`` maps ``origin/boot`` to the last number it holds."""
-        rows = self._rows("ORDER BY arrived", ())
-        return [one for one in rows if one.event.sequence > have.get(f"{one.event.origin}/{one.event.boot}", 0)][:limit]
+        query = (
+            "SELECT document, signature, arrived FROM event WHERE origin = ? AND boot = ? AND sequence > ?"
+            " ORDER BY arrived LIMIT ?"
+        )
+        found: list[tuple[int, bytes, bytes]] = []
+        with self._lock:
+            for name, last in self.vector().items():
+                if last > have.get(name, 0):
+                    origin, boot = name.rsplit("/", 1)
+                    rows = self._db.execute(query, (origin, boot, have.get(name, 0), limit))
+                    found += [(arrived, document, signature) for document, signature, arrived in rows]
+        return [
+            Stored(from_json(json.loads(document)), document, signature)
+            for _, document, signature in sorted(found)[:limit]
+        ]
 
     def vector(self) -> dict[str, int]:
         """The last number held of each ``origin/boot``; numbers come without holes because exchanges are in order."""

@@ -15,7 +15,7 @@ from beffroi.safety.core.words import Hazard, Nature
 from beffroi.web.building.alarm import draw
 from tests.conftest import INSEE, NOW
 from tests.plane.governance.conftest import cameras, shift, world  # noqa: F401  fixtures
-from tests.plane.safety.test_bell import relay, school  # noqa: F401  school is a fixture
+from tests.plane.safety.test_bell import Box, relay, school  # noqa: F401  school is a fixture
 from tests.plane.safety.test_escalation import on_duty
 from tests.plane.safety.test_notices import contact
 from tests.plane.safety.test_pictures import named
@@ -93,3 +93,12 @@ def test_taking_the_alert_calls_its_cameras_up_and_the_room_stops_who_else_looks
     room.post(reverse("access-stop", args=[outside.id]))
     assert AccessGrant.objects.get(id=outside.id).state == "stopped"
     assert forces.get(f"/counter/access/{outside.id}/event/").status_code == 404
+
+
+def test_what_comes_late_says_so(school, tmp_path, make_person, client_of):  # noqa: F811
+    box = Box(tmp_path, school)
+    alert = box.press()
+    box.exchange(now=NOW + timedelta(minutes=12))
+    page = page_of(client_of(make_person(Role.CHIEF)), alert)
+    assert "reçu avec 12 min de retard" in page
+    box.journal.close()

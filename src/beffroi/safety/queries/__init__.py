@@ -51,6 +51,10 @@ REOPENS_WITHIN = timedelta(hours=1)
 """A trigger this soon after an end says that it was not over (the box counts the same, edge/engine.py)."""
 
 
+LATE_AFTER = timedelta(minutes=1)
+"""An event that took longer to the centre is shown as received late (design default)."""
+
+
 @dataclass(frozen=True, slots=True)
 class AlertView:
     """An alert with its building and its plan, for pages."""
@@ -144,6 +148,13 @@ def phone_codes(building_id: str, reference: str) -> dict[int, tuple[str, str, d
     return {row.number: (row.person_name, f"{row.act}/{row.zone}", row.issued_at) for row in rows}
 
 
+def late(alert_id: str) -> dict[tuple[str, str, int], timedelta]:
+    """The events of an alert that reached the centre long after they happened, and by how much."""
+    rows = models.Event.objects.filter(alert=alert_id)
+    delays = {(row.origin, row.boot, row.sequence): row.received_at - _event(row).at for row in rows}
+    return {key: delay for key, delay in delays.items() if delay > LATE_AFTER}
+
+
 def version() -> tuple[int, int]:
     """Two numbers that change whenever an alert of any building changes: the last event, and the plans imported."""
     last = models.Event.objects.aggregate(top=Max("arrived"))["top"] or 0
@@ -165,14 +176,15 @@ def vector() -> dict[str, int]:
 def lacking(building_id: str, have: dict[str, int], *, limit: int) -> list[Stored]:
     """Events of this building's alerts that its edge does not have yet, in order of arrival."""
     alerts = models.Alert.objects.filter(building=building_id).values("id")
-    rows = models.Event.objects.filter(alert__in=alerts).order_by("arrived")
-    found = []
-    for row in rows.iterator():
-        if row.sequence > have.get(f"{row.origin}/{row.boot}", 0):
-            found.append(Stored(_event(row), row.document.encode(), bytes(row.signature)))
-            if len(found) == limit:
-                break
-    return found
+    rows = models.Event.objects.filter(alert__in=alerts)
+    behind = Q(pk=None)
+    for origin, boot, last in rows.values_list("origin", "boot").annotate(last=Max("sequence")):
+        if last > have.get(f"{origin}/{boot}", 0):
+            behind |= Q(origin=origin, boot=boot, sequence__gt=have.get(f"{origin}/{boot}", 0))
+    return [
+        Stored(_event(row), row.document.encode(), bytes(row.signature))
+        for row in rows.filter(behind).order_by("arrived")[:limit]
+    ]
 
 
 def edge(edge_id: str) -> EdgeFacts:

@@ -86,7 +86,9 @@ class CodeForm(forms.Form):
         max_length=6,
         help_text=_("Six characters that the box shows and the site reads out."),
     )
-    act = forms.ChoiceField(label=_("What it is for"), choices=[("lift", _("All-clear")), ("cancel", _("False alarm"))])
+    act = forms.ChoiceField(
+        label=_("What the code opens"), choices=[("lift", _("All-clear")), ("cancel", _("False alarm"))]
+    )
     zone = forms.ChoiceField(label=_("Zone"))
     authority = forms.CharField(
         label=_("Authority that orders the all-clear"),

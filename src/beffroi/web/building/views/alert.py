@@ -1,6 +1,7 @@
 """One alert: what to do now, the roll-call, the keys, the log. The same page for the room and for the head."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -154,6 +155,7 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
     file, plan = view.file, view.plan
     alert, party = file.alert, party_of(request.person)
     lines = _lines(file, plan, request)
+    late = queries.late(alert.id)
     hidden = () if sees_duress(request.person) else (Kind.DURESS, Kind.DURESS_OVER)
     names = {str(camera.id): camera for camera in sites.cameras_visible_to(request.person)}
     return {
@@ -170,7 +172,7 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         "others": [one for one in queries.active_visible_to(request.person) if one.file.alert.id != alert.id],
         "holder": _device(f"person:{alert.acknowledged_by}") if alert.acknowledged_by else "",
         "holds_it": alert.acknowledged_by == request.person.id,
-        "log": [_told(one) for one in reversed(file.log) if one.event.kind not in hidden],
+        "log": [_told(one, late.get(one.event.key)) for one in reversed(file.log) if one.event.kind not in hidden],
         "cameras": [names[one] for one in view.building.cameras if one in names],
         "keys_missing": keys_missing(alert),
         "can": _powers(party, alert.state),
@@ -228,7 +230,7 @@ def _device(device: str) -> str:
         return device
 
 
-def _told(line: LogLine) -> dict[str, object]:
+def _told(line: LogLine, late: timedelta | None = None) -> dict[str, object]:
     body = line.event.body
     said = [
         str(body[name])
@@ -243,4 +245,5 @@ def _told(line: LogLine) -> dict[str, object]:
         "who": body.get("by") or body.get("person") or _device(str(body.get("device") or line.event.origin)),
         "said": " · ".join(said),
         "refused": line.without_effect,
+        "late": round(late.total_seconds() / 60) if late else 0,
     }

@@ -1,0 +1,75 @@
+"""A centre as a process of its own, that a test may kill: ``python -m tests.edge.centre_process DATA PUBLIC_KEY`` sets
+it up (one building, one box) and prints the building's id; ``serve`` runs it; ``triggers`` reads its database."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+KEY = bytes(range(32))
+
+
+def set_up(data: Path, public_key: str) -> str:
+    """Keys, tables, one building and its box; returns the building."""
+    (data / "keys").mkdir(parents=True)
+    (data / "keys" / "office.key").write_bytes(KEY)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.edge.centre_process", public_key],
+        env=_environment(data),
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip()
+
+
+def serve(data: Path, port: int) -> subprocess.Popen[bytes]:
+    """The office under uvicorn."""
+    command = [sys.executable, "-m", "uvicorn", "beffroi.config.asgi:application", "--port", str(port), "--ws", "none"]
+    with (data / "office.log").open("ab") as log:
+        return subprocess.Popen(
+            [*command, "--log-level", "error"], env=_environment(data), cwd=ROOT / "src", stdout=log, stderr=log
+        )
+
+
+def triggers(data: Path) -> list[tuple[str, str]]:
+    """Every trigger the centre has: its alert, and the place it names."""
+    with sqlite3.connect(f"file:{data / 'office.sqlite3'}?mode=ro", uri=True) as database:
+        rows = database.execute("SELECT document FROM safety_event WHERE kind = 'trigger'").fetchall()
+    return places(document for (document,) in rows)
+
+
+def places(documents: Iterable[str | bytes]) -> list[tuple[str, str]]:
+    """Alert and place of every trigger among these events."""
+    events = [json.loads(document) for document in documents]
+    return [(one["alert"], one["body"]["place"]) for one in events if one["kind"] == "trigger"]
+
+
+def _environment(data: Path) -> dict[str, str]:
+    return {**os.environ, "DJANGO_SETTINGS_MODULE": "beffroi.config.settings", "BEFFROI_DATA": str(data)}
+
+
+def _main(public_key: str) -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from beffroi.audit.core.facts import SYSTEM
+    from beffroi.kernel.clock import SystemClock
+    from beffroi.safety import actions
+
+    call_command("migrate", verbosity=0)
+    now = SystemClock().now()
+    school = actions.enter_building(actor=SYSTEM, insee="99123", name="École", kind="school", now=now)
+    actions.pair_edge(actor=SYSTEM, building=school, edge="edge-ecole", public_key=public_key, now=now)
+    print(school)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1])
