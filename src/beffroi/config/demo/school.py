@@ -1,5 +1,6 @@
 """The demonstration's school: twelve classes, three safety zones, a plan in force with its regimes; invented people."""
 
+import secrets
 from datetime import datetime, time
 from pathlib import Path
 
@@ -126,6 +127,9 @@ def _instructions() -> tuple[Instruction, ...]:
 
 BOX = "boitier-ecole"
 BOX_CODE = "4711"
+BOX_DURESS_CODE = "1174"
+"""Typed instead of the other, it seems to end the alert and warns the room."""
+BOX_TRIGGER = "hall"
 
 
 def pair_box(building: str, data: Path, centre_url: str, now: datetime) -> None:
@@ -133,8 +137,16 @@ def pair_box(building: str, data: Path, centre_url: str, now: datetime) -> None:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = data / "edge.toml"
     code = load(path).key_code if path.exists() else code_digest(BOX_CODE)
+    known = load(path) if path.exists() else None
     settings = EdgeSettings(
-        BOX, building, data, centre_url=centre_url, centre_key=office_key().public_bytes, key_code=code
+        BOX,
+        building,
+        data,
+        centre_url=centre_url,
+        centre_key=office_key().public_bytes,
+        key_code=code,
+        duress_code=known.duress_code if known and known.duress_code else code_digest(BOX_DURESS_CODE),
+        devices=known.devices if known and known.devices else {BOX_TRIGGER: secrets.token_bytes(32)},
     )
     save(settings, path)
     public_key = b64(signing_key(data).public_bytes)

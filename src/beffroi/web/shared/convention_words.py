@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from beffroi.governance.core.convention_diff import Change, Direction
-from beffroi.governance.core.conventions import Convention, Grant, Use
+from beffroi.governance.core.conventions import PPMS_ALERT, Convention, Grant, Use
 from beffroi.governance.core.yaml_nodes import Fault
 from beffroi.web.shared import gate_words as words
 
@@ -208,6 +208,10 @@ def _grant(grant: Grant) -> GrantWords:
     return GrantWords(grant.id, grant.article, title, summary, tuple(line for line in lines if line[1]))
 
 
+def _by_alert(grant: Grant) -> bool:
+    return PPMS_ALERT in grant.why.event_kind_in
+
+
 def _use(grant: Grant) -> str:
     use = str(USES[grant.what.mode])
     return _("%(use)s and move the camera") % {"use": use} if grant.what.ptz else use
@@ -240,6 +244,8 @@ def _where(grant: Grant) -> str:
     parts = [_("cameras of %(communes)s") % {"communes": words.listed(sorted(where.communes))}]
     if where.from_case:
         parts = [_("only the cameras of the case, incident or requisition")]
+        if _by_alert(grant):
+            parts = [_("only the cameras of the building in alert, those inside it too unless they are left out")]
     if where.numbers:
         parts.append(_("numbers %(numbers)s") % {"numbers": words.listed([str(one) for one in sorted(where.numbers)])})
     if where.tags_any:
@@ -247,7 +253,12 @@ def _where(grant: Grant) -> str:
     if where.exclude_tags:
         parts.append(_("never those marked %(tags)s") % {"tags": _tags(where.exclude_tags)})
     if where.window_from_case:
-        parts.append(_("only the span of the case"))
+        span = (
+            _("only the minutes of the alert, from five before it")
+            if _by_alert(grant)
+            else _("only the span of the case")
+        )
+        parts.append(span)
         if where.margin:
             parts.append(_("with a margin of %(time)s") % {"time": lasting(where.margin)})
     return str(_BETWEEN).join(parts)
@@ -259,7 +270,9 @@ def _why(grant: Grant) -> str:
     if why.purposes:
         purposes = [str(words.PURPOSES[one]) for one in sorted(why.purposes)]
         parts.append(_("for %(purposes)s") % {"purposes": words.either(purposes)})
-    if why.event_required:
+    if _by_alert(grant):
+        parts.append(_("only while a real alert of a building goes on; a drill opens nothing"))
+    elif why.event_required:
         parts.append(_("only while an incident of the centre is open"))
     if why.case_required:
         parts.append(_("only on an open case of the unit"))
@@ -282,7 +295,9 @@ def _when(grant: Grant) -> str:
     if when.hours is not None:
         first, last = (f"{one // 60:02}:{one % 60:02}" for one in when.hours)
         parts.append(_("from %(first)s to %(last)s") % {"first": first, "last": last})
-    if when.auto_stop_on:
+    if _by_alert(grant):
+        parts.append(_("ends five minutes after the all-clear, at once after a false alarm"))
+    elif when.auto_stop_on:
         parts.append(_("ends with the incident or the case"))
     return str(_BETWEEN).join(parts)
 
