@@ -1,5 +1,6 @@
 """The alert's page while it runs: the call card, the ladder, the hand-over, other alerts, the cameras."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -56,7 +57,11 @@ def test_the_ladder_the_hand_over_and_the_other_alert_are_in_sight(school, clock
     strip = draw(frozenset([school]), "fr")
     assert "Personne ne l’avait prise" in strip
     assert 'href="tel:18"' in strip
+    stamp = re.search(r"now/\?seen=(\w+)", page_of(client, alert))[1]
+    now = f"/building/alerts/{alert}/now/?seen={stamp}"
+    assert "n’est plus où elle en était" not in client.get(now).content.decode()
     act(client, alert, "acknowledge")
+    assert "n’est plus où elle en était" in client.get(now).content.decode()
     page = page_of(client_of(guard), alert)
     assert "Je la reprends" in page
     act(client_of(guard), alert, "take_over")

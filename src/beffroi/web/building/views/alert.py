@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.audit.files import office_key
 from beffroi.kernel.canonical import Json
+from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import Conflict, NotFound
 from beffroi.people import queries as people
 from beffroi.safety import actions, queries
 from beffroi.safety.actions.alerts import party_of, sees_duress
 from beffroi.safety.actions.notices import opened_by
-from beffroi.safety.core.alerts import ALL_ZONES, keys_missing
+from beffroi.safety.core.alerts import ALL_ZONES, Alert, keys_missing
 from beffroi.safety.core.authority import Act, may_do_alone, may_turn_key, power
 from beffroi.safety.core.events import AlertFile, Kind, LogLine
 from beffroi.safety.core.plans import Plan
@@ -68,7 +69,11 @@ def alert_page(request: OfficeRequest, alert: str) -> HttpResponse:
 def alert_now(request: OfficeRequest, alert: str) -> HttpResponse:
     """The parts that change, asked for every second."""
     view = queries.alert_visible_to(request.person, alert)
-    return render(request, "building/alert_now.html", _context(request, view))
+    context = _context(request, view)
+    seen = request.GET.get("seen", "")
+    return render(
+        request, "building/alert_now.html", context | {"alone": True, "moved": seen and seen != context["stamp"]}
+    )
 
 
 @require_GET
@@ -170,6 +175,7 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         **board_context(view, request),
         **card_context(view, request),
         "others": [one for one in queries.active_visible_to(request.person) if one.file.alert.id != alert.id],
+        "stamp": _stamp(alert),
         "holder": _device(f"person:{alert.acknowledged_by}") if alert.acknowledged_by else "",
         "holds_it": alert.acknowledged_by == request.person.id,
         "log": [_told(one, late.get(one.event.key)) for one in reversed(file.log) if one.event.kind not in hidden],
@@ -187,6 +193,15 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         "requalify_form": RequalifyForm(),
         **words(),
     }
+
+
+def _stamp(alert: Alert) -> str:
+    """Changes with whatever the page's forms depend on."""
+    keys = ",".join(sorted(f"{key.person}" for key in alert.keys))
+    text = (
+        f"{alert.state.value}|{alert.acknowledged_by}|{alert.duress}|{alert.keys_for}|{keys}|{sorted(alert.released)}"
+    )
+    return sha256(text.encode()).hex()[:16]
 
 
 def _powers(party: Party, state: AlertState) -> dict[str, bool]:

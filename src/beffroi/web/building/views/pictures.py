@@ -9,7 +9,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from beffroi.governance.core.holds import HoldReference
 from beffroi.governance.queries import access as grants
+from beffroi.governance.queries import holds
 from beffroi.governance.queries.access import GrantFacts
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.errors import Conflict, NotFound
@@ -21,6 +23,7 @@ from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.lookers import digest_of, lookers
 from beffroi.web.shared.players import player_texts
 from beffroi.web.shared.requests import OfficeRequest
+from beffroi.web.shared.requisition_words import HOLD_LEVELS, HOLD_STATES
 
 
 @require_POST
@@ -55,7 +58,9 @@ def pictures_context(request: OfficeRequest, alert: str) -> dict[str, object]:
     context: dict[str, object] = {
         "look": shown,
         "islands": _islands(shown) if shown else (),
-        "has_live": live is not None,
+        "kept": [
+            (one, HOLD_STATES[one.state], HOLD_LEVELS[one.state]) for one in holds.holds_of(HoldReference.ALERT, alert)
+        ],
     }
     if Permission.LOOKERS_READ in permissions_of(request.person.roles):
         found = lookers(request.person, request.now)
