@@ -92,6 +92,8 @@ def test_own_telephones_ring_by_where_their_person_stands(school, spies, make_pe
     on_duty(guard)
     alert = relay(chief, school)
     assert run(spies, alert, 61) == {"0610000001": 0, "0610000002": 15, "0610000003": 30}
+    passed = next(line.event.body for line in queries.files([alert])[alert].log if line.event.kind is Kind.ESCALATED)
+    assert "Réserve 0610000002" in passed["text"], "the number of the next in line is in sight too"
     assert foreign.id not in {one.person for one in queries.reaches(school, NOW)}
 
 

@@ -13,7 +13,7 @@ from beffroi.kernel.signing import SigningKey
 from beffroi.operations import queries as operations
 from beffroi.safety import queries
 from beffroi.safety.actions.events import append
-from beffroi.safety.core.escalation import LAST, rungs_due
+from beffroi.safety.core.escalation import LAST, NEXT_IN_LINE, rungs_due
 from beffroi.safety.core.events import Kind
 from beffroi.safety.core.words import FIRST_CALL, Nature
 from beffroi.safety.queries import AlertView
@@ -32,6 +32,9 @@ def escalate(*, view: AlertView, key: SigningKey, now: datetime) -> int:
     written = 0
     for rung in rungs_due(now - since, file.rung_now):
         names = sorted({one.name for one in queries.reaches(view.building.id, now) if one.rung == rung})
+        line = queries.next_in_line(now) if rung == NEXT_IN_LINE else None
+        if line is not None:
+            names.append(f"{line.person_name} {line.phone}".strip())  # to be dialled, whatever else reaches her
         body: dict[str, Json] = {"rung": rung, "text": ", ".join(names)[:500]}
         if rung == LAST and alert.nature is Nature.REAL:
             body["number"] = FIRST_CALL[alert.hazard]  # for a person to dial; no program ever does

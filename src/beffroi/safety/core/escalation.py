@@ -11,6 +11,7 @@ from beffroi.people.core.roles import Role
 
 AFTER: dict[int, timedelta] = {2: timedelta(seconds=15), 3: timedelta(seconds=30), 4: timedelta(seconds=60)}
 """Seconds without anybody taking it, until each rung is reached."""
+NEXT_IN_LINE = 2
 LAST = max(AFTER)
 
 
@@ -25,5 +26,5 @@ def rung_of(*, on_duty: bool, answers_for_building: bool, next_in_line: bool, ro
     if on_duty or answers_for_building:
         return 1
     if next_in_line:
-        return 2
+        return NEXT_IN_LINE
     return 3 if Role.CHIEF in roles else 4

@@ -28,6 +28,7 @@ from beffroi.safety.queries.buildings import buildings_visible_to as buildings_v
 from beffroi.safety.queries.telling import NoticeFacts as NoticeFacts
 from beffroi.safety.queries.telling import Reach as Reach
 from beffroi.safety.queries.telling import alerts_to_tell as alerts_to_tell
+from beffroi.safety.queries.telling import next_in_line as next_in_line
 from beffroi.safety.queries.telling import notices_due as notices_due
 from beffroi.safety.queries.telling import notices_of as notices_of
 from beffroi.safety.queries.telling import reaches as reaches

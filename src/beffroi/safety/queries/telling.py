@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from beffroi.kernel.errors import NotFound
 from beffroi.operations import queries as operations
+from beffroi.operations.core.words import RotaLine
 from beffroi.people import queries as people
 from beffroi.people.core.roles import Force
 from beffroi.safety import models
@@ -54,10 +55,16 @@ def reaches(building_id: str, now: datetime) -> list[Reach]:
     """Everybody who may be told of this building's alerts: its own contacts, and the telephones of our people who
     answer for it, the first rung first."""
     rows = models.Contact.objects.filter(removed_at=None).filter(Q(building=building_id) | Q(building=None))
-    in_line = next((one.person for one in operations.rota() if operations.shift_of(one.person, now) is None), "")
+    line = next_in_line(now)
+    in_line = str(line.person) if line else ""
     found = [(row, _rung(row, building_id, in_line, now)) for row in rows.order_by("tier", "id")]
     placed = [_reach(row, rung, now) for row, rung in found if rung]
     return sorted(placed, key=lambda one: one.rung)
+
+
+def next_in_line(now: datetime) -> RotaLine | None:
+    """The first of the order of call who is not on duty already."""
+    return next((one for one in operations.order_of_call(now) if operations.shift_of(one.person, now) is None), None)
 
 
 def ways_of(person_id: str) -> list[Reach]:
