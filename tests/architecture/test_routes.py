@@ -12,6 +12,8 @@ OPEN = {
     "account:passkey-challenge": "the random question that a passkey answers, for sign-in too",
     "account:invitation": "a one-time link; whoever holds it has no account yet",
     "account:join": "the page it leads to",
+    "account:provider-ask": "the way to an identity provider",
+    "account:provider-return": "the way back from it",
     "account:language": "the language of the sign-in page",
     "account:theme": "its appearance",
     **dict.fromkeys(

@@ -80,6 +80,12 @@ account:person-leave CA 405 422
 account:invitation-withdraw CA 405 302
 account:invitation ** 302 405
 account:join ** 410 410
+account:providers CA 200 422
+account:provider-stop CA 405 404
+account:provider-return ** 422 405
+account:provider-ask ** 404 405
+account:provider-link * 405 404
+account:identity-unlink * 405 404
 account:rule CA 200 422
 account:language ** 405 422
 account:theme ** 405 302

@@ -157,7 +157,13 @@ def _places(world: World) -> tuple[str, str]:
         retention_max_days=30, valid_from=FOUNDED, valid_to=NOW + timedelta(days=900), cameras=[foreign], now=FOUNDED,
     )  # fmt: skip
     sites.commission_camera(actor=SYSTEM, camera=foreign, now=FOUNDED)
-    world.objects |= {"camera": cameras[0], "token": "unknown", "factor": "019a0000-0000-7000-8000-000000000000"}
+    world.objects |= {
+        "camera": cameras[0],
+        "token": "unknown",
+        "provider": "none",
+        "identity": "none",
+        "factor": "019a0000-0000-7000-8000-000000000000",
+    }
     world.names |= {"camera": "Place de la Halle"}
     return cameras
 

@@ -186,3 +186,36 @@ class Invitation(models.Model):
     until = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+
+
+class IdentityProvider(models.Model):
+    """A provider of OpenID Connect that the centre trusts; its client secret sealed."""
+
+    id = models.CharField(primary_key=True, max_length=36)
+    name = models.CharField(max_length=80)
+    issuer = models.CharField(max_length=255, unique=True)
+    client = models.CharField(max_length=255)
+    sealed = models.TextField(blank=True)
+    acr = models.CharField(max_length=255, blank=True, help_text="levels of assurance asked for; one must come back")
+    strong = models.BooleanField(default=False, help_text="asks for two factors itself")
+    active = models.BooleanField(default=True)
+    made_at = models.DateTimeField()
+
+
+class ExternalIdentity(models.Model):
+    """Who a person is at a provider; made by herself while signed in."""
+
+    id = models.CharField(primary_key=True, max_length=36)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="identities")
+    provider = models.ForeignKey(IdentityProvider, on_delete=models.PROTECT, related_name="identities")
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="people_externalidentity_one", fields=["provider", "subject"], condition=Q(removed_at=None)
+            ),
+        )

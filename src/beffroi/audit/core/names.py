@@ -41,6 +41,11 @@ NAMES: dict[str, str] = {
     "invitation:accept": "the link was used: a password was set by it",
     "invitation:withdraw": "a link was withdrawn before it was used",
     "account:unlock": "the pause after wrong passwords was lifted by somebody who answers for it",
+    "provider:trust": "an identity provider was entered or changed (never its secret)",
+    "provider:stop": "an identity provider is no longer trusted",
+    "identity:link": "a person linked herself to who she is at a provider",
+    "identity:unlink": "a person unlinked herself",
+    "identity:refuse": "a sign-in by a provider was refused: what was wrong, never the token",
     "account:rule": "the rule of sign-in was set: who needs a second factor, how long proofs and pages last",
     # sites
     "commune:enter": "a commune, its boundary or its plan was entered or drawn anew",

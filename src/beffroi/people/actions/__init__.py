@@ -42,6 +42,14 @@ from beffroi.people.actions.invitations import (
 from beffroi.people.actions.limits import codes_key, lift_pause
 from beffroi.people.actions.passkeys import add_passkey, try_passkey
 from beffroi.people.actions.persons import create_organisation, create_person, create_unit, end_duty
+from beffroi.people.actions.providers import (
+    link_identity,
+    refuse_identity,
+    stop_provider,
+    trust_provider,
+    unlink_identity,
+    whose_identity,
+)
 from beffroi.people.actions.rules import set_sign_in_rule
 
 __all__ = [
@@ -67,21 +75,27 @@ __all__ = [
     "invite",
     "invite_new",
     "lift_pause",
+    "link_identity",
     "make_recovery_codes",
     "open_account",
     "propose_app",
     "prove_session",
+    "refuse_identity",
     "refuse_proof",
     "refuse_session",
     "remove_factor",
     "reset_factors",
     "set_password",
     "set_sign_in_rule",
+    "stop_provider",
     "suspend_approval",
     "token_digest",
     "touch_session",
+    "trust_provider",
     "try_code",
     "try_passkey",
+    "unlink_identity",
+    "whose_identity",
     "withdraw_clearance",
     "withdraw_invitation",
     "withdraw_role",

@@ -31,6 +31,7 @@ class FactorKind(StrEnum):
     PASSKEY = "passkey"
     RECOVERY = "recovery"
     PROVIDER = "provider"
+    PROVIDER_STRONG = "provider-strong"
 
 
 def _app(secret: bytes) -> TOTP:

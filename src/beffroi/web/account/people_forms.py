@@ -58,3 +58,30 @@ class ReasonForm(forms.Form):
     """Why, for the log."""
 
     reason = forms.CharField(label=_("Reason, for the log"), max_length=300)
+
+
+class ProviderForm(forms.Form):
+    """A provider of OpenID Connect."""
+
+    name = forms.CharField(label=_("Name on the sign-in page"), max_length=80)
+    issuer = forms.CharField(
+        label=_("Address of the issuer"), max_length=255, help_text=_("https://…, as its discovery document has it.")
+    )
+    client = forms.CharField(label=_("Client identifier"), max_length=255)
+    secret = forms.CharField(
+        label=_("Client secret"),
+        max_length=255,
+        required=False,
+        strip=False,
+        help_text=_("Kept sealed. Empty: the one that is there stays."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    acr = forms.CharField(
+        label=_("Levels of assurance asked for (acr)"),
+        max_length=255,
+        required=False,
+        help_text=_("One must come back."),
+    )
+    strong = forms.BooleanField(
+        label=_("It asks for two factors itself: no second factor is asked for here."), required=False
+    )

@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.account.views import factors, invitations, passkeys, people, profile, rule, sign_in
+from beffroi.web.account.views import factors, invitations, passkeys, people, profile, providers, rule, sign_in
 from beffroi.web.shared.routing import guarded
 
 app_name = "account"
@@ -40,6 +40,14 @@ urlpatterns: list[URLPattern] = [
     guarded("invitations/<str:invitation>/withdraw/", people.withdraw, permission=PEOPLE, name="invitation-withdraw"),
     guarded("invitation/<str:token>/", invitations.follow, permission=ANYBODY, name="invitation"),
     guarded("join/", invitations.join, permission=ANYBODY, name="join"),
+    guarded("providers/", providers.providers, permission=RULE, name="providers", step_up=True),
+    guarded("providers/<str:provider>/stop/", providers.stop, permission=RULE, name="provider-stop", step_up=True),
+    guarded("provider/return/", providers.answer, permission=ANYBODY, name="provider-return"),
+    guarded("provider/<str:provider>/", providers.ask, permission=ANYBODY, name="provider-ask"),
+    guarded("provider/<str:provider>/link/", providers.link, permission=MINE, name="provider-link", step_up=True),
+    guarded(
+        "identities/<str:identity>/unlink/", providers.unlink, permission=MINE, name="identity-unlink", step_up=True
+    ),
     guarded("language/", profile.language, permission=ANYBODY, name="language"),
     guarded("appearance/", profile.theme, permission=ANYBODY, name="theme"),
 ]

@@ -23,6 +23,7 @@ FACTORS: dict[str, Promise] = {
     "passkey": _("passkey"),
     "recovery": _("recovery code"),
     "provider": _("identity provider"),
+    "provider-strong": _("identity provider, two factors"),
 }
 
 ENDED: dict[str, Promise] = {
@@ -47,6 +48,11 @@ SENTENCES: dict[str, str | Promise] = {
     "account_taken": _("This account name is taken."),
     "duty_ended": _("This person’s duty has ended."),
     "factor_own": _("Nobody takes her own second factor away: ask somebody else who manages accounts."),
+    "identity_linked": _("This identity is linked to an account already."),
+    "provider_address": _("The address of a provider is https://…, without query."),
+    "provider_issuer": _("What answers at this address calls itself otherwise: check the address, letter by letter."),
+    "provider_document": _("The provider’s discovery document is incomplete or names unsafe addresses."),
+    "provider_silent": _("The identity provider does not answer as it should."),
     "factor_none": _("Recovery codes stand in for a second factor: set one up first."),
     "factor_enough": _("This account has enough second factors: give one up first."),
     "factor_unknown": _("There is no such second factor, or none is being set up."),

@@ -73,7 +73,7 @@ def person(respond: Respond) -> Respond:
                 request.actor = queries.actor_of(request.person, station=request.META.get("REMOTE_ADDR", "") or "")
                 request.sign_in = sign_in
                 request.proved_at = alive.proved_at
-                request.lacks_factor = alive.factor is FactorKind.PASSWORD and (
+                request.lacks_factor = alive.factor in (FactorKind.PASSWORD, FactorKind.PROVIDER) and (
                     queries.sign_in_rule().asks_factor(request.person) and not queries.has_factor(account.person_id)
                 )
                 if not _polls(request) and request.now - alive.seen_at >= actions.TOUCH_EVERY:

@@ -45,6 +45,8 @@ def factors_page(
         "app": None if codes else _app(request),
         "form": form or AppForm(),
         "factor_words": FACTORS,
+        "providers": queries.providers(),
+        "identities": queries.identities(person),
         "passkey_form": passkey_form or LabelForm(),
         "creation": {"url": "", "options": creation, "texts": PASSKEY_TEXTS} if creation else None,
     }

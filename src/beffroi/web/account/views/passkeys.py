@@ -36,7 +36,12 @@ def sign_in(request: OfficeRequest) -> HttpResponse:
         return begin(request, person, FactorKind.PASSKEY)
     actions.refuse_session(username="", address=address_of(request), reason="credentials", now=request.now)
     refusal = _("This passkey was not accepted.")
-    context = {"form": SignInForm(), "next": next_address(request, ""), "refusal": refusal}
+    context = {
+        "form": SignInForm(),
+        "next": next_address(request, ""),
+        "refusal": refusal,
+        "providers": queries.providers(),
+    }
     return render(request, "account/sign_in.html", context, status=422)
 
 

@@ -58,7 +58,8 @@ def sign_in(request: OfficeRequest) -> HttpResponse:
         if reason != "credentials":
             return refused_page(request, reason, username)
         form.add_error(None, _("The account name or the password is wrong."))
-    return render(request, "account/sign_in.html", {"form": form, "next": next_address(request, "")})
+    context = {"form": form, "next": next_address(request, ""), "providers": queries.providers()}
+    return render(request, "account/sign_in.html", context)
 
 
 def _checked(request: OfficeRequest, username: str, password: str) -> tuple[str, object | None]:
@@ -79,11 +80,13 @@ def refused_page(request: OfficeRequest, reason: str, username: str) -> HttpResp
     return render(request, "account/closed.html", {"reason": reason, "until": until}, status=429)
 
 
-def after_password(request: OfficeRequest, person_id: str, following: str = "") -> HttpResponse:
-    """In at once where the person has no second factor; else on to ask for it."""
+def after_password(
+    request: OfficeRequest, person_id: str, following: str = "", by: FactorKind = FactorKind.PASSWORD
+) -> HttpResponse:
+    """After the first factor: in at once where the person has no second one; else on to ask for it."""
     following = following or next_address(request, "")
     if not queries.has_factor(person_id):
-        return begin(request, person_id, FactorKind.PASSWORD, following=following)
+        return begin(request, person_id, by, following=following)
     logout(request)  # whoever was signed in here is out, and the session gets another name
     request.session[HALF_WAY] = {"person": person_id, "at": request.now.isoformat()}
     return redirect(reverse("account:second-step") + (f"?{urlencode({'next': following})}" if following else ""))
