@@ -45,7 +45,7 @@ else:
 (_data / "keys" / "office.key").write_bytes(bytes(range(32)))
 (_data / "keys" / "secrets.key").write_bytes(bytes(range(1, 33)))
 django_settings.BEFFROI_DATA_DIR = _data
-django_settings.BEFFROI_SIGN_IN_RULE = {"forces": [], "roles": [], "step_up_minutes": 10, "lock_minutes": 15}
+django_settings.BEFFROI_SIGN_IN_RULE = {"forces": [], "roles": [], "step_up_minutes": 10, "lock_minutes": 240}
 """Second factors are asked of nobody but in the tests of sign-in, which set a rule as a centre does."""
 django_settings.DATABASES = _databases
 connections.settings = connections.configure_settings(_databases)

@@ -56,6 +56,9 @@ account:sign-in ** 302 200
 account:second-step ** 302 302
 account:passkey-sign-in ** 405 422
 account:passkey-challenge ** 405 200
+account:alive * 405 204
+account:lock * 405 204
+account:unlock * 405 422
 account:sign-out * 405 302
 account:profile * 200 405
 account:password * 405 422

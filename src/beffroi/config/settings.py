@@ -15,8 +15,8 @@ BEFFROI_CLOCK: Clock = SystemClock()
 BEFFROI_RECORDER = "beffroi.config.recorder.recorder_client"
 """Dotted name of what makes the office's ``RecorderClient``; ``web.shared.recorder`` calls it."""
 BEFFROI_SURFACES = ("account", "desk", "duty", "building", "counter", "office", "technical", "public", "api")
-BEFFROI_IDLE_MINUTES = 30
-"""A session without a sign of life for so long is over; the page locks itself before."""
+BEFFROI_IDLE_MINUTES = 12 * 60
+"""A session without a sign of life for so long, a shift, is over; it locks itself long before (rule of sign-in)."""
 BEFFROI_SIGN_IN_RULE: dict[str, Any] = {
     "forces": ["GN", "PN", "PREF", "SDIS", "CONTROL"],
     "roles": ["administrator"],

@@ -95,6 +95,16 @@ def test_live_plays_near_the_edge(office: PlayerOffice, page: Page, camera: str)
     assert page.evaluate("() => document.querySelector('video').videoWidth") > 0
 
 
+def test_a_locked_page_has_no_live_picture_and_plays_again_when_unlocked(office: PlayerOffice, page: Page) -> None:
+    page.goto(live(office, "carpark"))
+    playing(page, 1)
+    page.evaluate("() => window.dispatchEvent(new CustomEvent('beffroi:lock'))")
+    assert page.evaluate("() => document.querySelector('video').buffered.length") == 0
+    assert not page.locator("video").get_attribute("src")
+    page.evaluate("() => window.dispatchEvent(new CustomEvent('beffroi:unlock'))")
+    playing(page, 1)
+
+
 def test_hevc_is_shown_converted_and_said(office: PlayerOffice, page: Page) -> None:
     page.goto(live(office, "street"))
     playing(page, 1)

@@ -28,6 +28,8 @@ NAMES: dict[str, str] = {
     "session:begin": "someone signed in",
     "session:refuse": "a sign-in was refused",
     "session:end": "someone signed out, or a session was ended",
+    "session:lock": "a page without a sign of life locked its session",
+    "session:unlock": "the person unlocked it, and by what",
     "session:step-up": "someone signed in proved again that it is she, and by what",
     "session:step-up-refuse": "a proof asked of someone signed in was refused",
     "factor:propose": "someone began to set up an authenticator app (never its secret)",

@@ -110,6 +110,24 @@ def prove_session(*, session: str, person: str, by: FactorKind, actor: Actor, no
 
 
 @transaction.atomic
+def lock_session(*, session: str, person: str, actor: Actor, now: datetime) -> None:
+    """No sign of life on the page: only alarms come through until she proves that it is she."""
+    rows = models.SignIn.objects.filter(id=session, account__person_id=person, ended_at=None, locked_at=None)
+    if rows.update(locked_at=now):
+        audit.record(actor=actor, name="session:lock", subject=f"person:{person}", body={"session": session}, at=now)
+
+
+@transaction.atomic
+def unlock_session(*, session: str, person: str, by: FactorKind, actor: Actor, now: datetime) -> None:
+    """It is she: the session goes on where it was."""
+    rows = models.SignIn.objects.filter(id=session, account__person_id=person, ended_at=None)
+    if not rows.update(locked_at=None, seen_at=now, proved_at=now):
+        raise NotFound("There is no such session.", code="session_unknown")
+    body = {"session": session, "factor": by.value}
+    audit.record(actor=actor, name="session:unlock", subject=f"person:{person}", body=body, at=now)
+
+
+@transaction.atomic
 def refuse_proof(*, person: str, by: FactorKind, purpose: str, actor: Actor, now: datetime) -> None:
     """A password or passkey was refused where she is signed in already (codes count for themselves)."""
     body = {"factor": by.value, "purpose": purpose}

@@ -26,6 +26,10 @@ class SignInRule:
         """Whether this person may only go on with a second factor."""
         return person.force in self.forces or not self.roles.isdisjoint(person.roles)
 
+    def locks(self, seen_at: datetime, now: datetime) -> bool:
+        """Whether a session without a sign of life since then is locked."""
+        return now >= seen_at + timedelta(minutes=self.lock_minutes)
+
     def fresh(self, proved_at: datetime | None, now: datetime) -> bool:
         """Whether a proof of then still counts for an act that asks for one (extraction, break-glass)."""
         return proved_at is not None and proved_at <= now < proved_at + timedelta(minutes=self.step_up_minutes)

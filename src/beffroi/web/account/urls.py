@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.account.views import factors, invitations, passkeys, people, profile, providers, rule, sign_in
+from beffroi.web.account.views import factors, invitations, lock, passkeys, people, profile, providers, rule, sign_in
 from beffroi.web.shared.routing import guarded
 
 app_name = "account"
@@ -15,7 +15,10 @@ urlpatterns: list[URLPattern] = [
     guarded("sign-in/second/", sign_in.second_step, permission=ANYBODY, name="second-step"),
     guarded("sign-in/passkey/", passkeys.sign_in, permission=ANYBODY, name="passkey-sign-in"),
     guarded("passkeys/challenge/", passkeys.challenge, permission=ANYBODY, name="passkey-challenge"),
-    guarded("sign-out/", sign_in.sign_out, permission=MINE, name="sign-out", enrolling=True),
+    guarded("sign-out/", sign_in.sign_out, permission=MINE, name="sign-out", enrolling=True, locked=True),
+    guarded("alive/", lock.alive, permission=MINE, name="alive", enrolling=True),
+    guarded("lock/", lock.lock, permission=MINE, name="lock", enrolling=True, locked=True),
+    guarded("unlock/", lock.unlock, permission=MINE, name="unlock", enrolling=True, locked=True),
     guarded("", profile.profile, permission=MINE, name="profile"),
     guarded("programs/", profile.token, permission=MINE, name="token", step_up=True),
     guarded("password/", profile.password, permission=MINE, name="password"),

@@ -164,6 +164,6 @@ def strip(request: OfficeRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    guarded("", strip, permission=Permission.BUILDING_READ, name="alarm"),
-    guarded("stream", stream, permission=Permission.BUILDING_READ, name="alarm-stream"),
+    guarded("", strip, permission=Permission.BUILDING_READ, name="alarm", locked=True),
+    guarded("stream", stream, permission=Permission.BUILDING_READ, name="alarm-stream", locked=True),
 ]

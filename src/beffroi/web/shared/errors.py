@@ -66,6 +66,10 @@ TITLES: dict[int, tuple[_Words, _Words]] = {
         gettext_lazy("Something in what you entered is not right"),
         gettext_lazy("Go back, correct it and send it again."),
     ),
+    423: (
+        gettext_lazy("This session is locked"),
+        gettext_lazy("Unlock the page with your password or passkey, then try again."),
+    ),
     500: (
         gettext_lazy("The office has made a mistake"),
         gettext_lazy(

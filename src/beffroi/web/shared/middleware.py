@@ -45,8 +45,10 @@ def headers(respond: Respond) -> Respond:
 
 
 def _polls(request: HttpRequest) -> bool:
-    """Whether the page asks by itself: a fragment fetched on a timer is no sign of life of a person."""
-    return request.method == "GET" and request.headers.get("HX-Request") == "true"
+    """Whether the page asks by itself (fragments on a timer, the alarm's stream, tickets): no sign of life."""
+    if request.method == "GET":
+        return request.headers.get("HX-Request") == "true" or "event-stream" in request.headers.get("Accept", "")
+    return request.path.startswith("/tickets/")
 
 
 def person(respond: Respond) -> Respond:
@@ -57,7 +59,7 @@ def person(respond: Respond) -> Respond:
 
     def middleware(request: Any) -> HttpResponseBase:
         request.person = None
-        request.lacks_factor = False
+        request.lacks_factor = request.locked = False
         account = request.user
         if account.is_authenticated:
             sign_in = request.session.get(SESSION_KEY, "")
@@ -73,10 +75,12 @@ def person(respond: Respond) -> Respond:
                 request.actor = queries.actor_of(request.person, station=request.META.get("REMOTE_ADDR", "") or "")
                 request.sign_in = sign_in
                 request.proved_at = alive.proved_at
+                rule = queries.sign_in_rule()
+                request.locked = alive.locked_at is not None or rule.locks(alive.seen_at, request.now)
                 request.lacks_factor = alive.factor in (FactorKind.PASSWORD, FactorKind.PROVIDER) and (
-                    queries.sign_in_rule().asks_factor(request.person) and not queries.has_factor(account.person_id)
+                    rule.asks_factor(request.person) and not queries.has_factor(account.person_id)
                 )
-                if not _polls(request) and request.now - alive.seen_at >= actions.TOUCH_EVERY:
+                if not request.locked and not _polls(request) and request.now - alive.seen_at >= actions.TOUCH_EVERY:
                     actions.touch_session(session=sign_in, now=request.now)
         elif (program := programs.person_of(request, request.now)) is not None:
             request.sign_in, person_id = program

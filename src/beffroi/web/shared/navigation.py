@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.permissions import Permission, permissions_of
 from beffroi.people.core.roles import Role
+from beffroi.people.queries import sign_in_rule
 from beffroi.web.shared.outside import surfaces_of
 from beffroi.web.shared.requests import signed_in
 
@@ -74,6 +75,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "navigation": _links(person, request) if person is None or opens else [],
         "now": getattr(request, "now", None),
         "theme": _theme(request),
+        "lock_minutes": sign_in_rule().lock_minutes if person is not None else 0,
         "zone": settings.TIME_ZONE,
         "centre": settings.BEFFROI_CENTRE,
         "notice": settings.BEFFROI_NOTICE,

@@ -14,7 +14,8 @@ class OfficeRequest(HttpRequest):
     ``now`` is the one time of the whole request (I10). ``person`` is who is signed in; on routes open to the public it
     may be absent: ask ``signed_in``. ``actor`` is the same person for the log.
     ``proved_at`` is when she last proved that it is she; ``lacks_factor`` is set while the rule of sign-in asks her
-    for a second factor that she has not set up: only its page opens until then.
+    for a second factor that she has not set up: only its page opens until then; ``locked``: without a sign
+    of life for so long that only alarms come through until she proves that it is she.
     """
 
     now: datetime
@@ -23,6 +24,7 @@ class OfficeRequest(HttpRequest):
     sign_in: str
     proved_at: datetime | None
     lacks_factor: bool
+    locked: bool
 
 
 def signed_in(request: HttpRequest) -> PersonFacts | None:

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 
 from beffroi.people.core.permissions import Permission, permissions_of
 from beffroi.web.shared.errors import page, wants_json
+from beffroi.web.shared.lock import locked_page
 from beffroi.web.shared.step_up import ask_again
 
 View = Callable[..., HttpResponseBase]
@@ -23,12 +24,20 @@ LONGEST_ID = 200
 
 
 def guarded(
-    route: str, view: View, *, permission: Permission, name: str, step_up: StepUp = False, enrolling: bool = False
+    route: str,
+    view: View,
+    *,
+    permission: Permission,
+    name: str,
+    step_up: StepUp = False,
+    enrolling: bool = False,
+    locked: bool = False,
 ) -> URLPattern:
     """A route that asks for ``permission``: signed-out persons are sent to sign in, others without it get 404.
 
     ``step_up`` (always, or by what is posted): the act asks for a fresh proof that it is she, on a page in between that
     loses nothing of what was typed. ``enrolling``: open also to who has yet to set up the second factor asked of her.
+    ``locked``: open also while the session is locked (alarms, and what unlocks).
     """
 
     @wraps(view)
@@ -39,6 +48,8 @@ def guarded(
                 return _to_sign_in(request)
             if permission not in permissions_of(person.roles):
                 raise Http404
+            if request.locked and not locked:  # type: ignore[attr-defined]  # set by middleware.person
+                return locked_page(request)
             if request.lacks_factor and not enrolling:  # type: ignore[attr-defined]  # set by middleware.person
                 return _to_enrol(request)
         if any(isinstance(one, str) and ("\x00" in one or len(one) > LONGEST_ID) for one in kwargs.values()):

@@ -36,7 +36,6 @@ def _context(request: OfficeRequest, **shown: object) -> dict[str, object]:
         "kinds": FACTORS,
         "ended": ENDED,
         "program": ProgramForm(),
-        "idle_minutes": settings.BEFFROI_IDLE_MINUTES,
         **shown,
     }
 

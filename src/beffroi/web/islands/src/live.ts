@@ -177,6 +177,11 @@ class LivePlayer {
     if (this.data.lease_url) void keepLease(this.data.lease_url).catch(() => undefined);
   }
 
+  /** Whether it plays, or tries to. */
+  get playing(): boolean {
+    return !this.stopped;
+  }
+
   /** Leave: close the socket, empty the screen. */
   stop(): void {
     this.stopped = true;
@@ -345,10 +350,32 @@ class LivePlayer {
   }
 }
 
+/** A locked page shows nothing: the player leaves, and comes back where it was playing. */
+function whileLocked(player: LivePlayer): () => void {
+  let played = false;
+  const lock = (): void => {
+    played = player.playing;
+    if (played) player.stop();
+  };
+  const unlock = (): void => {
+    if (played) player.start();
+  };
+  window.addEventListener("beffroi:lock", lock);
+  window.addEventListener("beffroi:unlock", unlock);
+  return () => {
+    window.removeEventListener("beffroi:lock", lock);
+    window.removeEventListener("beffroi:unlock", unlock);
+  };
+}
+
 /** Mount a live player; returns what takes it down. */
 export function mount(element: HTMLElement, data: unknown): () => void {
   const player = new LivePlayer(element, data as LiveData);
   player.start();
-  return () => player.stop();
+  const leave = whileLocked(player);
+  return () => {
+    leave();
+    player.stop();
+  };
 }
 

@@ -12,6 +12,7 @@ export const islands: Record<string, () => Promise<Island>> = {
   "desk-live": () => import("./desk-live"),
   dialog: () => import("./dialog"),
   "lease-wall": () => import("./lease-wall"),
+  lock: () => import("./lock"),
   live: () => import("./live"),
   package: () => import("./package"),
   passkey: () => import("./passkey"),
