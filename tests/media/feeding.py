@@ -14,6 +14,7 @@ from beffroi.media.archive.board import Board
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.requests import Requests
 from beffroi.media.archive.settings_file import SettingsFile, office_keys
+from beffroi.media.archive.shelf import Shelf
 from beffroi.media.archive.store import Store
 from beffroi.media.archive.synthetic import SyntheticRecorder
 from beffroi.media.archive.writer import Writer
@@ -67,10 +68,11 @@ class LocalWriter:
     def __init__(self, folder: Path, clock: Clock, disk: Disk, keys: Path | None) -> None:
         self.clock = clock
         self.store = Store(folder, clock, key=KEY, disk=disk)
-        self.board = Board(clock, folder, self.store.volume.uuid)
-        self.board.load(self.store)
+        self.shelf = Shelf.of(self.store)
+        self.board = Board(clock)
+        self.board.load(self.shelf)
         settings = SettingsFile(folder.parent / "cameras.json", lambda: office_keys(keys) if keys else (), disk)
-        self.writer = Writer(self.store, self.board, Requests(self.store, self.board, settings), clock)
+        self.writer = Writer(self.shelf, self.board, Requests(self.shelf, self.board, settings), clock)
         self._thread = threading.Thread(target=self.writer.run)
         self._thread.start()
 

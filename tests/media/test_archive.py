@@ -55,7 +55,7 @@ def test_a_rebuilt_catalogue_is_equal_row_by_row(tmp_path: Path) -> None:
     opened.close()
     assert check_volume(folder, key=KEY) == []
     before = rows(folder)
-    assert [name for name, found in before.items() if not found] == ["cutting", "broken"]
+    assert [name for name, found in before.items() if not found] == ["cutting", "moved", "broken"]
     for name in (CATALOGUE, f"{CATALOGUE}-wal", f"{CATALOGUE}-shm"):
         (folder / name).unlink(missing_ok=True)
     rebuild_catalogue(folder, clock, key=KEY)

@@ -27,7 +27,7 @@ from beffroi.config.tls.store import Serving
 from beffroi.kernel.clock import SystemClock
 from beffroi.kernel.errors import Invalid, Unavailable
 from beffroi.kernel.signing import SigningKey
-from beffroi.media.archive.catalogue import CatalogueReader
+from beffroi.media.archive.reading import VolumesReader
 from beffroi.media.door.app import internal_app, public_app
 from beffroi.media.door.asgi import App
 from beffroi.media.door.door import Door, DoorSettings
@@ -75,7 +75,7 @@ def door_settings(data: Path, run: Path) -> DoorSettings:
         run_folder=run,
         own_key=SigningKey(_seed(data, "door")),
         office_keys=(office.public_bytes,),
-        open_reader=lambda: CatalogueReader(data / "archive"),
+        open_reader=lambda: VolumesReader(data),
     )
 
 

@@ -80,6 +80,10 @@ class Options(BaseSettings):
     )
     volume_quota_gb: float = Field(0, ge=0, description="most footage on the archive's disk; 0: as much as fits")
     camera_quota_gb: float = Field(0, ge=0, description="most footage of one camera; 0: as much as its days need")
+    volumes: Annotated[list[str], NoDecode, BeforeValidator(_listed)] = Field(
+        default_factory=list, description="further folders for footage, each on a disk of its own, beside DATA/archive"
+    )
+    emergency_volume: str = Field("", description="folder that takes footage where none of the others can be written")
     demo: bool = Field(False, description="banner and passwords of the demonstration; never set by hand")
 
     @property
@@ -89,6 +93,8 @@ class Options(BaseSettings):
             keep_free_bytes=int(self.keep_free_gb * GB),
             volume_quota_bytes=int(self.volume_quota_gb * GB),
             camera_quota_bytes=int(self.camera_quota_gb * GB),
+            volumes=tuple(str(Path(each).absolute()) for each in self.volumes),
+            emergency=str(Path(self.emergency_volume).absolute()) if self.emergency_volume else "",
         )
 
     @classmethod

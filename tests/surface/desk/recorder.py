@@ -1,9 +1,12 @@
 """Recorders of these tests, named in ``settings.BEFFROI_RECORDER``."""
 
+from dataclasses import replace
+
 from beffroi.kernel.clock import ManualClock
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.client import RecorderClient
 from beffroi.media.core.answers import RecorderStatus, VolumeStatus
+from beffroi.web.desk.words import VOLUME_NOTES
 from tests.conftest import NOW
 
 
@@ -17,5 +20,7 @@ class Troubled:
 
     def status(self) -> RecorderStatus:
         """Everything that the health page has words for."""
-        notes = ("journal-broken", "holds-unknown", "destroyed-early", "nothing-to-free")
-        return RecorderStatus(0, (), (VolumeStatus("v", 100, 1, None, "full", True, notes),))
+        volume = VolumeStatus(
+            id="v", total_bytes=100, free_bytes=1, full_at_us=None, state="full", enough=True, notes=tuple(VOLUME_NOTES)
+        )
+        return RecorderStatus(0, (), (volume, replace(volume, total_bytes=None, free_bytes=None, notes=())))

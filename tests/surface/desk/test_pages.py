@@ -10,6 +10,7 @@ from django.urls import reverse
 from beffroi.audit.models import Fact
 from beffroi.operations import queries as room
 from beffroi.people.core.roles import Role
+from beffroi.web.desk.words import VOLUME_NOTES
 from tests.conftest import NOW
 
 LATER = timedelta(minutes=10)
@@ -135,7 +136,7 @@ def test_what_a_disk_needs_a_person_for_is_said_in_words(browser, cameras, setti
     browser.cookies["beffroi_language"] = language
     page = browser.get(reverse("desk:health")).content.decode()
     assert said in page
-    assert page.count('class="banner bad"') == 4
+    assert page.count('class="banner bad"') == len(VOLUME_NOTES)
 
 
 def test_the_map_lists_what_it_draws(browser, cameras):

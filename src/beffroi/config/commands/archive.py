@@ -11,6 +11,7 @@ import typer
 from beffroi.kernel.clock import SystemClock, from_us, iso
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.check import Finding, check_volume
+from beffroi.media.archive.moving import move_all
 from beffroi.media.archive.rebuild import rebuild_catalogue, repair_volume
 from beffroi.media.archive.settings_file import archive_key
 from beffroi.media.archive.stat import Statistics, statistics
@@ -91,6 +92,23 @@ def rebuild(folder: Folder, keys: Keys = None, json: Json = False) -> None:
         typer.echo(json_format.dumps({"segments": made.segments, "recovered": made.recovered, "adopted": made.adopted}))
     else:
         typer.echo(f"{made.segments} segments; {made.recovered} recovered, {made.adopted} taken in that nothing named.")
+
+
+@app.command()
+def move(
+    folder: Folder,
+    to: Annotated[Path, typer.Argument(help="The folder that takes it: a volume, or empty.")],
+    keys: Keys = None,
+    json: Json = False,
+) -> None:
+    """Move all footage of an archive to another volume, holds first: copied, read back, journalled on both, then
+    deleted here. Stop the recorder first; name the new folder under ``volumes``. Exit 1: something stayed."""
+    moved, left = move_all(folder, to, SystemClock(), key=_key(folder, keys), progress=_progress("moving"))
+    if json:
+        typer.echo(json_format.dumps({"moved": moved, "left": left}))
+    else:
+        typer.echo(f"{moved} files moved, {left} left where they are.")
+    raise typer.Exit(1 if left else 0)
 
 
 @app.command()

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from beffroi.kernel.clock import Clock
-from beffroi.media.archive.outlook import NOTHING_TO_FREE, Outlook
-from beffroi.media.archive.store import Store
+from beffroi.media.archive.shelf import Shelf
+from beffroi.media.archive.slot import ABSENT, GOOD, Slot
 from beffroi.media.core.forecast import Forecast
 
 RECORDING_WITHIN_NS = 6_000_000_000
@@ -29,56 +29,83 @@ class _Stream:
     codec: str = ""  # of the newest run
 
 
+@dataclass(frozen=True, slots=True)
+class _Volume:
+    uuid: str
+    path: Path
+    state: str
+    forecast: Forecast
+    notes: tuple[str, ...]
+    emergency: bool
+
+
+_STREAMS = (
+    "SELECT t.camera, t.stream, t.durable_until_us, "
+    "(SELECT coalesce(sum(bytes), 0) FROM day d WHERE d.camera = t.camera AND d.stream = t.stream) + "
+    "(SELECT coalesce(sum(bytes), 0) FROM segment s WHERE s.state = 'open' AND s.camera = t.camera "
+    "AND s.stream = t.stream), "
+    "(SELECT min(start_us) FROM piece p WHERE p.camera = t.camera AND p.stream = t.stream) FROM stream t"
+)
+
+
 class Board:
     """Kept by the store's thread, read by any."""
 
-    def __init__(self, clock: Clock, volume: Path, uuid: str) -> None:
-        self._clock, self._path, self._uuid = clock, volume, uuid
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._streams: dict[tuple[str, str], _Stream] = {}
         self._trusted = False
-        self._trouble = ""
-        self._outlook = Outlook(Forecast())
+        self._volumes: list[_Volume] = []
 
-    def load(self, store: Store) -> None:
-        """Read everything anew: at the start, and after a purge."""
-        sizes = {
-            (camera, stream): (size, oldest)
-            for camera, stream, size, oldest in store.db.execute(
-                "SELECT t.camera, t.stream, "
-                "(SELECT coalesce(sum(bytes), 0) FROM day d WHERE d.camera = t.camera AND d.stream = t.stream) + "
-                "(SELECT coalesce(sum(bytes), 0) FROM segment s WHERE s.state = 'open' AND s.camera = t.camera "
-                "AND s.stream = t.stream), "
-                "(SELECT min(start_us) FROM piece p WHERE p.camera = t.camera AND p.stream = t.stream) FROM stream t"
-            )
-        }
-        rows = store.db.execute("SELECT camera, stream, durable_until_us FROM stream").fetchall()
-        gaps = store.db.execute("SELECT camera, stream FROM gap WHERE end_us IS NULL").fetchall()
-        codecs = store.db.execute("SELECT camera, stream, codec FROM run ORDER BY id").fetchall()
+    def load(self, shelf: Shelf) -> None:
+        """Read everything anew: at the start, after a purge, and when a volume came or went."""
+        known: dict[tuple[str, str], tuple[int, int, int | None]] = {}
+        gaps: list[tuple[str, str]] = []
+        codecs: list[tuple[str, str, str]] = []
+        for store in shelf.stores:
+            for camera, stream, until, size, oldest in store.db.execute(_STREAMS):
+                was = known.get((camera, stream), (0, 0, None))
+                both = [at for at in (was[2], oldest) if at is not None]
+                known[camera, stream] = (max(was[0], until), was[1] + size, min(both, default=None))
+            gaps += store.db.execute("SELECT camera, stream FROM gap WHERE end_us IS NULL").fetchall()
+            codecs += store.db.execute("SELECT camera, stream, codec FROM run ORDER BY id").fetchall()
         with self._lock:
-            for camera, stream, until in rows:
-                known = self._streams.setdefault((camera, stream), _Stream(until))
-                known.durable_until_us = until
-                known.bytes_on_disk, known.oldest_us = sizes.get((camera, stream), (0, None))
+            for key, (until, size, oldest) in known.items():
+                one = self._streams.setdefault(key, _Stream(until))
+                one.durable_until_us = until
+                one.bytes_on_disk, one.oldest_us = size, oldest
         for camera, stream, codec in codecs:
             self.see_codec(camera, stream, codec)
-        self.see_gaps(store, gaps)
+        self.see_gaps(shelf, gaps)
 
     def see_codec(self, camera: str, stream: str, codec: str) -> None:
         """A run of this codec began."""
         with self._lock:
             self._streams.setdefault((camera, stream), _Stream(0)).codec = codec
 
-    def see_gaps(self, store: Store, streams: list[tuple[str, str]]) -> None:
+    def see_gaps(self, shelf: Shelf, streams: list[tuple[str, str]]) -> None:
         """The gaps that are open on these streams, as the catalogue has them."""
         for camera, stream in streams:
-            row = store.db.execute(
-                "SELECT start_us, cause, detail FROM gap WHERE camera = ? AND stream = ? AND end_us IS NULL",
-                (camera, stream),
-            ).fetchone()
+            gap = shelf.open_gap(camera, stream)
             with self._lock:
-                known = self._streams.setdefault((camera, stream), _Stream(0))
-                known.gap = None if row is None else tuple(row)
+                self._streams.setdefault((camera, stream), _Stream(0)).gap = gap
+
+    def see_volumes(self, shelf: Shelf, trouble: str) -> None:
+        """Which volumes are good, and how long they last."""
+        seen = [
+            _Volume(
+                slot.uuid,
+                slot.path,
+                (trouble or ("full" if slot.stuck else GOOD)) if slot.state == GOOD else slot.state,
+                slot.outlook.forecast,
+                _notes(slot, shelf),
+                slot.emergency,
+            )
+            for slot in shelf.slots
+        ]
+        with self._lock:
+            self._volumes = seen
 
     def durable(
         self, camera: str, stream: str, *, until_us: int, size_bytes: int, start_us: int, offset_us: int | None
@@ -91,26 +118,23 @@ class Board:
             known.oldest_us = start_us if known.oldest_us is None else known.oldest_us
             known.camera_offset_us = offset_us
 
-    def look_ahead(self, outlook: Outlook) -> None:
-        """How long the disk lasts, and what needs a person."""
+    def health(self, *, trusted: bool) -> None:
+        """Whether the clock is trusted."""
         with self._lock:
-            self._outlook = outlook
-
-    def health(self, *, trusted: bool, trouble: str) -> None:
-        """Whether the clock is trusted; what is wrong with the disk (empty: nothing)."""
-        with self._lock:
-            self._trusted, self._trouble = trusted, trouble
+            self._trusted = trusted
 
     def status(self) -> dict[str, Any]:
-        """The answer to ``status``; touches no file but the volume's free space."""
+        """The answer to ``status``; touches no file but the volumes' free space."""
         now_us, now_ns = self._clock.now_us(), self._clock.monotonic_ns()
         with self._lock:
             streams = [self._one(camera, stream, known, now_ns) for (camera, stream), known in self._streams.items()]
-            trusted, trouble = self._trusted, self._trouble
-            ahead = self._outlook
-        volume = self._volume(trouble or ("full" if NOTHING_TO_FREE in ahead.notes else ""))
-        volume |= {"full_on_us": ahead.forecast.full_on_us, "enough": ahead.forecast.enough, "notes": list(ahead.notes)}
-        return {"now_us": now_us, "clock_trusted": trusted, "cameras": streams, "volumes": [volume]}
+            trusted, volumes = self._trusted, list(self._volumes)
+        return {
+            "now_us": now_us,
+            "clock_trusted": trusted,
+            "cameras": streams,
+            "volumes": [_volume(each) for each in volumes],
+        }
 
     def _one(self, camera: str, stream: str, known: _Stream, now_ns: int) -> dict[str, Any]:
         gap = None
@@ -128,11 +152,29 @@ class Board:
             "codec": known.codec,
         }
 
-    def _volume(self, trouble: str) -> dict[str, Any]:
-        facts: dict[str, Any] = {"uuid": self._uuid, "path": str(self._path)}
-        try:
-            room = os.statvfs(self._path)
-        except OSError as error:
-            return facts | {"state": trouble or str(error.strerror), "free_bytes": None, "total_bytes": None}
-        free, total = room.f_bavail * room.f_frsize, room.f_blocks * room.f_frsize
-        return facts | {"state": trouble or "good", "free_bytes": free, "total_bytes": total}
+
+def _notes(slot: Slot, shelf: Shelf) -> tuple[str, ...]:
+    found = list(slot.outlook.notes) if slot.state == GOOD else [slot.state]
+    if slot.emergency and slot.state == GOOD and all(other.emergency for other, _ in shelf.good()):
+        found.append("emergency-in-use")
+    return tuple(found)
+
+
+def _volume(known: _Volume) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "uuid": known.uuid,
+        "path": str(known.path),
+        "state": known.state,
+        "emergency": known.emergency,
+        "full_on_us": known.forecast.full_on_us,
+        "enough": known.forecast.enough,
+        "notes": list(known.notes),
+    }
+    if known.state == ABSENT:
+        return facts | {"free_bytes": None, "total_bytes": None}
+    try:
+        room = os.statvfs(known.path)
+    except OSError:
+        return facts | {"state": ABSENT, "free_bytes": None, "total_bytes": None}
+    free, total = room.f_bavail * room.f_frsize, room.f_blocks * room.f_frsize
+    return facts | {"free_bytes": free, "total_bytes": total}

@@ -6,7 +6,7 @@ thirty days cost as much as the breaks in them.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from beffroi.media.core.words import Fragment, Gap, GapCause, Hold, Piece, Run, 
 LONGEST_SEGMENT_US = 86_400_000_000
 _COLUMNS = "s.id, s.segment, r.run, s.state, s.entries, s.run"
 _OPEN_HANDLES = 32
+Inside = tuple[Any, Entry]  # row of a file, and one of its fragments
 
 
 class CatalogueReader:
@@ -44,10 +45,11 @@ class CatalogueReader:
 
     def timeline(self, camera: CameraId, stream: StreamName, span: Span) -> Timeline:
         """What exists for a stream in ``span``, what does not and why, and what is held."""
-        with self._snapshot():
-            return gaps.timeline(self._known(camera, stream, span), span)
+        with self.snapshot():
+            return gaps.timeline(self.known(camera, stream, span), span)
 
-    def _known(self, camera: CameraId, stream: StreamName, span: Span) -> gaps.Known:
+    def known(self, camera: CameraId, stream: StreamName, span: Span) -> gaps.Known:
+        """All that the catalogue has about a stream in ``span``."""
         where, values = "camera = ? AND stream = ? AND end_us > ? AND start_us < ?", _bounds(camera, stream, span)
         pieces = self._db.execute(
             "SELECT r.run, p.start_us, p.end_us FROM piece p JOIN run r ON r.id = p.run WHERE p.camera = ? "
@@ -99,29 +101,20 @@ class CatalogueReader:
     def fragments(self, camera: CameraId, stream: StreamName, span: Span) -> list[Fragment]:
         """The whole fragments that meet ``span``, from the key frame at or before its start (in the same run, else the
         first key frame inside) to the last that meets its end, in order of recording."""
-        with self._snapshot():
-            inside = [
-                (row, each)
-                for row in self._segments(camera, stream, span)
-                for each in self._entries(row)
-                if each.end_us > span.start_us and each.start_us < span.end_us
-            ]
-            found: list[Fragment] = []
-            expected = (-1, -1)  # run and sequence that would follow on
-            started = False
-            for row, each in inside:
-                if (row[5], each.sequence) != expected:
-                    lead = [] if found or each.flags & RANDOM_ACCESS else self._lead(row, each)
-                    found += lead
-                    started = bool(lead)
-                expected = (row[5], each.sequence + 1)
-                started = started or bool(each.flags & RANDOM_ACCESS)
-                if started:
-                    found.append(_fragment(row, each))
-        return found
+        with self.snapshot():
+            return with_leads(self.inside(camera, stream, span), lambda row, each: self._lead(row, each))
+
+    def inside(self, camera: CameraId, stream: StreamName, span: Span) -> list[Inside]:
+        """The fragments that meet ``span``, with the rows of their files, in order of recording."""
+        return [
+            (row, each)
+            for row in self._segments(camera, stream, span)
+            for each in self._entries(row)
+            if each.end_us > span.start_us and each.start_us < span.end_us
+        ]
 
     @contextmanager
-    def _snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> Iterator[None]:
         """Several statements on one state of the catalogue, while the writer goes on."""
         self._db.execute("BEGIN")
         try:
@@ -131,24 +124,35 @@ class CatalogueReader:
 
     def _lead(self, row: Any, first: Entry) -> list[Fragment]:
         """From the key frame before ``first``, in its run, up to it."""
+        found = self._backwards(row[5], row[0], first.sequence)
+        return found if found and found[0].random_access else []
+
+    def run_before(self, run: str, sequence: int) -> list[Fragment]:
+        """What of a run leads up to fragment ``sequence`` here: from the key frame, or what there is."""
+        row = self._db.execute(
+            "SELECT max(s.id), s.run FROM segment s JOIN run r ON r.id = s.run WHERE r.run = ?", (run,)
+        ).fetchone()
+        return [] if row is None or row[0] is None else self._backwards(row[1], row[0], sequence)
+
+    def _backwards(self, run: int, segment: int, sequence: int) -> list[Fragment]:
         backwards: list[Fragment] = []
         rows = self._db.execute(
             f"SELECT {_COLUMNS} FROM segment s JOIN run r ON r.id = s.run WHERE s.run = ? AND s.id <= ? "  # noqa: S608
             "ORDER BY s.id DESC",
-            (row[5], row[0]),
+            (run, segment),
         )
-        expected = first.sequence
+        expected = sequence
         for each_row in rows:
             for each in reversed(self._entries(each_row)):
-                if each.sequence >= first.sequence:
+                if each.sequence >= sequence:
                     continue
                 if each.sequence != expected - 1:
-                    return []
+                    return backwards[::-1]
                 expected = each.sequence
                 backwards.append(_fragment(each_row, each))
                 if each.flags & RANDOM_ACCESS:
                     return backwards[::-1]
-        return []
+        return backwards[::-1]
 
     def run(self, run: RunId) -> Run:
         """A run by its id; ``NotFound``."""
@@ -191,7 +195,7 @@ class CatalogueReader:
 
     def latest(self, camera: CameraId, stream: StreamName) -> Fragment | None:
         """The newest durable fragment."""
-        with self._snapshot():
+        with self.snapshot():
             row = self._db.execute(
                 f"SELECT {_COLUMNS} FROM segment s JOIN run r ON r.id = s.run WHERE s.camera = ? "  # noqa: S608
                 "AND s.stream = ? AND s.fragments > 0 AND s.state <> 'missing' ORDER BY s.end_us DESC LIMIT 1",
@@ -237,6 +241,23 @@ class CatalogueReader:
             os.close(handle)
         self._handles.clear()
         self._db.close()
+
+
+def with_leads(inside: Iterable[Inside], lead: Callable[[Any, Entry], list[Fragment]]) -> list[Fragment]:
+    """Fragments in order, each stretch from the key frame it needs on."""
+    found: list[Fragment] = []
+    expected = ("", -1)  # run and sequence that would follow on
+    started = False
+    for row, each in inside:
+        if (row[2], each.sequence) != expected:
+            before = [] if found or each.flags & RANDOM_ACCESS else lead(row, each)
+            found += before
+            started = bool(before)
+        expected = (row[2], each.sequence + 1)
+        started = started or bool(each.flags & RANDOM_ACCESS)
+        if started:
+            found.append(_fragment(row, each))
+    return found
 
 
 def _bounds(camera: CameraId, stream: StreamName, span: Span) -> tuple[str, str, int, int]:

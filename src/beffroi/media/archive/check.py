@@ -21,8 +21,8 @@ from beffroi.media.core import index
 from beffroi.media.core.index import Entry
 from beffroi.media.core.journal import Break, Line, signed_by
 
-SIGNED = ("destroy", "release", "break", "seen")
-COMPARED = ("run", "segment", "piece", "gap", "hold", "destruction", "stream", "day", "cutting", "broken")
+SIGNED = ("destroy", "move", "release", "break", "seen")
+COMPARED = ("run", "segment", "piece", "gap", "hold", "destruction", "stream", "day", "cutting", "moved", "broken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ def check_volume(
         findings += _identity(database, volume, lines)
         findings += _signatures(lines, key)
         inits = {line["run"]: line["init"] for line, _ in lines if line["do"] == "run"}
-        findings += _files(database, volume, inits, quick=quick, progress=progress)
+        linked = {bytes.fromhex(line["head"]) for line, _ in lines if line["do"] == "link"}
+        findings += _files(database, volume, inits, linked, quick=quick, progress=progress)
         findings += _orphans(database, volume)
         findings += _holds(database)
         if all(each.told for each in findings):
@@ -110,7 +111,13 @@ def _signatures(lines: list[tuple[Line, bytes]], key: SigningKey | None) -> Iter
 
 
 def _files(
-    database: sqlite3.Connection, volume: Volume, inits: dict[str, str], *, quick: bool, progress: Progress
+    database: sqlite3.Connection,
+    volume: Volume,
+    inits: dict[str, str],
+    linked: set[bytes],
+    *,
+    quick: bool,
+    progress: Progress,
 ) -> Iterator[Finding]:
     """A4: each closed segment has its file, with the digests of its index. A5: one chain per stream."""
     rows = database.execute(
@@ -118,9 +125,12 @@ def _files(
         "WHERE s.state <> 'open' ORDER BY s.id"
     ).fetchall()
     heads: set[bytes] = {
-        bytes(row[0]) for row in database.execute("SELECT head FROM segment UNION SELECT head FROM destruction")
+        bytes(row[0])
+        for row in database.execute(
+            "SELECT head FROM segment UNION SELECT head FROM destruction UNION SELECT head FROM moved"
+        )
     }
-    heads.add(GENESIS)
+    heads |= {GENESIS, *linked}
     for at, (segment, camera, state, size, packed, run) in enumerate(rows):
         progress(at + 1, len(rows))
         path = volume.media_path(camera, segment)
@@ -158,12 +168,12 @@ def _one_file(path: Path, where: str, entries: list[Entry], heads: set[bytes], i
 def _orphans(database: sqlite3.Connection, volume: Volume) -> Iterator[Finding]:
     """A6: no file without a row, and none whose destruction was journalled."""
     known = {row[0] for row in database.execute("SELECT segment FROM segment")}
-    gone = {row[0] for row in database.execute("SELECT segment FROM destruction")}
+    gone = {row[0] for row in database.execute("SELECT segment FROM destruction UNION SELECT segment FROM moved")}
     copies = {row[0] for row in database.execute("SELECT segment FROM cutting")}
     for path in all_files(volume):
         where = str(path.relative_to(volume.path))
         if path.stem in gone:
-            yield Finding("A6", where, "was destroyed by the journal and is still there")
+            yield Finding("A6", where, "was destroyed, or moved away, by the journal and is still there")
         elif path.stem not in known | copies:
             yield Finding("A6", where, "is in no journal: rebuild takes it in")
 

@@ -27,11 +27,24 @@ class FileBytes:
         os.close(self._handle)
 
 
-def scan_file(path: Path) -> Scan:
+def scan_file(path: Path, *, strict: bool = False) -> Scan:
     """What a segment file holds; ``OSError`` when it cannot be read."""
     source = FileBytes(path)
     try:
-        return scan(source)
+        return scan(source, strict=strict)
+    finally:
+        source.close()
+
+
+def first_head(path: Path) -> bytes | None:
+    """The head that the first fragment of a file names; ``None`` when it has none."""
+    try:
+        source = FileBytes(path)
+    except OSError:
+        return None
+    try:
+        first = next(later_fragments(source, 0), None)
+        return None if first is None else first[1].previous
     finally:
         source.close()
 

@@ -6,13 +6,13 @@ then commits the transaction; a flush that fails takes both back. So the cameras
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
 
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.digest import GENESIS
-from beffroi.kernel.errors import Corrupt, Unavailable
+from beffroi.kernel.errors import Unavailable
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.files import CatalogueFiles, FirstOf, VolumeFiles
@@ -21,6 +21,7 @@ from beffroi.media.archive.projection import Projection
 from beffroi.media.archive.restating import Said, unsaid, unsaid_runs
 from beffroi.media.archive.tables import READABLE, connect, connect_to_read, create_tables, meta, set_meta
 from beffroi.media.archive.volume import CATALOGUE, JOURNAL, Volume
+from beffroi.media.core.index import Entry
 from beffroi.media.core.journal import Break, Line
 
 
@@ -30,6 +31,8 @@ class Ledger:
     def __init__(self, volume: Volume, clock: Clock, disk: Disk, key: SigningKey | None) -> None:
         self._volume, self._clock = volume, clock
         self.lost: list[Break] = []  # found when it was opened
+        self._behind = False  # the journal has lines that the catalogue could not take
+        self._spoilt: Unavailable | None = None
         with ExitStack() as on_failure:
             self._journal = on_failure.enter_context(closing(Journal(volume.path / JOURNAL, disk, key)))
             self.db = on_failure.enter_context(closing(connect(volume.path / CATALOGUE)))
@@ -56,13 +59,16 @@ class Ledger:
     def _apply(self, lines: Iterable[tuple[Line, bytes] | Break]) -> bool:
         """Apply what the catalogue has not seen; False, and nothing, when lines are missing among it."""
         self.db.execute("BEGIN")
-        for each in lines:
-            if isinstance(each, Break):
+        try:
+            for each in lines:
+                if isinstance(each, Break):
+                    return False
+                if each[0]["n"] <= self._journal.n:  # what is beyond was never acknowledged
+                    self.projection.apply(*each)
+            self.db.execute("COMMIT")
+        finally:
+            if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
-                return False
-            if each[0]["n"] <= self._journal.n:  # what is beyond was never acknowledged
-                self.projection.apply(*each)
-        self.db.execute("COMMIT")
         return True
 
     def make_good(self) -> list[Break]:
@@ -129,7 +135,13 @@ class Ledger:
     # --- staging ---------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Open a transaction unless one is."""
+        """Open a transaction unless one is; ``Unavailable`` while the catalogue cannot be brought to the journal."""
+        if self._behind:
+            try:
+                self._catch_up()
+            except sqlite3.Error as error:
+                raise self._unwritable(error) from error
+            self._behind = False
         if not self.db.in_transaction:
             self.db.execute("BEGIN")
 
@@ -138,23 +150,45 @@ class Ledger:
         self.begin()
         line = self._journal.append(do, self._clock.now_us(), fields, signed=signed)
         if init is None:
-            self.projection.apply(line, self._journal.head)
+            self._write(lambda: self.projection.apply(line, self._journal.head))
         else:
-            self.projection.intent(line, self._journal.head, init)
+            self._write(lambda: self.projection.intent(line, self._journal.head, init))
+
+    def durable(self, segment: str, entries: Iterable[Entry]) -> None:
+        """Fragments that need no line: their file says it itself."""
+        self.begin()
+        self._write(lambda: self.projection.durable(segment, entries))
+
+    def _write(self, rows: Callable[[], None]) -> None:
+        """Rows of what is staged. A disk that takes them no more spoils all that is staged: ``commit`` will say so."""
+        try:
+            rows()
+        except sqlite3.OperationalError as error:
+            self._spoilt = self._unwritable(error)
+            raise self._spoilt from error
+
+    def _unwritable(self, error: sqlite3.Error) -> Unavailable:
+        self.roll_back()
+        return Unavailable(
+            f"The catalogue cannot be written: {error}.",
+            code="catalogue_unwritable",
+            hint="Look at the disk of the archive: is it full, read-only or failing?",
+        )
 
     def commit(self) -> None:
-        """Make everything staged durable, then visible. ``Unavailable``: nothing of it happened."""
+        """Make everything staged durable, then visible. ``Unavailable``: nothing of it was acknowledged, and all of it
+        may be asked for again; what of it the journal has is in the catalogue before anything else is."""
+        spoilt, self._spoilt = self._spoilt, None
+        if spoilt is not None:
+            self.roll_back()
+            raise spoilt
         try:
             self._journal.sync()
             if self.db.in_transaction:
                 self.db.execute("COMMIT")
         except sqlite3.Error as error:
-            self.roll_back()
-            raise Corrupt(
-                f"The catalogue cannot be written: {error}.",
-                code="catalogue_unwritable",
-                hint="The journal has it: the catalogue is caught up when the writer starts again.",
-            ) from error
+            self._behind = True
+            raise self._unwritable(error) from error
         except Unavailable:
             self.roll_back()
             raise

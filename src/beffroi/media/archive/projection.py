@@ -245,6 +245,20 @@ class Projection:
             self._keep(line, row[1])
         self._forget(*row[:2])
 
+    def _move(self, line: Line) -> None:
+        """A file stands on another volume now: its place here is empty, its head still names the chain."""
+        row = self._db.execute(
+            "SELECT id, run, start_us, bytes FROM segment WHERE segment = ?", (line["segment"],)
+        ).fetchone()
+        self._db.execute(
+            "INSERT INTO moved VALUES (?, ?, ?, ?, ?)",
+            (line["n"], line["segment"], line["camera"], bytes.fromhex(line["head"]), line["to"]),
+        )
+        if row is not None:
+            self._cut_pieces(row[1], line["camera"], line["stream"], line["start_us"], line["end_us"])
+            self._count(line["camera"], line["stream"], row[2], -row[3])
+            self._forget(*row[:2])
+
     def _keep(self, line: Line, run: int) -> None:
         """What a hold needed of a file stands in another: the same fragments, the same digests."""
         kept, camera, stream = line["kept"], line["camera"], line["stream"]
@@ -371,6 +385,7 @@ _ACTS = {
     "hold": Projection._hold,
     "release": Projection._release,
     "cut": Projection._cutting,
+    "move": Projection._move,
     "destroy": Projection._destroy,
     "break": Projection._break,
     "seen": Projection._seen,

@@ -7,7 +7,6 @@ recorded, which no clock can turn round. Each run is bounded; each file leaves a
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from beffroi.kernel.ids import CameraId, HoldId
 from beffroi.kernel.spans import Span
 from beffroi.media.archive.cutting import Closed, closed, cut_out, what_stays
 from beffroi.media.archive.store import Store
@@ -23,7 +22,7 @@ from beffroi.media.core.retention import (
     make_room,
 )
 from beffroi.media.core.storage import Storage, short_of
-from beffroi.media.core.words import Hold, StreamName
+from beffroi.media.core.words import StreamName
 
 MOST_CUTS = 50  # each copies up to a minute of footage
 
@@ -40,6 +39,19 @@ class Purged:
     stuck: bool = False
     cut: int = 0  # of these, files of which a hold kept a part
     by_rule: dict[str, int] = field(default_factory=dict)
+
+    def plus(self, other: "Purged") -> "Purged":
+        """Of two volumes."""
+        return Purged(
+            segments=self.segments + other.segments,
+            freed_bytes=self.freed_bytes + other.freed_bytes,
+            more=self.more or other.more,
+            refused=self.refused or other.refused,
+            stuck=self.stuck or other.stuck,
+            cut=self.cut + other.cut,
+            by_rule={rule: self.by_rule.get(rule, 0) + number for rule, number in other.by_rule.items()}
+            | {rule: number for rule, number in self.by_rule.items() if rule not in other.by_rule},
+        )
 
 
 def purge(
@@ -83,7 +95,7 @@ def _by_age(store: Store, retention: Mapping[tuple[str, StreamName], int], done:
         old = _aged(store, camera, stream, cutoffs(now_us, days)[0], left)
         gone: list[Aged] = []
         cuts: list[tuple[Closed, list[bool]]] = []
-        for each, held in expired(old, _holds(store, camera), now_us=now_us, retention_days=days):
+        for each, held in expired(old, store.holds_in_force(camera), now_us=now_us, retention_days=days):
             if len(gone) + len(cuts) >= left or len(cuts) >= MOST_CUTS:
                 break
             if any(span.covers(each.span) for span in held):
@@ -133,7 +145,7 @@ def _free(store: Store, need: int, rule: str, done: Purged, most: int, *, camera
         (*([camera] if camera else []), left + _held_segments(store, camera)),
     )
     old = (Aged(each[0], each[1], Span.of_us(each[2], max(each[3], each[2] + 1)), each[4]) for each in rows.fetchall())
-    return _destroy(store, make_room(old, _holds(store, camera), need_bytes=need, most=left), rule, done)
+    return _destroy(store, make_room(old, store.holds_in_force(camera), need_bytes=need, most=left), rule, done)
 
 
 def _aged(store: Store, camera: str, stream: StreamName, before_us: int, most: int) -> list[Aged]:
@@ -153,15 +165,3 @@ def _held_segments(store: Store, camera: str) -> int:
         (camera,),
     ).fetchone()
     return int(row[0])
-
-
-def _holds(store: Store, camera: str) -> list[Hold]:
-    rows = store.db.execute(
-        "SELECT hold, camera, start_us, end_us, reference, judicial, set_us FROM hold "
-        "WHERE released_us IS NULL AND ? IN ('', camera)",
-        (camera,),
-    )
-    return [
-        Hold(HoldId(hold), CameraId(whose), Span.of_us(start, end), reference, bool(judicial), set_us)
-        for hold, whose, start, end, reference, judicial, set_us in rows
-    ]

@@ -37,7 +37,7 @@ def recover_open(store: Store, *, only: Collection[str] | None = None) -> int:
 
 def _recover(store: Store, segment: str, path: Path) -> None:
     try:
-        found = scan_file(path)
+        found = scan_file(path, strict=True)
     except FileNotFoundError:
         store.void(segment)
         return
@@ -91,7 +91,7 @@ def adopt_orphans(store: Store, *, progress: Progress = lambda _done, _all: None
     ``archive check`` names them.
     """
     known = {row[0] for row in store.db.execute("SELECT segment FROM segment")}
-    destroyed = {row[0] for row in store.db.execute("SELECT segment FROM destruction")}
+    destroyed = {row[0] for row in store.db.execute("SELECT segment FROM destruction UNION SELECT segment FROM moved")}
     copies = {row[0] for row in store.db.execute("SELECT segment FROM cutting")}
     unknown = [path for path in all_files(store.volume) if path.stem not in known | destroyed | copies]
     taken = 0
@@ -107,8 +107,9 @@ def adopt_orphans(store: Store, *, progress: Progress = lambda _done, _all: None
 
 
 def finish_destructions(store: Store) -> int:
-    """Unlink files whose destruction is journalled but was cut short; how many."""
+    """Unlink files whose destruction, or move, is journalled but was cut short; how many."""
     rows = set(store.db.execute("SELECT segment, camera FROM destruction ORDER BY id DESC LIMIT 2000").fetchall())
+    rows |= set(store.db.execute("SELECT segment, camera FROM moved ORDER BY id DESC LIMIT 2000").fetchall())
     left = [path for segment, camera in rows if (path := store.volume.media_path(camera, segment)).exists()]
     for path in left:
         store.disk.remove(path)

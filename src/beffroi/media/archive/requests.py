@@ -14,7 +14,8 @@ from beffroi.media.archive.outlook import outlook
 from beffroi.media.archive.purge import Purged, purge
 from beffroi.media.archive.recovery import recover_open
 from beffroi.media.archive.settings_file import SettingsFile
-from beffroi.media.archive.store import Sealing, Store
+from beffroi.media.archive.shelf import Shelf
+from beffroi.media.archive.store import Sealing
 from beffroi.media.core import index
 from beffroi.media.core.stamp import run_facts
 from beffroi.media.core.storage import Storage, short_of
@@ -27,10 +28,9 @@ Answer = Callable[[], dict[str, Any]]
 class Requests:
     """The writer's vocabulary."""
 
-    def __init__(self, store: Store, board: Board, settings: SettingsFile, storage: Storage | None = None) -> None:
-        self._store, self._board, self._settings = store, board, settings
+    def __init__(self, shelf: Shelf, board: Board, settings: SettingsFile, storage: Storage | None = None) -> None:
+        self._shelf, self._board, self._settings = shelf, board, settings
         self._storage = storage or Storage()
-        self._stuck = False
         self._acts: dict[str, Callable[[dict[str, Any]], Answer]] = {
             "begin": self._begin,
             "flush": self._flush,
@@ -48,9 +48,10 @@ class Requests:
         """Intents for new files, of several streams at once: one flush for all."""
         cameras = {str(each["facts"]["camera"]) for each in request["segments"] if each["first"]}
         if cameras:
-            recover_open(self._store, only=cameras)
+            for store in self._shelf.stores:
+                recover_open(store, only=cameras)
         places = [
-            self._store.begin_segment(
+            self._shelf.begin_segment(
                 segment=each["segment"], facts=run_facts(each["facts"]), init=base64.b64decode(each["init"])
             )
             for each in request["segments"]
@@ -69,24 +70,24 @@ class Requests:
         seen: list[Callable[[], None]] = []
         for each in request["segments"]:
             entries = [index.unpack_entry(base64.b64decode(entry)) for entry in each["entries"]]
-            self._store.durable(each["segment"], entries)
+            self._shelf.durable(each["segment"], entries)
             if entries:
                 seen.append(_announce(self._board, each["camera"], each["stream"], entries))
             if each.get("seal") is not None:
                 seal = each["seal"]
-                self._store.seal(Sealing(segment=each["segment"], head=bytes.fromhex(seal.pop("head")), **seal))
+                self._shelf.seal(Sealing(segment=each["segment"], head=bytes.fromhex(seal.pop("head")), **seal))
             elif each.get("void"):
-                self._store.void(each["segment"])
+                self._shelf.void(each["segment"])
         touched: list[tuple[str, str]] = []
         for each in request["gaps"]:
             camera, stream = str(each["camera"]), StreamName(each["stream"])
             touched.append((camera, stream.value))
             if each["at_us"] is None:
-                self._store.gap_since_durable(camera, stream, cause=GapCause(each["cause"]), detail=each["detail"])
+                self._shelf.gap_since_durable(camera, stream, cause=GapCause(each["cause"]), detail=each["detail"])
             elif each["cause"] is None:
-                self._store.end_gap(camera, stream, end_us=each["at_us"])
+                self._shelf.end_gap(camera, stream, end_us=each["at_us"])
             else:
-                self._store.gap(
+                self._shelf.gap(
                     camera,
                     stream,
                     start_us=each["at_us"],
@@ -98,14 +99,14 @@ class Requests:
         def answer() -> dict[str, Any]:
             for tell in seen:
                 tell()
-            self._board.see_gaps(self._store, touched)
+            self._board.see_gaps(self._shelf, touched)
             return {}
 
         return answer
 
     def _hold_set(self, request: dict[str, Any]) -> Answer:
         hold = str(request["hold"])
-        self._store.hold_set(
+        self._shelf.hold_set(
             hold=hold,
             camera=str(request["camera"]),
             span=Span.of_us(request["from_us"], request["to_us"]),
@@ -114,19 +115,19 @@ class Requests:
         )
 
         def answer() -> dict[str, Any]:
-            set_us, covered = self._store.hold_facts(hold)
+            set_us, covered = self._shelf.hold_facts(hold)
             return {"set_us": set_us, "covered": [[span.start_us, span.end_us] for span in covered]}
 
         return answer
 
     def _hold_release(self, request: dict[str, Any]) -> Answer:
-        self._store.hold_release(hold=str(request["hold"]), reason=str(request["reason"]))
+        self._shelf.hold_release(hold=str(request["hold"]), reason=str(request["reason"]))
         return dict
 
     def _put_cameras(self, request: dict[str, Any]) -> Answer:
         document = str(request["document"]).encode()
         fresh = self._settings.put(document)
-        self._store.note_settings(version=fresh.version, digest=sha256(document).hex())
+        self._shelf.note_settings(version=fresh.version, digest=sha256(document).hex())
         return lambda: {"version": fresh.version}
 
     def _purge(self, _request: dict[str, Any]) -> Answer:
@@ -144,21 +145,27 @@ class Requests:
         if settings is None:
             return Purged(refused="no-settings")
         # A camera that is no longer in the settings does not outlive the legal maximum.
-        known = {(camera, StreamName(stream)): LEGAL_DAYS for camera, stream in self._store.streams()}
+        known = {(camera, StreamName(stream)): LEGAL_DAYS for camera, stream in self._shelf.streams()}
         for camera in settings.cameras:
             for each in camera.streams:
                 known[camera.id, each.name] = each.retention_days
-        done = purge(self._store, known, self._storage)
-        if done.segments:
-            self._board.load(self._store)
-        self._stuck = done.stuck
-        self._board.look_ahead(outlook(self._store, known, done))
-        return done
+        whole = Purged()
+        for slot, store in self._shelf.good():
+            done = purge(store, known, self._storage)
+            slot.stuck = done.stuck
+            slot.outlook = outlook(store, known, done)
+            whole = whole.plus(done)
+        if whole.segments:
+            self._board.load(self._shelf)
+        return whole
 
     def is_short(self) -> bool:
-        """Whether the disk is too full, and the last purge could do something about it."""
-        free, total = self._store.disk.room(self._store.volume.path)
-        return not self._stuck and short_of(self._storage, used_bytes=0, free_bytes=free, total_bytes=total)[1] > 0
+        """Whether a disk is too full, and the last purge could do something about it."""
+        for slot, store in self._shelf.good():
+            free, total = store.disk.room(slot.path)
+            if not slot.stuck and short_of(self._storage, used_bytes=0, free_bytes=free, total_bytes=total)[1]:
+                return True
+        return False
 
 
 def _announce(board: Board, camera: str, stream: str, entries: list[index.Entry]) -> Callable[[], None]:

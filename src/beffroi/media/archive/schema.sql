@@ -125,6 +125,14 @@ CREATE TABLE cutting (
     source TEXT NOT NULL        -- of this segment, which is whole until the copy is
 ) STRICT;
 
+CREATE TABLE moved (
+    id INTEGER PRIMARY KEY,     -- number of the signed journal line
+    segment TEXT NOT NULL,      -- what stood here
+    camera TEXT NOT NULL,       -- camera identifier
+    head BLOB NOT NULL,         -- the chain's head at its end
+    volume TEXT NOT NULL        -- UUID of the volume on which it stands now
+) STRICT;
+
 CREATE TABLE broken (
     id INTEGER PRIMARY KEY,     -- number of the signed journal line that tells of it
     first INTEGER NOT NULL,     -- journal lines from this number

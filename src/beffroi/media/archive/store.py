@@ -12,14 +12,16 @@ from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.digest import GENESIS, sha256
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
+from beffroi.kernel.ids import CameraId, HoldId
 from beffroi.kernel.signing import SigningKey
 from beffroi.kernel.spans import Span, union
 from beffroi.media.archive.disk import Disk
+from beffroi.media.archive.files import first_head
 from beffroi.media.archive.ledger import Ledger
 from beffroi.media.archive.volume import Volume, VolumeLock, create_volume, read_volume, write_volume
 from beffroi.media.core.index import Entry
 from beffroi.media.core.stamp import RunFacts, run_json
-from beffroi.media.core.words import GapCause, StreamName
+from beffroi.media.core.words import GapCause, Hold, StreamName
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,14 @@ class Store:
         expected: str | None = None,
         clock_trusted: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.links = False  # there are other volumes beside this one
         self.clock, self.disk, self.clock_trusted = clock, disk or Disk(), clock_trusted
-        path.mkdir(parents=True, exist_ok=True)
+        if expected is None:
+            path.mkdir(parents=True, exist_ok=True)
+        else:
+            take_volume(
+                path, self.disk, expected=expected
+            )  # before a lock is left in the folder of a disk that is away
         with ExitStack() as on_failure:
             self._lock = on_failure.enter_context(closing(VolumeLock(path)))
             volume = take_volume(path, self.disk, expected=expected)
@@ -108,15 +116,33 @@ class Store:
 
     def durable(self, segment: str, entries: Iterable[Entry]) -> None:
         """Fragments are on the disk: no journal line, the file says it itself."""
-        self.ledger.begin()
-        self.ledger.projection.durable(segment, entries)
+        self.ledger.durable(segment, entries)
 
     def seal(self, sealing: Sealing) -> None:
         """Close a segment. Sealing it again is no error."""
         row = self.db.execute("SELECT state FROM segment WHERE segment = ?", (sealing.segment,)).fetchone()
         if row is not None and row[0] != "open":
             return
+        if self.links:
+            self._link(sealing.segment)
         self._stage("seal", {"segment": sealing.segment, "state": sealing.state, **sizes_json(sealing)})
+
+    def _link(self, segment: str) -> None:
+        """Where a file's first fragment names one of another volume, say so: the chain is followed over all of them."""
+        camera, stream = self.db.execute(
+            "SELECT camera, stream FROM segment WHERE segment = ?", (segment,)
+        ).fetchone()  # fmt: skip
+        before = self.db.execute(
+            "SELECT head FROM segment WHERE camera = ? AND stream = ? AND state <> 'open' ORDER BY end_us DESC LIMIT 1",
+            (camera, stream),
+        ).fetchone()
+        previous = first_head(self.volume.media_path(camera, segment))
+        if previous is not None and previous != (GENESIS if before is None else bytes(before[0])):
+            self.note_link(camera, stream, previous)
+
+    def note_link(self, camera: str, stream: str, head: bytes) -> None:
+        """A head that a fragment here names, and that another volume has."""
+        self._stage("link", {"camera": camera, "stream": stream, "head": head.hex()})
 
     def void(self, segment: str) -> None:
         """A segment in which nothing whole was ever written."""
@@ -176,6 +202,25 @@ class Store:
         ).fetchall():
             self._stage("gap_end", {"gap": number, "end_us": end_us})
 
+    def open_gap(self, camera: str, stream: str) -> tuple[int, str, str] | None:
+        """Since when there are no pictures, why, and what was found; ``None`` when no gap is open."""
+        row = self.db.execute(
+            "SELECT start_us, cause, detail FROM gap WHERE camera = ? AND stream = ? AND end_us IS NULL",
+            (camera, stream),
+        ).fetchone()
+        return None if row is None else (int(row[0]), str(row[1]), str(row[2]))
+
+    def durable_until_us(self, camera: str, stream: StreamName) -> int | None:
+        """End of the stream's newest fragment here."""
+        row = self.db.execute(
+            "SELECT durable_until_us FROM stream WHERE camera = ? AND stream = ?", (camera, stream.value)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def knows(self, segment: str) -> bool:
+        """Whether this volume has, or had, an intent of that name."""
+        return self.db.execute("SELECT 1 FROM segment WHERE segment = ?", (segment,)).fetchone() is not None
+
     def streams(self) -> list[tuple[str, str]]:
         """Every stream that was ever recorded here."""
         return [(row[0], row[1]) for row in self.db.execute("SELECT camera, stream FROM stream")]
@@ -207,6 +252,26 @@ class Store:
             raise NotFound("There is no such hold.", code="no_hold")
         if row[0] is None:
             self._stage("release", {"hold": hold, "reason": reason[:200]}, signed=True)
+
+    def has_hold(self, hold: str) -> bool:
+        """Whether a hold of this id was ever set here."""
+        return self.db.execute("SELECT 1 FROM hold WHERE hold = ?", (hold,)).fetchone() is not None
+
+    def holds_in_force(self, camera: str = "") -> list[Hold]:
+        """The holds of a camera, or of all, that were not released."""
+        rows = self.db.execute(
+            "SELECT hold, camera, start_us, end_us, reference, judicial, set_us FROM hold "
+            "WHERE released_us IS NULL AND ? IN ('', camera)",
+            (camera,),
+        )
+        return [
+            Hold(HoldId(hold), CameraId(whose), Span.of_us(start, end), reference, bool(judicial), set_us)
+            for hold, whose, start, end, reference, judicial, set_us in rows
+        ]
+
+    def released_holds(self) -> list[tuple[str, str]]:
+        """The holds that were let go, and why."""
+        return list(self.db.execute("SELECT hold, reason FROM hold WHERE released_us IS NOT NULL"))
 
     def hold_facts(self, hold: str) -> tuple[int, list[Span]]:
         """Since when a hold is durable, and which recorded spans it covers."""
@@ -250,6 +315,15 @@ class Store:
         for path in gone:
             self.disk.remove(path)
         return freed
+
+    def moved_out(self, segment: str, *, to: str) -> None:
+        """A closed segment stands on the volume ``to`` now."""
+        row = self.db.execute(
+            "SELECT camera, stream, start_us, end_us, bytes, head FROM segment WHERE segment = ?", (segment,)
+        ).fetchone()
+        fields: dict[str, Json] = {"segment": segment, "camera": row[0], "stream": row[1], "start_us": row[2]}
+        fields |= {"end_us": row[3], "bytes": row[4], "head": bytes(row[5]).hex(), "to": to}
+        self._stage("move", fields, signed=True)
 
     def note_cut(self, *, segment: str, source: str, camera: str) -> None:
         """A file ``segment`` is about to be made, of what is held in ``source``."""

@@ -18,6 +18,7 @@ _NAMES = (
     "stream",
     "day",
     "cutting",
+    "moved",
     "broken",
 )
 _MMAP_BYTES = 256 * 1024 * 1024

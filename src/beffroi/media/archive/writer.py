@@ -22,12 +22,14 @@ from beffroi.kernel.clock import Clock, SystemClock
 from beffroi.kernel.errors import BeffroiError, Corrupt, Unavailable
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.board import Board
-from beffroi.media.archive.cutting import undo_cuts
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.lifeline import die_with
-from beffroi.media.archive.recovery import adopt_orphans, finish_destructions, recover_open
+from beffroi.media.archive.moving import bring_home
+from beffroi.media.archive.recovery import recover_open
 from beffroi.media.archive.requests import Requests
 from beffroi.media.archive.settings_file import SettingsFile, archive_key, office_keys
+from beffroi.media.archive.shelf import Shelf
+from beffroi.media.archive.slot import Slot
 from beffroi.media.archive.store import Store
 from beffroi.media.archive.trust import ClockTrust
 from beffroi.media.core.storage import Storage
@@ -45,8 +47,8 @@ Job = tuple[dict[str, Any], "Future[dict[str, Any]]"]
 class Writer:
     """The store's thread. ``run`` returns when ``stop`` was called."""
 
-    def __init__(self, store: Store, board: Board, requests: Requests, clock: Clock) -> None:
-        self._store, self._board, self._requests, self._clock = store, board, requests, clock
+    def __init__(self, shelf: Shelf, board: Board, requests: Requests, clock: Clock) -> None:
+        self._shelf, self._board, self._requests, self._clock = shelf, board, requests, clock
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
         self._recover_at: list[int] = []
@@ -98,7 +100,7 @@ class Writer:
             except (KeyError, TypeError, ValueError) as error:
                 answer.set_exception(Unavailable(f"The writer does not understand this request: {error!r}."))
         try:
-            self._store.commit()
+            self._shelf.commit()
         except BeffroiError as error:
             self._trouble = error.code
             for answer, _ in done:
@@ -121,21 +123,34 @@ class Writer:
         try:
             if due:
                 self._recover_at = [at for at in self._recover_at if at > now]
-                mended = recover_open(self._store)
+                mended = sum(recover_open(store) for store in self._shelf.stores)
                 if mended:
                     _LOG.warning("%d segments of a worker that ended were recovered", mended)
-                    self._board.load(self._store)
+                    self._board.load(self._shelf)
             if now >= self._purge_at:
                 self._purge_at = now + _PURGE_EVERY_NS
                 self._requests.purge_now()
         except Unavailable as error:
             self._trouble = error.code
+        if bring_home(self._shelf):
+            self._board.load(self._shelf)
         if now >= self._health_at or self._trouble:
             self._health_at = now + _HEALTH_EVERY_NS
-            self._trusted = self._store.clock_trusted()
+            self._look(now)
+        self._board.health(trusted=self._trusted)
+        self._board.see_volumes(self._shelf, self._trouble)
+
+    def _look(self, now: int) -> None:
+        """At the clock, at which disks are there, and at how full they are."""
+        self._trusted = self._shelf.clock_trusted()
+        for slot in self._shelf.look():
+            _LOG.warning("%s: %s", slot.path, slot.state)
+            self._board.load(self._shelf)
+        try:
             if self._requests.is_short():
                 self._purge_at = now
-        self._board.health(trusted=self._trusted, trouble=self._trouble)
+        except OSError as error:
+            _LOG.warning("a disk does not say how full it is: %s", error.strerror)
 
 
 class Listener:
@@ -194,34 +209,34 @@ class Listener:
 def serve(
     archive: Path, run: Path, data: Path, *, key: SigningKey | None = None, storage: Storage | None = None
 ) -> None:
-    """Run the writer until SIGTERM or SIGINT. The volume it first took is the one it takes ever after."""
-    registered = data / "recorder" / "volume"
-    expected = registered.read_text("ascii").strip() if registered.exists() else None
-    clock = SystemClock()
+    """Run the writer until SIGTERM or SIGINT. The volume that a place first took is the one it takes ever after."""
+    storage, clock = storage or Storage(), SystemClock()
     trust = ClockTrust(clock, data / "recorder" / "clock")
-    store = Store(archive, clock, key=key, disk=Disk(), expected=expected, clock_trusted=trust.trusted)
-    try:
-        if expected is None:
-            store.disk.replace(registered, store.volume.uuid.encode())
+
+    def open_store(path: Path, expected: str | None) -> Store:
+        store = Store(path, clock, key=key, disk=Disk(), expected=expected, clock_trusted=trust.trusted)
         for lost in store.ledger.lost:
-            _LOG.error("journal lines %d to %d are lost: run beffroi archive check", lost.first, lost.last)
-        if store.rebuilt:
-            adopt_orphans(store)
-        finish_destructions(store)
-        undo_cuts(store)
-        recover_open(store)
-        board = Board(clock, store.volume.path, store.volume.uuid)
-        board.load(store)
-        settings = SettingsFile(data / "recorder" / "cameras.json", lambda: office_keys(data / "keys"), store.disk)
-        writer = Writer(store, board, Requests(store, board, settings, storage), clock)
+            _LOG.error("%s: journal lines %d to %d are lost: check it", path, lost.first, lost.last)
+        return store
+
+    places = [Slot(archive), *(Slot(Path(each)) for each in storage.volumes)]
+    places += [Slot(Path(storage.emergency), emergency=True)] if storage.emergency else []
+    shelf = Shelf(places, clock, recorder=data / "recorder", open_store=open_store)
+    try:
+        shelf.open()
+        board = Board(clock)
+        board.load(shelf)
+        settings = SettingsFile(data / "recorder" / "cameras.json", lambda: office_keys(data / "keys"), Disk())
+        writer = Writer(shelf, board, Requests(shelf, board, settings, storage), clock)
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: writer.stop())
         listener = Listener(run / SOCKET, writer, board)
-        _LOG.info("archive %s, generation %d", store.volume.uuid, store.volume.generation)
+        for slot in shelf.slots:
+            _LOG.info("%s: %s %s", slot.path, slot.state, slot.uuid)
         writer.run()
         listener.close()
     finally:
-        store.close()
+        shelf.close()
 
 
 def main(argv: list[str] | None = None) -> int:

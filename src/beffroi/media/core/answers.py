@@ -30,11 +30,12 @@ class VolumeStatus:
     """One archive volume and when it would be full."""
 
     id: str
-    total_bytes: int
-    free_bytes: int
+    total_bytes: int | None  # None: the disk is not there to be asked
+    free_bytes: int | None
     full_at_us: int | None  # forecast from what was written of late and what will come to its term
     state: str  # good | full | a code of trouble
     enough: bool | None = None  # it holds all that will be kept; None: not known (I9)
+    emergency: bool = False
     notes: tuple[str, ...] = ()  # what needs a person: codes of media.archive.outlook
 
 
@@ -212,6 +213,7 @@ def status_to_json(status: RecorderStatus) -> Json:
                 "full_at_us": one.full_at_us,
                 "state": one.state,
                 "enough": one.enough,
+                "emergency": one.emergency,
                 "notes": list(one.notes),
             }
             for one in status.volumes

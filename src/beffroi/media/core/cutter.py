@@ -14,10 +14,12 @@ from beffroi.media.core.stamp import (
     CLOCK_STEPPED,
     PACKETS_LOST,
     RANDOM_ACCESS,
+    SAMPLED,
     TIMES_MADE,
     Stamp,
     encode_prft,
     encode_stamp,
+    sample_of,
 )
 from beffroi.media.core.times import DEFAULT_FRAME_90K, HZ, DecodeTimes, MediaLine, WallLine
 
@@ -81,6 +83,9 @@ class Sealed:
 
 def build(cut: Cut, *, sequence: int, previous: bytes, flags: int = 0) -> Sealed:
     """The bytes of a cut at its place in run and chain: stamp, prft, moof, mdat. ``flags`` are added to the cut's."""
+    behind = encode_prft(
+        at_us=cut.start_us, media_time_90k=cut.decode_time_90k + max(0, cut.samples[0].composition_offset_90k)
+    ) + fragment(sequence=sequence, decode_time_90k=cut.decode_time_90k, samples=cut.samples)
     stamp = Stamp(
         sequence=sequence,
         start_us=cut.start_us,
@@ -90,18 +95,11 @@ def build(cut: Cut, *, sequence: int, previous: bytes, flags: int = 0) -> Sealed
         camera_offset_us=cut.camera_offset_us,
         uncertainty_us=cut.uncertainty_us,
         frames=len(cut.samples),
-        flags=cut.flags | flags | (RANDOM_ACCESS if cut.random_access else 0),
+        flags=cut.flags | flags | SAMPLED | (RANDOM_ACCESS if cut.random_access else 0),
         previous=previous,
+        sample=sample_of(behind),
     )
-    data = b"".join(
-        (
-            encode_stamp(stamp),
-            encode_prft(
-                at_us=cut.start_us, media_time_90k=cut.decode_time_90k + max(0, cut.samples[0].composition_offset_90k)
-            ),
-            fragment(sequence=sequence, decode_time_90k=cut.decode_time_90k, samples=cut.samples),
-        )
-    )
+    data = encode_stamp(stamp) + behind
     return Sealed(data, sha256(data), stamp)
 
 

@@ -1,7 +1,7 @@
 """The timeline of a stream: pieces, and for each instant without pictures a gap that says why (I5). Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.spans import Span, subtract, union
@@ -10,6 +10,7 @@ from beffroi.media.core.words import Gap, GapCause, Hold, Piece, StreamName, Tim
 NOT_YET = "not-yet"
 NEVER = "not-recorded"
 DESTROYED = "destroyed"
+AWAY = "volume-absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,32 @@ class Known:
     destroyed: Sequence[Span]
     holds: Sequence[Hold]
     durable_until_us: int | None
+    away: bool = False  # a volume that may have more is not there
+
+
+def together(known: Sequence[Known], *, away: bool) -> Known:
+    """What several volumes have about one stream. A gap that goes on for one ends where another has pictures."""
+    pieces = [piece for each in known for piece in each.pieces]
+    gaps = [
+        gap if gap.end_us is not None else replace(gap, end_us=_next_piece(pieces, gap.start_us))
+        for each in known
+        for gap in each.gaps
+    ]
+    durable = [each.durable_until_us for each in known if each.durable_until_us is not None]
+    return Known(
+        camera=known[0].camera,
+        stream=known[0].stream,
+        pieces=pieces,
+        gaps=sorted(gaps, key=lambda gap: gap.start_us),
+        destroyed=[span for each in known for span in each.destroyed],
+        holds=list({hold.id: hold for each in known for hold in each.holds}.values()),
+        durable_until_us=max(durable, default=None),
+        away=away,
+    )
+
+
+def _next_piece(pieces: Sequence[Piece], at_us: int) -> int | None:
+    return min((piece.start_us for piece in pieces if piece.start_us >= at_us), default=None)
 
 
 def timeline(known: Known, span: Span) -> Timeline:
@@ -79,6 +106,8 @@ def _explain(hole: Span, known: Known) -> list[Gap]:
 
 def _unexplained(hole: Span, known: Known) -> Iterable[Gap]:
     until = known.durable_until_us
+    if known.away:
+        return [_gap(known, hole, GapCause.STORAGE, AWAY)]
     if until is not None and hole.start_us >= until:
         return [_gap(known, hole, GapCause.UNKNOWN, NOT_YET)]
     return [_gap(known, hole, GapCause.UNKNOWN, NEVER)]

@@ -12,7 +12,17 @@ from typing import Protocol
 from beffroi.kernel.digest import sha256
 from beffroi.media.core.boxes import find, read_head
 from beffroi.media.core.index import Entry, entry_of
-from beffroi.media.core.stamp import PRFT_BYTES, STAMP_BYTES, STAMP_ID, RunFacts, Stamp, decode_run, decode_stamp
+from beffroi.media.core.stamp import (
+    PRFT_BYTES,
+    SAMPLED,
+    STAMP_BYTES,
+    STAMP_ID,
+    RunFacts,
+    Stamp,
+    decode_run,
+    decode_stamp,
+    sample_of,
+)
 
 _MAX_MOOV = 1 << 20
 _MAX_MOOF = 4 << 20
@@ -46,8 +56,9 @@ class Scan:
         return self.whole_bytes < self.size
 
 
-def scan(source: Bytes) -> Scan:
-    """Everything whole in a segment file, every digest computed anew."""
+def scan(source: Bytes, *, strict: bool = False) -> Scan:
+    """Everything whole in a segment file, every digest computed anew. ``strict`` is for a file that nobody sealed: it
+    ends before the first fragment whose bytes are not all what its stamp, or the next, says."""
     found = Scan(size=source.size)
     init = _init(source)
     if init is None:
@@ -55,10 +66,30 @@ def scan(source: Bytes) -> Scan:
     found.init, found.facts = init
     found.whole_bytes = len(found.init)
     for entry, stamp in _fragments(source, found.whole_bytes):
+        if strict and not _is_sound(source, entry, stamp):
+            break
+        follows = found.entries and entry.sequence == found.entries[-1].sequence + 1
+        if strict and follows and stamp.previous != found.entries[-1].sha256:
+            _forget_last(found)
+            break
         found.entries.append(entry)
         found.heads.append(stamp.previous)
         found.whole_bytes = entry.offset + entry.length
     return found
+
+
+def _is_sound(source: Bytes, entry: Entry, stamp: Stamp) -> bool:
+    if not stamp.flags & SAMPLED:
+        return True
+    behind = source.read_at(entry.offset + STAMP_BYTES, entry.length - STAMP_BYTES)
+    return sample_of(behind) == stamp.sample
+
+
+def _forget_last(found: Scan) -> None:
+    """The fragment after it names another one: what stands there is not what was written."""
+    last = found.entries.pop()
+    found.heads.pop()
+    found.whole_bytes = last.offset
 
 
 def _init(source: Bytes) -> tuple[bytes, RunFacts | None] | None:

@@ -1,7 +1,11 @@
 """What an installation says once about its disks (the one TOML file): read by the writer, which keeps to it. Pure."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from math import log
+
+from beffroi.kernel.digest import sha256
 
 GB = 1_000_000_000
 
@@ -13,6 +17,8 @@ class Storage:
     keep_free_bytes: int = 2 * GB  # never more than a twentieth of the disk
     volume_quota_bytes: int = 0
     camera_quota_bytes: int = 0
+    volumes: tuple[str, ...] = ()  # further folders, beside DATA/archive
+    emergency: str = ""  # takes over where none of them can be written
 
     def to_json(self) -> str:
         """For a command line."""
@@ -21,7 +27,19 @@ class Storage:
     @classmethod
     def from_json(cls, text: str) -> "Storage":
         """What ``to_json`` wrote; ``ValueError`` or ``TypeError`` for anything else."""
-        return cls(**json.loads(text))
+        fields = json.loads(text)
+        return cls(**{**fields, "volumes": tuple(fields.get("volumes", ()))})
+
+
+def preferred(camera: str, volumes: Mapping[str, int]) -> str:
+    """Of volumes (identifier and size), the one that takes this camera: always the same while they are the same, and
+    as many cameras to each as it is large (rendezvous hashing). Where one goes, only its cameras move."""
+
+    def weight(uuid: str) -> float:
+        drawn = (int.from_bytes(sha256(f"{camera} {uuid}".encode())[:8], "big") + 1) / 2**64
+        return max(1, volumes[uuid]) / -log(min(drawn, 1 - 2**-53))
+
+    return max(sorted(volumes), key=weight)
 
 
 def short_of(storage: Storage, *, used_bytes: int, free_bytes: int, total_bytes: int) -> tuple[int, int]:

@@ -164,6 +164,7 @@ def status_of_writer(data: Mapping[str, Any]) -> RecorderStatus:
                 full_at_us=one.get("full_on_us"),
                 state=one["state"],
                 enough=one.get("enough"),
+                emergency=one.get("emergency", False),
                 notes=tuple(one.get("notes", ())),
             )
             for one in data["volumes"]

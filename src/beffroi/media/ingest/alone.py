@@ -15,9 +15,9 @@ from beffroi.kernel.errors import Invalid, Unavailable
 from beffroi.kernel.ids import CameraId
 from beffroi.media.archive.board import Board
 from beffroi.media.archive.disk import Disk
-from beffroi.media.archive.recovery import adopt_orphans, recover_open
 from beffroi.media.archive.requests import Requests
 from beffroi.media.archive.settings_file import SettingsFile
+from beffroi.media.archive.shelf import Shelf
 from beffroi.media.archive.store import Store
 from beffroi.media.archive.writer import Writer
 from beffroi.media.core.words import StreamName
@@ -108,11 +108,8 @@ def record_alone(
 
     store = Store(folder, clock)
     try:
-        if store.rebuilt:
-            adopt_orphans(store)
-        recover_open(store)
-        board = Board(clock, folder, store.volume.uuid)
-        writer = Writer(store, board, Requests(store, board, SettingsFile(folder / "none.json", tuple, Disk())), clock)
+        board, shelf = Board(clock), Shelf.of(store)
+        writer = Writer(shelf, board, Requests(shelf, board, SettingsFile(folder / "none.json", tuple, Disk())), clock)
         thread = threading.Thread(target=writer.run, name="writer")
         thread.start()
         try:

@@ -32,6 +32,14 @@ VOLUME_NOTES: dict[str, Promise] = {
         "In the last 24 hours pictures were destroyed before their term to make room. Give the archive a larger disk, "
         "or keep fewer days."
     ),
+    "volume-absent": _("A disk of the archive is not there. What is recorded goes to another one meanwhile."),
+    "volume-foreign": _("Another disk stands where one of the archive belongs. Nothing was written to it."),
+    "volume-old": _("An old copy of a disk of the archive stands in its place. Nothing was written to it."),
+    "volume-failing": _("A disk of the archive cannot be written. What is recorded goes to another one meanwhile."),
+    "emergency-in-use": _(
+        "The emergency disk is in use: no other can be written. Mend the archive’s disk; what was recorded goes home "
+        "by itself."
+    ),
     "nothing-to-free": _("The disk is full, and all that is left is held. Recording ends soon: act now."),
 }
 """What a volume needs a person for, by its code."""

@@ -28,7 +28,9 @@ def health(request: OfficeRequest) -> HttpResponse:
     volumes = [
         {
             "volume": volume,
-            "used": round(100 * (1 - volume.free_bytes / volume.total_bytes)) if volume.total_bytes else None,
+            "used": round(100 * (1 - volume.free_bytes / volume.total_bytes))
+            if volume.total_bytes and volume.free_bytes is not None
+            else None,
             "full_at": from_us(volume.full_at_us) if volume.full_at_us else None,
             "notes": [VOLUME_NOTES[note] for note in volume.notes if note in VOLUME_NOTES],
         }

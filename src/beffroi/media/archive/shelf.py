@@ -1,0 +1,298 @@
+"""All volumes of a recorder as one archive: which takes a new file, which has an old one, and what all must know.
+
+Each volume is whole in itself: journal, catalogue and media. A camera keeps to one volume while that is good, so that
+its chain and its gaps stay together; volumes take cameras by their size. Where none of the main ones is good, the
+emergency volume takes over; its footage goes home when they are back (``moving``). A hold is set on every volume.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from beffroi.kernel.clock import Clock
+from beffroi.kernel.digest import GENESIS
+from beffroi.kernel.errors import BeffroiError, Corrupt, NotFound, Unavailable
+from beffroi.kernel.spans import Span, union
+from beffroi.media.archive.disk import Disk
+from beffroi.media.archive.slot import ABSENT, FAILING, GOOD, Open, Slot
+from beffroi.media.archive.store import Place, Sealing, Store
+from beffroi.media.core.index import Entry
+from beffroi.media.core.stamp import RunFacts
+from beffroi.media.core.storage import preferred
+from beffroi.media.core.words import GapCause, StreamName
+
+_DOUBT_NS = 10_000_000_000
+
+
+class Shelf:
+    """The open volumes. Not for several threads."""
+
+    def __init__(self, slots: Sequence[Slot], clock: Clock, *, recorder: Path | None, open_store: Open) -> None:
+        self.slots, self._clock, self._recorder, self._open = list(slots), clock, recorder, open_store
+        self._homes: dict[str, Slot] = {}  # of open segments
+
+    @classmethod
+    def of(cls, *stores: Store) -> "Shelf":
+        """Stores that are open, and stay so."""
+        slots = [Slot(store.volume.path) for store in stores]
+        for slot, store in zip(slots, stores, strict=True):
+            slot.adopt(store)
+        return cls(slots, stores[0].clock, recorder=None, open_store=lambda _path, _uuid: stores[0])
+
+    def open(self) -> None:
+        """Take every volume that is there. Raises what is wrong with the first where none is."""
+        wrong: list[BeffroiError] = []
+        for slot in self.slots:
+            try:
+                self._take(slot)
+            except BeffroiError as error:
+                wrong.append(error)
+        if not self.stores:
+            raise wrong[0]
+        self.agree_on_holds()
+
+    def _take(self, slot: Slot) -> None:
+        assert self._recorder is not None, "a store alone is never taken again"
+        slot.take(self._open, self._recorder, Disk(), links=len(self.slots) > 1)
+
+    @property
+    def stores(self) -> list[Store]:
+        """The volumes that are good."""
+        return [slot.store for slot in self.slots if slot.store is not None]
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is no other volume to go to."""
+        return len(self.stores) < 2
+
+    def look(self) -> list[Slot]:
+        """Notice volumes that went and take those that came back; which ones."""
+        changed: list[Slot] = []
+        if self._recorder is None:
+            return changed
+        for slot in self.slots:
+            if slot.store is not None and not slot.is_there():
+                slot.lose(ABSENT)
+                changed.append(slot)
+            elif slot.store is None:
+                try:
+                    self._take(slot)
+                except BeffroiError:
+                    continue
+                changed.append(slot)
+        if changed:
+            self.agree_on_holds()
+        return changed
+
+    # --- choosing --------------------------------------------------------------------------------------------
+
+    def _choose(self, camera: str) -> Slot:
+        for slot in self.slots:
+            if slot.store is not None and not slot.is_there():
+                slot.lose(ABSENT)
+        now = self._clock.monotonic_ns()
+        good = [slot for slot in self.slots if slot.store is not None]
+        sure = [slot for slot in good if slot.doubted_until_ns <= now]
+        for some in (
+            [slot for slot in sure if not slot.emergency],
+            [slot for slot in sure if slot.emergency],
+            good,
+        ):
+            if some:
+                uuid = preferred(camera, {slot.uuid: slot.total_bytes for slot in some})
+                return next(slot for slot in some if slot.uuid == uuid)
+        raise Unavailable("No volume of the archive can be written.", code="no_volume", hint="Look at its disks.")
+
+    def home_of(self, camera: str) -> Store | None:
+        """The main volume that this camera's footage belongs on; ``None`` when none is good, sure and has room."""
+        now = self._clock.monotonic_ns()
+        main = [
+            slot
+            for slot in self.slots
+            if slot.store is not None and not (slot.emergency or slot.stuck) and slot.doubted_until_ns <= now
+        ]
+        if not main:
+            return None
+        uuid = preferred(camera, {slot.uuid: slot.total_bytes for slot in main})
+        return next(slot.store for slot in main if slot.uuid == uuid)
+
+    def _of(self, segment: str) -> Store | None:
+        home = self._homes.get(segment)
+        if home is not None:
+            return home.store
+        for slot in self.slots:
+            if slot.store is not None and slot.store.knows(segment):
+                self._homes[segment] = slot
+                return slot.store
+        return None
+
+    def _of_stream(self, camera: str, stream: StreamName) -> Store:
+        """Where a stream was recorded last."""
+        known = [(store.durable_until_us(camera, stream), store) for store in self.stores]
+        latest = max((until for until, _ in known if until is not None), default=None)
+        found = next((store for until, store in known if until is not None and until == latest), None)
+        store = found or self._choose(camera).store
+        assert store is not None, "a volume was chosen"
+        return store
+
+    def _doubt(self, segment: str) -> None:
+        home = self._homes.get(segment)
+        if home is not None:
+            home.doubted_until_ns = self._clock.monotonic_ns() + _DOUBT_NS
+
+    # --- acts of ingest --------------------------------------------------------------------------------------
+
+    def begin_segment(self, *, segment: str, facts: RunFacts, init: bytes) -> Place:
+        """Where the next file goes."""
+        store = self._of(segment)
+        if store is None:
+            slot = self._choose(facts.camera)
+            self._homes[segment], store = slot, slot.store
+        assert store is not None, "a volume was chosen"
+        head = self.head(facts.camera, facts.stream)
+        try:
+            place = store.begin_segment(segment=segment, facts=facts, init=init)
+        except OSError as error:
+            self._doubt(segment)
+            self._homes.pop(segment, None)
+            raise Unavailable(f"No file can be made: {error.strerror}.", code="volume_failing") from error
+        return Place(place.path, head)
+
+    def head(self, camera: str, stream: StreamName) -> bytes:
+        """The newest head of the stream's chain on any volume that is there."""
+        known = [(store.durable_until_us(camera, stream), store) for store in self.stores]
+        return max(
+            ((until, store.head(camera, stream)) for until, store in known if until is not None),
+            default=(0, GENESIS),
+        )[1]
+
+    def durable(self, segment: str, entries: Iterable[Entry]) -> None:
+        """Fragments are on a disk. Where that volume is gone, its file says it when it is back."""
+        store = self._of(segment)
+        if store is not None:
+            store.durable(segment, entries)
+
+    def seal(self, sealing: Sealing) -> None:
+        """Close a segment; on a volume that is gone, recovery does."""
+        store = self._of(sealing.segment)
+        if store is not None:
+            store.seal(sealing)
+        if sealing.state == "recovered":
+            self._doubt(sealing.segment)
+        self._homes.pop(sealing.segment, None)
+
+    def void(self, segment: str) -> None:
+        """A segment in which nothing whole was ever written."""
+        store = self._of(segment)
+        if store is not None:
+            store.void(segment)
+        self._doubt(segment)
+        self._homes.pop(segment, None)
+
+    def gap(
+        self,
+        camera: str,
+        stream: StreamName,
+        *,
+        start_us: int,
+        cause: GapCause,
+        detail: str,
+        end_us: int | None = None,
+    ) -> None:
+        """Pictures stopped."""
+        store = self._of_stream(camera, stream)
+        store.gap(camera, stream, start_us=start_us, cause=cause, detail=detail, end_us=end_us)
+
+    def gap_since_durable(self, camera: str, stream: StreamName, *, cause: GapCause, detail: str) -> None:
+        """A gap since the newest durable picture."""
+        self._of_stream(camera, stream).gap_since_durable(camera, stream, cause=cause, detail=detail)
+
+    def end_gap(self, camera: str, stream: StreamName, *, end_us: int) -> None:
+        """Pictures are back."""
+        for store in self.stores:
+            store.end_gap(camera, stream, end_us=end_us)
+
+    def open_gap(self, camera: str, stream: str) -> tuple[int, str, str] | None:
+        """Since when, why, and what was found."""
+        found = (store.open_gap(camera, stream) for store in self.stores)
+        return next((gap for gap in found if gap is not None), None)
+
+    def note_settings(self, *, version: int, digest: str) -> None:
+        """Other camera settings hold from now on."""
+        for store in self.stores:
+            store.note_settings(version=version, digest=digest)
+
+    # --- holds -----------------------------------------------------------------------------------------------
+
+    def hold_set(self, *, hold: str, camera: str, span: Span, reference: str, judicial: bool) -> None:
+        """Hold footage, on every volume."""
+        for store in self.stores:
+            store.hold_set(hold=hold, camera=camera, span=span, reference=reference, judicial=judicial)
+
+    def hold_release(self, *, hold: str, reason: str) -> None:
+        """Let a hold go, wherever it is."""
+        having = [store for store in self.stores if store.has_hold(hold)]
+        if not having:
+            raise NotFound("There is no such hold.", code="no_hold")
+        for store in having:
+            store.hold_release(hold=hold, reason=reason)
+
+    def hold_facts(self, hold: str) -> tuple[int, list[Span]]:
+        """Since when a hold is durable, and which recorded spans it covers, on all volumes."""
+        facts = [store.hold_facts(hold) for store in self.stores if store.has_hold(hold)]
+        if not facts:
+            raise NotFound("There is no such hold.", code="no_hold")
+        return min(since for since, _ in facts), union(span for _, spans in facts for span in spans)
+
+    def agree_on_holds(self) -> None:
+        """A volume that was away when a hold was set or released hears of it, before anything on it is destroyed."""
+        released = {hold: reason for store in self.stores for hold, reason in store.released_holds()}
+        held = {one.id: one for store in self.stores for one in store.holds_in_force()}
+        for store in self.stores:
+            for hold, one in held.items():
+                if hold not in released and not store.has_hold(hold):
+                    store.hold_set(
+                        hold=hold, camera=one.camera, span=one.span, reference=one.reference, judicial=one.judicial
+                    )
+            for own in store.holds_in_force():
+                if own.id in released:
+                    store.hold_release(hold=own.id, reason=released[own.id])
+        self.commit()
+
+    # --- all of them -----------------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """Make everything staged durable. A volume that fails is left while there is another; what was staged on it is
+        not acknowledged, and asked for again goes elsewhere."""
+        wrong: BeffroiError | None = None
+        for slot in self.slots:
+            try:
+                if slot.store is not None:
+                    slot.store.commit()
+            except (Unavailable, Corrupt) as error:
+                wrong = error
+                if not self.is_single:
+                    slot.lose(FAILING)
+                    wrong = Unavailable(error.message, code=error.code, hint=error.hint)
+        if wrong is not None:
+            raise wrong
+
+    def streams(self) -> set[tuple[str, str]]:
+        """Every stream that was ever recorded here."""
+        return {each for store in self.stores for each in store.streams()}
+
+    def good(self) -> Iterator[tuple[Slot, Store]]:
+        """Each volume that is good."""
+        for slot in self.slots:
+            if slot.store is not None and slot.state == GOOD:
+                yield slot, slot.store
+
+    def clock_trusted(self) -> bool:
+        """Whether the clock may be believed when something is destroyed by age."""
+        return any(store.clock_trusted() for store in self.stores[:1])
+
+    def close(self) -> None:
+        """Close all."""
+        for slot in self.slots:
+            if slot.store is not None:
+                slot.store.close()
+                slot.store = None
