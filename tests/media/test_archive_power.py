@@ -169,6 +169,11 @@ def recovered(place: Path) -> list[int]:
 def test_whatever_a_power_cut_leaves_what_was_acknowledged_is_there_and_at_most_three_seconds_are_not(
     tmp_path: Path,
 ) -> None:
+    assert lay_every_cut(tmp_path) <= 3
+
+
+def lay_every_cut(tmp_path: Path) -> int:
+    """Record, hold, cut at each moment, recover; the most seconds that had been handed over and are lost."""
     folder, base = tmp_path / "archive", SystemClock().now_us()
     folder.mkdir()
     log = LoggedDisk(folder)
@@ -207,8 +212,8 @@ def test_whatever_a_power_cut_leaves_what_was_acknowledged_is_there_and_at_most_
         reader.close()
         shutil.rmtree(place)
         tried += 1
-    assert worst <= 3
     assert tried > 60
+    return worst
 
 
 def test_a_power_cut_in_a_purge_costs_nothing_that_is_held(tmp_path: Path) -> None:

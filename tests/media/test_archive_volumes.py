@@ -1,5 +1,6 @@
 """Several volumes as one archive: disks that go, come back, are others; the emergency volume; footage that moves."""
 
+import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,7 +10,7 @@ import pytest
 
 from beffroi.config.cli import run
 from beffroi.kernel.clock import Clock, ManualClock, SystemClock, to_us
-from beffroi.kernel.errors import Conflict, NotFound
+from beffroi.kernel.errors import Conflict, NotFound, Unavailable
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.spans import Span
 from beffroi.media.archive.board import Board
@@ -19,6 +20,7 @@ from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.moving import bring_home, move
 from beffroi.media.archive.reading import VolumesReader
 from beffroi.media.archive.rebuild import rebuild_catalogue
+from beffroi.media.archive.recovery import recover_open
 from beffroi.media.archive.requests import Requests
 from beffroi.media.archive.settings_file import SettingsFile
 from beffroi.media.archive.shelf import Shelf
@@ -163,6 +165,39 @@ def test_a_journal_that_cannot_be_written_sends_the_next_files_to_the_other_volu
     office.shelf.close()
     for name in ("archive", "emergency"):
         assert check_volume(tmp_path / name, key=KEY) == []
+
+
+def test_a_disk_that_goes_with_a_file_open_is_not_taken_for_one_without_files(tmp_path: Path) -> None:
+    folder, base = tmp_path / "archive", SystemClock().now_us()
+    store = Store(folder, SystemClock(), key=KEY)
+    shelf = Shelf.of(store)
+    office = Requests(shelf, Board(SystemClock()), SettingsFile(tmp_path / "none.json", tuple, Disk()))
+
+    class Link:
+        def call(self, do: str, **arguments: object) -> dict[str, object]:
+            answer = office.stage({"do": do, **arguments})
+            shelf.commit()
+            return answer()
+
+    recorder = Recorder(Link(), SystemClock())
+    track = recorder.track(HALL, MAIN.value)
+    track.put(run_start())
+    track.put(cut(0, base_us=base))
+    recorder.round()
+    assert track.file is not None
+    os.close(track.file.handle)  # its worker is dead
+    folder.rename(tmp_path / "away")
+    folder.mkdir()
+    assert recover_open(store) == 0
+    with pytest.raises(Unavailable, match="not there"):
+        store.begin_segment(segment="s", facts=run_start().facts, init=b"x")
+    assert list(folder.iterdir()) == []
+    folder.rmdir()
+    (tmp_path / "away").rename(folder)
+    assert recover_open(store) == 1
+    store.close()
+    assert check_volume(folder, key=KEY) == []
+    assert seconds(tmp_path, base) == [0]
 
 
 def test_another_disk_an_old_copy_and_an_empty_folder_are_refused_and_the_right_one_is_taken(tmp_path: Path) -> None:

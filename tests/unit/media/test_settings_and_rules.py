@@ -65,7 +65,7 @@ def test_every_instant_is_in_a_piece_or_in_one_gap(
         StreamName.MAIN,
         [Piece(RunId("r"), each.start_us, each.end_us) for each in recorded],
         [Gap(HALL, StreamName.MAIN, each.start_us, each.end_us, GapCause.NETWORK) for each in told],
-        destroyed,
+        [(each.start_us, each.end_us) for each in destroyed],
         [],
         until,
     )

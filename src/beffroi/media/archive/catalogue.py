@@ -58,7 +58,7 @@ class CatalogueReader:
         )
         destroyed = self._db.execute(f"SELECT start_us, end_us FROM destruction WHERE {where}", values)  # noqa: S608
         missing = self._db.execute(
-            f"SELECT start_us, end_us FROM segment WHERE state = 'missing' AND {where}",  # noqa: S608
+            f"SELECT start_us, end_us FROM segment INDEXED BY segment_missing WHERE state = 'missing' AND {where}",  # noqa: S608
             values,
         )
         lost = [
@@ -72,7 +72,7 @@ class CatalogueReader:
             stream=stream,
             pieces=[Piece(RunId(run), start, end) for run, start, end in pieces],
             gaps=[*lost, *self._gaps(camera, stream, span)],
-            destroyed=[Span.of_us(start, end) for start, end in destroyed if start < end],
+            destroyed=[(start, end) for start, end in destroyed if start < end],
             holds=self.holds(camera, span),
             durable_until_us=None if until is None else int(until[0]),
         )

@@ -24,6 +24,14 @@ class Disk:
         """Come back when the file's bytes are on the disk."""
         os.fdatasync(handle)
 
+    def sync_file(self, path: Path) -> None:
+        """Come back when what stands in the file at ``path``, whoever wrote it, is on the disk."""
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            self.sync(handle)
+        finally:
+            os.close(handle)
+
     def sync_folder(self, folder: Path) -> None:
         """Come back when the names in ``folder`` are on the disk."""
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -5,6 +5,7 @@ the kernel still holds cannot be trusted any more: the lines are written again t
 where the next one begins, whatever stands in it beyond; no byte of a journal is ever changed or deleted.
 """
 
+import json
 import os
 import re
 import sys
@@ -17,7 +18,7 @@ from beffroi.kernel.digest import GENESIS, sha256
 from beffroi.kernel.errors import Unavailable
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.disk import Disk
-from beffroi.media.core.journal import Break, Line, follow, make_line, read_line, well_formed
+from beffroi.media.core.journal import Break, Line, follow, make_line, well_formed
 
 ROTATE_BYTES = 32 * 1024 * 1024
 _N = re.compile(rb'"n":(\d{1,18})')
@@ -128,7 +129,7 @@ class Journal:
         if self._waiting:
             fields = {**fields, "of": self._synced[0] + 1}
         raw = make_line(n=self.n + 1, at_us=at_us, previous=self.head, do=do, fields=fields, key=key)
-        line = read_line(raw, n=self.n + 1, previous=self.head)
+        line: Line = json.loads(raw)
         self._waiting.append(raw)
         self.n, self.head = self.n + 1, sha256(raw)
         return line

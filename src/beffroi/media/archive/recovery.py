@@ -20,7 +20,10 @@ Progress = Callable[[int, int], None]
 
 
 def recover_open(store: Store, *, only: Collection[str] | None = None) -> int:
-    """Seal what a dead worker left open, of these cameras or of all; how many. One flush for all."""
+    """Seal what a dead worker left open, of these cameras or of all; how many. One flush for all. Nothing on a disk
+    that is not there any more: its files are not gone."""
+    if not store.is_there():
+        return 0
     rows = store.db.execute("SELECT segment, camera FROM segment WHERE state = 'open' ORDER BY id").fetchall()
     mended = 0
     for segment, camera in rows:
@@ -33,6 +36,16 @@ def recover_open(store: Store, *, only: Collection[str] | None = None) -> int:
         mended += 1
     store.commit()
     return mended
+
+
+def read_on(store: Store) -> None:
+    """Take in what living workers wrote into their open files while this volume could not be told of it."""
+    for segment, camera in store.db.execute("SELECT segment, camera FROM segment WHERE state = 'open'").fetchall():
+        path = store.volume.media_path(camera, segment)
+        if path.exists():
+            store.disk.sync_file(path)
+            store.durable(segment, scan_file(path, strict=True).entries)
+    store.commit()
 
 
 def _recover(store: Store, segment: str, path: Path) -> None:

@@ -1,4 +1,4 @@
--- The catalogue of an archive (format 2). It holds nothing that media files and journal do not hold: it may be deleted,
+-- The catalogue of an archive (format 3). It holds nothing that media files and journal do not hold: it may be deleted,
 -- and `beffroi archive rebuild` makes the same again. One process writes it (media/archive/writer.py); any may read.
 -- Times are microseconds of UTC since 1970 (`_us`); spans are half-open. Row numbers of run, segment, gap and hold are
 -- the numbers of their journal lines, so that a rebuilt catalogue is equal row by row.
@@ -42,6 +42,7 @@ CREATE TABLE segment (
 ) STRICT;
 CREATE INDEX segment_by_time ON segment (camera, stream, end_us, start_us);
 CREATE INDEX segment_by_run ON segment (run);
+CREATE INDEX segment_missing ON segment (camera, stream) WHERE state = 'missing';
 CREATE INDEX segment_open ON segment (id) WHERE state = 'open';
 
 CREATE TABLE open_fragment (

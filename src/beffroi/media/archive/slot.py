@@ -1,6 +1,5 @@
 """One place for a volume: whether the right one stands there now, and the store that is open on it."""
 
-import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,7 +10,7 @@ from beffroi.kernel.errors import BeffroiError, Unavailable
 from beffroi.media.archive.cutting import undo_cuts
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.outlook import Outlook
-from beffroi.media.archive.recovery import adopt_orphans, finish_destructions, recover_open
+from beffroi.media.archive.recovery import adopt_orphans, finish_destructions, read_on, recover_open
 from beffroi.media.archive.register import Known, note_volume, registered, rightful
 from beffroi.media.archive.store import Store
 from beffroi.media.core.forecast import Forecast
@@ -35,7 +34,7 @@ class Slot:
     doubted_until_ns: int = 0  # its files failed a moment ago: others are preferred
     stuck: bool = False  # too full, and nothing there may go
     outlook: Outlook = field(default_factory=lambda: Outlook(Forecast()))
-    _mark: tuple[int, int] = (0, 0)
+    _was_good: bool = False
 
     def take(self, open_store: Open, recorder: Path, disk: Disk, *, links: bool) -> None:
         """Open what stands there, when it is what belongs there, and bring it into order. Raises what is wrong."""
@@ -62,20 +61,15 @@ class Slot:
         finish_destructions(store)
         undo_cuts(store)
         recover_open(store)
+        if store.rebuilt or self._was_good:
+            read_on(store)
+        self._was_good = True
         self.store, self.uuid, self.state = store, store.volume.uuid, GOOD
         self.total_bytes = store.disk.room(self.path)[1]
-        self._mark = self._now() or (0, 0)
-
-    def _now(self) -> tuple[int, int] | None:
-        try:
-            facts = os.stat(self.path)  # noqa: PTH116  the folder itself: a mount that comes or goes is another one
-        except OSError:
-            return None
-        return facts.st_dev, facts.st_ino
 
     def is_there(self) -> bool:
         """Whether the same disk still stands at the path."""
-        return self.store is not None and self._now() == self._mark
+        return self.store is not None and self.store.is_there()
 
     def lose(self, state: str) -> None:
         """Stop using it."""

@@ -11,14 +11,14 @@ from pathlib import Path
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.digest import GENESIS, sha256
-from beffroi.kernel.errors import Conflict, Invalid, NotFound
+from beffroi.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from beffroi.kernel.ids import CameraId, HoldId
 from beffroi.kernel.signing import SigningKey
 from beffroi.kernel.spans import Span, union
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.files import first_head
 from beffroi.media.archive.ledger import Ledger
-from beffroi.media.archive.volume import Volume, VolumeLock, create_volume, read_volume, write_volume
+from beffroi.media.archive.volume import Volume, VolumeLock, create_volume, mark_of, read_volume, write_volume
 from beffroi.media.core.index import Entry
 from beffroi.media.core.stamp import RunFacts, run_json
 from beffroi.media.core.words import GapCause, Hold, StreamName
@@ -86,6 +86,7 @@ class Store:
             )  # before a lock is left in the folder of a disk that is away
         with ExitStack() as on_failure:
             self._lock = on_failure.enter_context(closing(VolumeLock(path)))
+            self._mark = mark_of(path)
             volume = take_volume(path, self.disk, expected=expected)
             self.volume = replace(volume, generation=volume.generation + 1)
             self.ledger = on_failure.enter_context(closing(Ledger(self.volume, clock, self.disk, key)))
@@ -96,10 +97,16 @@ class Store:
             self.commit()
             on_failure.pop_all()
 
+    def is_there(self) -> bool:
+        """Whether the same disk still stands at its path: what an unmounted one leaves says nothing about files."""
+        return mark_of(self.volume.path) == self._mark
+
     # --- acts of ingest --------------------------------------------------------------------------------------
 
     def begin_segment(self, *, segment: str, facts: RunFacts, init: bytes) -> Place:
         """Journal the intent to write a file, and its run when it is new. Again: the same place."""
+        if not self.is_there():
+            raise Unavailable(f"The disk in {self.volume.path} is not there any more.", code="volume_absent")
         path = self.volume.media_path(facts.camera, segment)
         self.disk.make_folders(path.parent, below=self.volume.path)
         known = self.db.execute("SELECT state FROM segment WHERE segment = ?", (segment,)).fetchone()

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from importlib import resources
 from pathlib import Path
 
-FORMAT = 2
-READABLE = (1, 2)
+FORMAT = 3
+READABLE = (1, 2, 3)  # what a new one can be made from without reading the files
 _NAMES = (
     "run",
     "segment",

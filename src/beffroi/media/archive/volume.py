@@ -57,6 +57,15 @@ def read_volume(path: Path) -> Volume:
         raise Corrupt(f"The description of the volume in {path} cannot be read.", code="volume_unreadable") from error
 
 
+def mark_of(path: Path) -> tuple[int, int] | None:
+    """The folder itself, whatever it is called: a mount that comes or goes is another one; ``None``: none is there."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
 def create_volume(path: Path, disk: Disk) -> Volume:
     """Make an empty folder a volume; ``Conflict`` when something else is in it."""
     path.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,6 @@ from typing import Any
 
 from beffroi.kernel.canonical import Json, b64, canonical_bytes, unb64
 from beffroi.kernel.digest import GENESIS, sha256
-from beffroi.kernel.errors import Corrupt
 from beffroi.kernel.signing import SigningKey, VerifyKey
 
 FORMAT = 1
@@ -30,18 +29,11 @@ def make_line(
     return canonical_bytes(body)
 
 
-def read_line(raw: bytes, *, n: int, previous: bytes) -> Line:
-    """The line in ``raw``, which must be number ``n`` after the head ``previous``; ``Corrupt`` otherwise."""
-    broken = Corrupt(f"Line {n} of the journal is not what was written.", code="journal_broken")
-    try:
-        line = json.loads(raw)
-        if not isinstance(line, dict) or canonical_bytes(line) != raw:
-            raise broken
-    except (ValueError, RecursionError):
-        raise broken from None
-    if line.get("n") != n or line.get("prev") != previous.hex() or not isinstance(line.get("do"), str):
-        raise broken
-    return line
+def _is_canonical(line: Line, raw: bytes) -> bool:
+    """Whether ``raw`` is the one form of ``line``. For names of ASCII and no fractions, which is all that is ever
+    written, the standard library gives the same bytes ten times as fast."""
+    quick = json.dumps(line, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return quick.encode("utf-8", "surrogatepass") == raw or canonical_bytes(line) == raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +60,15 @@ class _Candidate:
         return bool(self.line["n"] == other.line["n"] + 1)
 
 
+def _refused(text: str) -> float:
+    raise ValueError(f"{text} is in no line of a journal")
+
+
 def well_formed(raw: bytes) -> Line | None:
     """The line in ``raw`` when it is one, wherever it may belong."""
     try:
-        line = json.loads(raw)
-        if not isinstance(line, dict) or canonical_bytes(line) != raw:
+        line = json.loads(raw, parse_float=_refused, parse_constant=_refused)
+        if not isinstance(line, dict) or not _is_canonical(line, raw):
             return None
     except (ValueError, RecursionError):
         return None
