@@ -1,8 +1,8 @@
 """The power is cut: every prefix of what was written and flushed, with bounded subsets of what was not yet flushed.
 
 The disk is modelled as strictly as POSIX allows: bytes are there after the flush of their file, names after the flush
-of their folder. Of what was written and not flushed any part may be there or not: nothing, all, all but the first page,
-the first half. Each such disk is recovered by the shipped code.
+of their folder. Of what was written and not flushed any part may be there or not: nothing, all, all but the first or
+the last page, the first half. Each such disk is recovered by the shipped code.
 """
 
 import shutil
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from beffroi.kernel.clock import ManualClock, SystemClock
+from beffroi.kernel.digest import sha256
 from beffroi.kernel.spans import Span
 from beffroi.media.archive.catalogue import CatalogueReader
 from beffroi.media.archive.check import check_volume
@@ -46,7 +47,9 @@ class File:
             return [self.flushed]
         late = b"".join(self.since)
         hole = bytes(min(len(late), PAGE)) + late[PAGE:]
-        return [self.flushed, self.flushed + late, self.flushed + hole, self.flushed + late[: len(late) // 2]]
+        end = late[:-PAGE] + bytes(len(late[-PAGE:]))
+        half = late[: len(late) // 2]
+        return [self.flushed + part for part in (b"", late, hole, end, half)]
 
 
 class LoggedDisk(Disk):
@@ -121,9 +124,9 @@ def disks(log: LoggedDisk) -> Iterator[tuple[dict[str, bytes], dict[str, object]
     """Every disk that a cut may leave, each once, with what had been promised by then."""
     seen: set[tuple[tuple[str, bytes], ...]] = set()
     for files, promised in log.states:
-        for choice in range(4):
+        for choice in range(5):
             found = {
-                name: (file.possible() * 4)[choice if file.since else 0]
+                name: (file.possible() * 5)[choice if file.since else 0]
                 for name, file in files.items()
                 if file.named or (choice and (file.flushed or file.since))
             }
@@ -145,8 +148,8 @@ def lay(found: dict[str, bytes], place: Path, catalogue: Path | None) -> Path:
     return place
 
 
-def recovered(place: Path) -> list[int]:
-    """As the writer starts; the starts of what can be read then, in microseconds. The archive is proved."""
+def recovered(place: Path) -> dict[int, bytes]:
+    """As the writer starts; the digest of each fragment that can be read then, by its start. The archive is proved."""
     store = Store(place, SystemClock(), key=KEY)
     try:
         if store.rebuilt:
@@ -157,11 +160,15 @@ def recovered(place: Path) -> list[int]:
     finally:
         store.close()
     assert check_volume(place, key=KEY) == []
+    return readable(place)
+
+
+def readable(place: Path) -> dict[int, bytes]:
+    """What can be read, by its start: the digest of the bytes as they are."""
     reader = CatalogueReader(place)
     try:
         found = reader.fragments(HALL, MAIN, Span.of_us(0, 2**52))
-        assert all(len(reader.read(each)) == each.length for each in found)
-        return [each.start_us for each in found]
+        return {each.start_us: sha256(reader.read(each)) for each in found}
     finally:
         reader.close()
 
@@ -196,14 +203,16 @@ def lay_every_cut(tmp_path: Path) -> int:
             writer.call("hold_set", hold=f"h{run}", **asked)
             log.promised["holds"] = run + 1
         recorder.round()
-    worst, tried = 0, 0
+    worst, tried, truth = 0, 0, readable(folder)
     for at, (found, promised) in enumerate(disks(log)):
         place = lay(found, tmp_path / "cut", tmp_path / "old.sqlite3" if at % 2 else None)
         if "volume.json" not in found:
             shutil.rmtree(place)  # cut while the volume was being made: nobody had been promised anything
             assert not promised.get("put")
             continue
-        kept = [(start - base) // 1_000_000 for start in recovered(place)]
+        digests = recovered(place)
+        assert digests.items() <= truth.items(), "not one byte is other than it was recorded"
+        kept = [(start - base) // 1_000_000 for start in digests]
         assert kept == list(range(len(kept)))
         assert len(kept) >= int(promised.get("seconds", 0))
         worst = max(worst, int(promised.get("put", 0)) - len(kept))
