@@ -258,6 +258,18 @@ def test_a_hold_is_on_every_volume_and_one_that_was_away_hears_of_it_when_it_ret
     office.shelf.close()
 
 
+def test_a_hold_is_not_refused_while_no_disk_is_there_but_asked_for_again(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    for name in ("archive", "emergency"):
+        (tmp_path / name).rename(tmp_path / f"{name}-away")
+    office.shelf.look()
+    with pytest.raises(Unavailable):
+        office.call("hold_set", hold="h", camera=HALL, from_us=1, to_us=2, reference="req", judicial=True)
+    with pytest.raises(Unavailable):
+        office.call("hold_release", hold="h", reason="answered")
+    office.shelf.close()
+
+
 def test_killed_at_each_step_of_a_move_a_whole_copy_stands_and_the_next_move_ends_it(tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     clock = past(whole / "emergency", seconds=100)

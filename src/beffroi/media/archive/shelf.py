@@ -224,17 +224,24 @@ class Shelf:
     # --- holds -----------------------------------------------------------------------------------------------
 
     def hold_set(self, *, hold: str, camera: str, span: Span, reference: str, judicial: bool) -> None:
-        """Hold footage, on every volume."""
+        """Hold footage, on every volume that is there; one that is away hears of it when it returns."""
+        self._some()
         for store in self.stores:
             store.hold_set(hold=hold, camera=camera, span=span, reference=reference, judicial=judicial)
 
     def hold_release(self, *, hold: str, reason: str) -> None:
         """Let a hold go, wherever it is."""
+        self._some()
         having = [store for store in self.stores if store.has_hold(hold)]
         if not having:
             raise NotFound("There is no such hold.", code="no_hold")
         for store in having:
             store.hold_release(hold=hold, reason=reason)
+
+    def _some(self) -> None:
+        """Nothing is known of holds while no volume is there: the office asks again."""
+        if not self.stores:
+            raise Unavailable("No volume of the archive is there.", code="no_volume", hint="Look at its disks.")
 
     def hold_facts(self, hold: str) -> tuple[int, list[Span]]:
         """Since when a hold is durable, and which recorded spans it covers, on all volumes."""
