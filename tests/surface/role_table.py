@@ -24,10 +24,28 @@ LETTERS: dict[str, Role] = {
 }
 
 FOREIGN = frozenset(
-    {"alert", "building", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover",
-     "handover_id", "hold", "incident", "invitation", "notice", "person", "requisition", "session",
-     "trial"}
-)  # fmt: skip
+    {
+        "alert",
+        "building",
+        "camera",
+        "case",
+        "document",
+        "drill",
+        "extraction",
+        "factor",
+        "grant",
+        "handover",
+        "handover_id",
+        "hold",
+        "incident",
+        "invitation",
+        "notice",
+        "person",
+        "requisition",
+        "session",
+        "trial",
+    }
+)
 """Arguments that name an object of a commune or of a person. The others name texts of the centre itself."""
 
 
@@ -249,6 +267,11 @@ office:inspection CMG 200 405
 office:inspection-make CMG 405 422
 office:inspection-bundles CMG 200 405
 office:inspection-file CMG 404 405
+office:persons CA 200 405
+office:person-enter CA 200 422
+office:bodies CA 200 422
+office:person CA 200 405
+office:person-act CA 405 422
 office:rights CG 200 405
 office:rights-one CG 200 405
 office:rights-paper CG 404 405

@@ -182,6 +182,8 @@ def _people(world: World) -> None:
                     organisation=organisation, name=f"Unit {force}{far}", actor=SYSTEM, now=FOUNDED
                 )
             there[role] = _person(role, quality, units[force, insee], insee)
+    world.objects["person"] = world.home[Role.SCHOOL_HEAD].id
+    world.names["person"] = "School Head Saint-Aubin"
 
 
 def _invitation(world: World) -> None:

@@ -21,6 +21,7 @@ NAMES: dict[str, str] = {
     "clearance:grant": "an individual clearance (habilitation) was entered",
     "clearance:withdraw": "a clearance was withdrawn",
     "approval:grant": "a prefectoral approval (agrément) was entered",
+    "approval:review": "an approval was reviewed by its authority (R-12)",
     "approval:suspend": "an approval was suspended or withdrawn",
     "training:enter": "a training certificate was entered",
     "account:open": "a person got an account to sign in with",

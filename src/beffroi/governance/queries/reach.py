@@ -10,6 +10,11 @@ from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 
 
+def communes_in_reach(person: PersonFacts) -> frozenset[str]:
+    """INSEE codes of the communes whose persons and affairs are this person's."""
+    return person.territory | ({people.home_of(person.id)} - {""})
+
+
 def cameras_in_reach(person: PersonFacts) -> frozenset[str] | None:
     """Ids of the cameras, retired ones included, whose affairs are this person's; ``None``: all of them (DPO)."""
     if Role.DPO in person.roles:

@@ -10,7 +10,7 @@ from beffroi.operations.actions.incidents import (
     open_incident,
     reach_back,
 )
-from beffroi.operations.actions.shifts import begin_shift, end_shift, set_rota
+from beffroi.operations.actions.shifts import begin_shift, end_shift, leave, set_rota
 
 __all__ = [
     "begin_shift",
@@ -21,6 +21,7 @@ __all__ = [
     "enter_period",
     "give_over",
     "give_reason",
+    "leave",
     "link_camera",
     "note",
     "open_incident",

@@ -13,6 +13,7 @@ from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.ids import PersonId, new_id
 from beffroi.operations import models, queries
 from beffroi.operations.core.words import DEFAULT_SHIFT, RotaLine, Shift, reason_given, shift_end
+from beffroi.people import actions as people
 from beffroi.people.core.facts import PersonFacts
 from beffroi.sites.core.purposes import Purpose
 
@@ -80,6 +81,20 @@ def end_shift(*, actor: Actor, shift: str, now: datetime) -> None:
     row.ended_at = now
     row.save(update_fields=["ended_at"])
     record(actor=actor, name="shift:end", subject=f"shift:{row.id}", body={}, at=now)
+
+
+@transaction.atomic
+def leave(*, actor: Actor, person: str, reason: str, now: datetime) -> int:
+    """A person's duty here ends for good: her shift with it, and every session (their number is returned).
+
+    Nothing she holds counts from now on, so the gates close her accesses within two seconds. ``Conflict`` twice.
+    """
+    ended = people.end_duty(person=person, reason=reason, actor=actor, now=now)
+    for row in models.Shift.objects.select_for_update().filter(person=person, ended_at=None, expires_at__gt=now):
+        row.ended_at = now
+        row.save(update_fields=["ended_at"])
+        record(actor=actor, name="shift:end", subject=f"shift:{row.id}", body={"why": "duty-ended"}, at=now)
+    return ended
 
 
 @transaction.atomic

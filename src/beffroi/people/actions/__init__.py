@@ -29,6 +29,7 @@ from beffroi.people.actions.holdings import (
     grant_approval,
     grant_clearance,
     grant_role,
+    review_approval,
     suspend_approval,
     withdraw_clearance,
     withdraw_role,
@@ -43,7 +44,7 @@ from beffroi.people.actions.invitations import (
 )
 from beffroi.people.actions.limits import codes_key, lift_pause
 from beffroi.people.actions.passkeys import add_passkey, try_passkey
-from beffroi.people.actions.persons import create_organisation, create_person, create_unit, end_duty
+from beffroi.people.actions.persons import amend_person, create_organisation, create_person, create_unit, end_duty
 from beffroi.people.actions.providers import (
     link_identity,
     refuse_identity,
@@ -60,6 +61,7 @@ __all__ = [
     "accept_invitation",
     "add_passkey",
     "address_key",
+    "amend_person",
     "begin_session",
     "choose_language",
     "codes_key",
@@ -88,6 +90,7 @@ __all__ = [
     "refuse_session",
     "remove_factor",
     "reset_factors",
+    "review_approval",
     "set_password",
     "set_sign_in_rule",
     "stop_provider",

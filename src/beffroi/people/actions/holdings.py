@@ -6,12 +6,13 @@ from datetime import datetime
 from django.db import transaction
 
 from beffroi.audit import actions as audit
-from beffroi.audit.core.facts import Actor
+from beffroi.audit.core.facts import SYSTEM, Actor
 from beffroi.kernel.clock import iso
-from beffroi.kernel.errors import Conflict, Invalid, NotFound
+from beffroi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from beffroi.people import models
-from beffroi.people.actions.persons import fresh_id, locked_person
-from beffroi.people.core.roles import Role
+from beffroi.people.actions.persons import fresh_id, locked_person, not_oneself
+from beffroi.people.core.roles import WHOLE_CENTRE, Role
+from beffroi.people.queries import person_facts
 
 
 def _until(until: datetime | None) -> str | None:
@@ -21,6 +22,15 @@ def _until(until: datetime | None) -> str | None:
 def _in_order(start: datetime, until: datetime | None) -> None:
     if until is not None and until <= start:
         raise Invalid("The end must be after the start.", code="term_backwards", fields={"until": "before the start"})
+
+
+def _may_give(actor: Actor, person: str, role: Role, now: datetime) -> None:
+    not_oneself(actor, person)
+    if role in WHOLE_CENTRE and actor != SYSTEM and Role.ADMINISTRATOR not in person_facts(actor.id, now).roles:
+        raise Forbidden(
+            "Only an administrator gives or takes this role: it reaches across communes.",
+            code="role_of_the_whole_centre",
+        )
 
 
 @transaction.atomic
@@ -34,6 +44,7 @@ def grant_role(
     now: datetime,
 ) -> str:
     """Give a person a role from ``start`` (default: now) until ``until``; return the grant's id."""
+    _may_give(actor, person, role, now)
     start = start or now
     _in_order(start, until)
     row = models.RoleGrant(id=fresh_id(now), person=locked_person(person), role=role.value, start=start, until=until)
@@ -46,6 +57,7 @@ def grant_role(
 @transaction.atomic
 def withdraw_role(*, person: str, role: Role, actor: Actor, now: datetime) -> None:
     """Take a role back at once. ``Conflict`` when the person does not hold it."""
+    _may_give(actor, person, role, now)
     rows = models.RoleGrant.objects.filter(person=locked_person(person), role=role.value, withdrawn_at=None)
     if not rows.update(withdrawn_at=now):
         raise Conflict("The person does not hold this role.", code="role_not_held")
@@ -65,6 +77,7 @@ def grant_clearance(
     now: datetime,
 ) -> str:
     """Enter an individual clearance (habilitation) for communes by INSEE code (R-11, R-14); return its id."""
+    not_oneself(actor, person)
     start = start or now
     _in_order(start, until)
     codes = sorted(set(territory))
@@ -120,6 +133,7 @@ def grant_approval(
     now: datetime,
 ) -> str:
     """Enter a prefectoral approval (agrément, R-12) for one département; return its id."""
+    not_oneself(actor, person)
     start = start or now
     _in_order(start, until)
     reviewed = reviewed_at or start
@@ -162,6 +176,20 @@ def suspend_approval(*, approval: str, reason: str, actor: Actor, now: datetime)
 
 
 @transaction.atomic
+def review_approval(*, approval: str, reviewed_at: datetime, actor: Actor, now: datetime) -> None:
+    """The prefect's services reviewed the approval (R-12: at least every five years). ``NotFound``, ``Invalid``."""
+    row = models.Approval.objects.select_for_update().filter(id=approval).first()
+    if row is None:
+        raise NotFound("There is no such approval.", code="approval_unknown")
+    if reviewed_at > now or reviewed_at < row.start:
+        raise Invalid("A review lies between the start and today.", code="review_when", fields={"reviewed_at": "when"})
+    row.reviewed_at = reviewed_at
+    row.save(update_fields=["reviewed_at"])
+    body = {"approval": approval, "reviewed": iso(reviewed_at)}
+    audit.record(actor=actor, name="approval:review", subject=f"person:{row.person_id}", body=body, at=now)
+
+
+@transaction.atomic
 def enter_training(
     *,
     person: str,
@@ -172,6 +200,7 @@ def enter_training(
     now: datetime,
 ) -> str:
     """Enter a training certificate (R-13); return its id."""
+    not_oneself(actor, person)
     start = start or now
     _in_order(start, until)
     row = models.Training(id=fresh_id(now), person=locked_person(person), reference=reference, start=start, until=until)

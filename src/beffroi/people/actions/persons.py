@@ -8,7 +8,7 @@ from beffroi.audit import actions as audit
 from beffroi.audit.core.facts import Actor
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import to_us
-from beffroi.kernel.errors import Conflict, Invalid, NotFound
+from beffroi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from beffroi.kernel.ids import PersonId, new_id
 from beffroi.people import models
 from beffroi.people.core.roles import Force, Quality
@@ -25,6 +25,16 @@ def locked_person(person: str) -> models.Person:
     if row is None:
         raise NotFound("There is no such person.", code="person_unknown")
     return row
+
+
+def not_oneself(actor: Actor, person: str) -> None:
+    """What one holds is entered and taken by somebody else. ``Forbidden``."""
+    if actor.id == person:
+        raise Forbidden(
+            "What you hold yourself is entered by another person.",
+            code="own_holdings",
+            hint="Ask another chief or administrator, or whoever runs `beffroi commune found`.",
+        )
 
 
 @transaction.atomic
@@ -79,8 +89,31 @@ def create_person(
 
 
 @transaction.atomic
+def amend_person(
+    *, person: str, name: str, rank: str, matricule: str, quality: Quality, email: str, actor: Actor, now: datetime
+) -> None:
+    """Correct who a person is; the log keeps what stood there before. ``NotFound``, ``Invalid``."""
+    if not name.strip():
+        raise Invalid("A person has a name.", code="name_missing", fields={"name": "missing"})
+    row = locked_person(person)
+    given = {"name": name.strip(), "rank": rank, "matricule": matricule, "quality": quality.value, "email": email}
+    changed: dict[str, Json] = {
+        key: {"before": str(getattr(row, key)), "after": value}
+        for key, value in given.items()
+        if getattr(row, key) != value
+    }
+    if not changed:
+        return
+    for key, value in given.items():
+        setattr(row, key, value)
+    row.save(update_fields=list(given))
+    audit.record(actor=actor, name="person:amend", subject=f"person:{person}", body=changed, at=now)
+
+
+@transaction.atomic
 def end_duty(*, person: str, reason: str, actor: Actor, now: datetime) -> int:
     """A person leaves: nothing she holds counts any more and her sessions end at once. Returns how many ended."""
+    not_oneself(actor, person)
     row = locked_person(person)
     if row.duty_ended_at is not None:
         raise Conflict("This person's duty has ended already.", code="duty_ended")

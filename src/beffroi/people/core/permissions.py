@@ -63,6 +63,7 @@ class Permission(StrEnum):
     OFFICE_RIGHTS = "office:rights:answer"
     ACCOUNT_PEOPLE = "account:person:manage"
     ACCOUNT_RULE = "account:rule:set"
+    OFFICE_PERSONS = "office:person:manage"
 
 
 _ROOM = frozenset({Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF})
@@ -117,6 +118,7 @@ ROLE_PERMISSIONS |= {
     Permission.OFFICE_RIGHTS: frozenset({Role.DPO, Role.CHIEF}),
     Permission.ACCOUNT_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.CHIEF}),
     Permission.ACCOUNT_RULE: frozenset({Role.ADMINISTRATOR, Role.CHIEF}),
+    Permission.OFFICE_PERSONS: frozenset({Role.CHIEF, Role.ADMINISTRATOR}),
     Permission.BUILDING_READ: _BELL,
     Permission.BUILDING_ACT: _BELL,
     Permission.BUILDING_PLAN: frozenset({Role.SCHOOL_HEAD, Role.CHIEF, Role.VIDEO_OFFICER}),

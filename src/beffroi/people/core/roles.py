@@ -43,3 +43,7 @@ class Role(StrEnum):
     SCHOOL_HEAD = "school_head"
     TECHNICIAN = "technician"
     ADMINISTRATOR = "administrator"  # persons and accounts, no pictures
+
+
+WHOLE_CENTRE = frozenset({Role.DPO, Role.ADMINISTRATOR})
+"""Roles that reach beyond one commune: only an administrator gives or takes them."""

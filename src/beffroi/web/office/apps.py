@@ -12,8 +12,10 @@ class OfficeConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what this surface's errors mean in the reader's language."""
+        from beffroi.web.office.person_words import SENTENCES
         from beffroi.web.shared import errors
 
+        errors.say(SENTENCES)
         errors.say(
             {
                 "rights-state": _("This request has moved on: that can no longer be done."),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.office.views import audit, components, control, conventions, figures, looks, registers, rights
+from beffroi.web.office.views import audit, components, control, conventions, figures, looks, persons, registers, rights
 from beffroi.web.shared.routing import guarded
 
 app_name = "office"
@@ -48,6 +48,11 @@ urlpatterns: list[URLPattern] = [
     guarded(
         "inspection/<str:bundle>/", control.download, permission=Permission.OFFICE_INSPECTION, name="inspection-file"
     ),
+    guarded("persons/", persons.listing, permission=Permission.OFFICE_PERSONS, name="persons"),
+    guarded("persons/new/", persons.enter, permission=Permission.OFFICE_PERSONS, name="person-enter"),
+    guarded("persons/bodies/", persons.bodies, permission=Permission.OFFICE_PERSONS, name="bodies"),
+    guarded("persons/<str:person>/", persons.one, permission=Permission.OFFICE_PERSONS, name="person"),
+    guarded("persons/<str:person>/<slug:what>/", persons.act, permission=Permission.OFFICE_PERSONS, name="person-act"),
     guarded("rights/", rights.queue, permission=Permission.OFFICE_RIGHTS, name="rights"),
     guarded("rights/<str:rights>/", rights.one, permission=Permission.OFFICE_RIGHTS, name="rights-one"),
     guarded("rights/<str:rights>/paper/", rights.paper, permission=Permission.OFFICE_RIGHTS, name="rights-paper"),
