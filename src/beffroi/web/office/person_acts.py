@@ -31,8 +31,6 @@ class PersonAct(StrEnum):
     APPROVAL_REVIEW = "approval-review"
     APPROVAL_SUSPEND = "approval-suspend"
     TRAINING = "training"
-    ACCOUNT = "account"
-    PASSWORD = "password"  # noqa: S105  an address, no password
     END_DUTY = "end-duty"
 
     @classmethod
@@ -44,12 +42,12 @@ class PersonAct(StrEnum):
             raise NotFound("There is no such act.", code="no_such_act") from error
 
 
-Doing = Callable[[OfficeRequest, PersonFile, Any, str], object]
+Doing = Callable[[OfficeRequest, PersonFile, Any], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Its words and what it does with the valid form (and the first password, where one was made)."""
+    """Its words and what it does with the valid form."""
 
     words: str | Promise
     do: Doing
@@ -79,10 +77,6 @@ def offered_to(request: OfficeRequest, row: PersonFile) -> list[PersonAct]:
         found += [PersonAct.APPROVAL_REVIEW, PersonAct.APPROVAL_SUSPEND]
     found.append(PersonAct.TRAINING)
     guarded = bool(WHOLE_CENTRE & set(row.roles)) and not administers(request)
-    if not row.username:
-        found.append(PersonAct.ACCOUNT)
-    elif not guarded:
-        found.append(PersonAct.PASSWORD)
     if not guarded:
         found.append(PersonAct.END_DUTY)
     return found
@@ -117,8 +111,6 @@ def form_of(
 _PLAIN: dict[PersonAct, type[forms.Form]] = {
     PersonAct.APPROVAL: given.ApprovalForm,
     PersonAct.TRAINING: given.TrainingForm,
-    PersonAct.ACCOUNT: given.AccountForm,
-    PersonAct.PASSWORD: given.NothingForm,
     PersonAct.END_DUTY: given.ReasonForm,
 }
 
@@ -127,63 +119,55 @@ def _who(request: OfficeRequest, row: PersonFile) -> dict[str, Any]:
     return {"person": row.id, "actor": request.actor, "now": request.now}
 
 
-def _amend(request: OfficeRequest, row: PersonFile, form: Any, _password: str) -> None:
+def _amend(request: OfficeRequest, row: PersonFile, form: Any) -> None:
     data = {**form.cleaned_data, "quality": Quality(form.cleaned_data["quality"])}
     people.amend_person(**data, **_who(request, row))
 
 
-def _role(request: OfficeRequest, row: PersonFile, form: Any, _password: str) -> None:
+def _role(request: OfficeRequest, row: PersonFile, form: Any) -> None:
     start, until = form.term()
     people.grant_role(role=Role(form.cleaned_data["role"]), start=start, until=until, **_who(request, row))
 
 
-def _role_back(request: OfficeRequest, row: PersonFile, form: Any, _password: str) -> None:
+def _role_back(request: OfficeRequest, row: PersonFile, form: Any) -> None:
     people.withdraw_role(role=Role(form.cleaned_data["held"]), **_who(request, row))
 
 
-def _clearance(request: OfficeRequest, row: PersonFile, form: Any, _password: str) -> None:
+def _clearance(request: OfficeRequest, row: PersonFile, form: Any) -> None:
     start, until = form.term()
     data = {name: form.cleaned_data[name] for name in ("reference", "issuer", "territory")}
     people.grant_clearance(**data, start=start, until=until, **_who(request, row))
 
 
-def _clearance_back(request: OfficeRequest, _row: PersonFile, form: Any, _password: str) -> None:
+def _clearance_back(request: OfficeRequest, _row: PersonFile, form: Any) -> None:
     data = form.cleaned_data
     people.withdraw_clearance(clearance=data["held"], reason=data["reason"], actor=request.actor, now=request.now)
 
 
-def _approval(request: OfficeRequest, row: PersonFile, form: Any, _password: str) -> None:
+def _approval(request: OfficeRequest, row: PersonFile, form: Any) -> None:
     start, until = form.term()
     data = {name: form.cleaned_data[name] for name in ("reference", "issuer", "department")}
     reviewed = given.midnight(form.cleaned_data["reviewed"])
     people.grant_approval(**data, reviewed_at=reviewed, start=start, until=until, **_who(request, row))
 
 
-def _approval_review(request: OfficeRequest, _row: PersonFile, form: Any, _password: str) -> None:
+def _approval_review(request: OfficeRequest, _row: PersonFile, form: Any) -> None:
     data = form.cleaned_data
     day = given.midnight(data["reviewed"]) or request.now
     people.review_approval(approval=data["held"], reviewed_at=day, actor=request.actor, now=request.now)
 
 
-def _approval_suspend(request: OfficeRequest, _row: PersonFile, form: Any, _password: str) -> None:
+def _approval_suspend(request: OfficeRequest, _row: PersonFile, form: Any) -> None:
     data = form.cleaned_data
     people.suspend_approval(approval=data["held"], reason=data["reason"], actor=request.actor, now=request.now)
 
 
-def _training(request: OfficeRequest, row: PersonFile, form: Any, _password: str) -> None:
+def _training(request: OfficeRequest, row: PersonFile, form: Any) -> None:
     start, until = form.term()
     people.enter_training(reference=form.cleaned_data["reference"], start=start, until=until, **_who(request, row))
 
 
-def _account(request: OfficeRequest, row: PersonFile, form: Any, password: str) -> None:
-    people.open_account(username=form.cleaned_data["username"], password=password, **_who(request, row))
-
-
-def _password(request: OfficeRequest, row: PersonFile, _form: Any, password: str) -> None:
-    people.set_password(password=password, **_who(request, row))
-
-
-def _end_duty(request: OfficeRequest, row: PersonFile, form: Any, _password: str) -> None:
+def _end_duty(request: OfficeRequest, row: PersonFile, form: Any) -> None:
     operations.leave(reason=form.cleaned_data["reason"], **_who(request, row))
 
 
@@ -197,7 +181,5 @@ ACTS: dict[PersonAct, Act] = {
     PersonAct.APPROVAL_REVIEW: Act(_("Enter the review of an approval"), _approval_review),
     PersonAct.APPROVAL_SUSPEND: Act(_("Suspend an approval"), _approval_suspend),
     PersonAct.TRAINING: Act(_("Enter a training certificate"), _training),
-    PersonAct.ACCOUNT: Act(_("Open an account"), _account),
-    PersonAct.PASSWORD: Act(_("Give a new first password"), _password),
     PersonAct.END_DUTY: Act(_("End her duty here"), _end_duty),
 }

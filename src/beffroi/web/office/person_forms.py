@@ -175,20 +175,6 @@ class TrainingForm(TermForm):
     field_order = ("reference", "since", "last")
 
 
-class AccountForm(forms.Form):
-    """A name to sign in with."""
-
-    username = forms.RegexField(
-        r"^[a-z0-9._-]{2,40}$",
-        label=_("Account name"),
-        error_messages={"invalid": _("2 to 40 small letters, figures, dots, dashes.")},
-    )
-
-
-class NothingForm(forms.Form):
-    """An act that asks for nothing more."""
-
-
 class ReasonForm(forms.Form):
     """Why, in a few words."""
 

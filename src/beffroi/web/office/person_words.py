@@ -35,6 +35,4 @@ SENTENCES: dict[str, str | Promise] = {
     "approval_suspended": _("This approval is suspended already."),
     "review_when": _("A review lies between the start of the approval and today."),
     "term_backwards": _("The end must be after the start."),
-    "account_taken": _("This name is taken, or the person has an account already."),
-    "duty_ended": _("This person’s duty has ended already."),
 }

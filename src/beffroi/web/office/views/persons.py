@@ -1,6 +1,5 @@
 """Persons of the centre and its partners: who they are, what they may hold, from when to when, and when they leave."""
 
-import secrets
 from typing import Any
 
 from django import forms
@@ -8,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from beffroi.governance.queries.reach import communes_in_reach
@@ -98,10 +96,9 @@ def one(request: OfficeRequest, person: str) -> HttpResponse:
     return _page(request, _found(request, person))
 
 
-@never_cache
 @require_POST
 def act(request: OfficeRequest, person: str, what: str) -> HttpResponse:
-    """Do one thing of the table; a first password is shown on this answer alone."""
+    """Do one thing of the table."""
     row = _found(request, person)
     chosen = PersonAct.named(what)
     if chosen not in offered_to(request, row):
@@ -109,14 +106,11 @@ def act(request: OfficeRequest, person: str, what: str) -> HttpResponse:
     form = form_of(request, chosen, row, _communes(_reach(request)), request.POST)
     if not form.is_valid():
         return _page(request, row, failed=(chosen, form), status=422)
-    password = secrets.token_urlsafe(12) if chosen in {PersonAct.ACCOUNT, PersonAct.PASSWORD} else ""
     try:
-        ACTS[chosen].do(request, row, form, password)
+        ACTS[chosen].do(request, row, form)
     except (Invalid, Conflict, Forbidden) as error:
         form.add_error(None, sentence(error))
         return _page(request, row, failed=(chosen, form), status=422)
-    if password:
-        return _page(request, _found(request, person), password=password)
     messages.success(request, _("Done, and written in the log."))
     return redirect("office:person", row.id)
 
@@ -126,7 +120,6 @@ def _page(
     row: PersonFile,
     *,
     failed: tuple[PersonAct, forms.Form] | None = None,
-    password: str = "",
     status: int = 200,
 ) -> HttpResponse:
     communes = _communes(_reach(request))
@@ -135,7 +128,7 @@ def _page(
         form = failed[1] if failed and failed[0] is chosen else form_of(request, chosen, row, communes)
         offered.append({"act": chosen.value, "words": ACTS[chosen].words, "form": form})
     names = {one.insee: one.name for one in sites.communes()}
-    context = {"row": row, "offered": offered, "password": password, "communes": names, **_words()}
+    context = {"row": row, "offered": offered, "communes": names, **_words()}
     return render(request, "office/persons/one.html", context, status=status)
 
 
