@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -67,7 +68,7 @@ def seen(request: OfficeRequest, notice: str) -> HttpResponse:
     outbox.seen(actor=request.actor, notice=notice, now=request.now)
     target = request.POST.get("next", "")
     allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if allowed else "account:profile")
+    return HttpResponseRedirect(target if allowed and target.startswith("/") else reverse("account:profile"))
 
 
 def _page(request: OfficeRequest, grant: str, form: ReviewForm, *, status: int = 200) -> HttpResponse:

@@ -92,7 +92,8 @@ def compare(request: OfficeRequest) -> HttpResponse:
 @require_GET
 def ask(request: OfficeRequest) -> HttpResponse:
     """May this person see this camera now, and why? The answer with every rule that was asked."""
-    persons = [one for one in people.persons(now=request.now) if one.force in ASKED_ABOUT]
+    known = [each.person for each in people.kept_by(request.person, request.now)]  # of her communes, not of all
+    persons = [one for one in known if one.force in ASKED_ABOUT]
     form = QuestionForm(
         request.GET if "person" in request.GET else None,
         persons=persons,
