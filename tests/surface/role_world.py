@@ -43,9 +43,11 @@ from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Force, Quality, Role
 from beffroi.people.queries import actor_of
 from beffroi.safety import actions as safety
+from beffroi.safety.actions import plans
 from beffroi.safety.actions.drills import plan_drill
 from beffroi.safety.core.plan_json import plan_to_json
 from beffroi.safety.core.words import Hazard
+from beffroi.safety.documents.drawings import read_drawing
 from beffroi.sites import actions as sites
 from beffroi.sites import queries as site_queries
 from beffroi.sites.core.coverage import View
@@ -59,6 +61,7 @@ from tests.unit.safety.test_plans import PLAN
 ELSEWHERE = "99124"
 CAMERA_PASSWORD = "mot-de-passe-de-camera"
 HOUR = timedelta(hours=1)
+DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="200" height="100"/></svg>'
 
 
 @dataclass
@@ -367,7 +370,11 @@ def _bell(world: World) -> None:
         actor=actor_of(chief), person=chief, building=building, hazard=Hazard.FLOOD,
         window=Span(NOW + timedelta(days=20), NOW + timedelta(days=20, hours=2)), objectives="À l’étage", now=NOW,
     )  # fmt: skip
-    world.objects |= {"building": building, "alert": alert, "version": str(version), "drill": drill}
+    draft = plans.start_draft(actor=actor_of(chief), building=building, now=NOW)
+    drawing = plans.keep_drawing(actor=SYSTEM, building=building, drawing=read_drawing(DRAWING), now=NOW)
+    plans.keep_pack(building=building, version=version, night=NOW.date(), data=b"%PDF-1.7", now=NOW)
+    world.objects |= {"building": building, "alert": alert, "version": str(version), "drill": drill, "drawing": drawing}
+    world.objects |= {f"building:{route}.version": str(draft) for route in ("plan-edit", "plan-edit-act")}
     world.names |= {"building": "École des Tilleuls", "alert": alert}
 
 

@@ -1,14 +1,21 @@
 """What the worker does for the bell: plan what must be told, and hand it over until it is taken."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
 
 from beffroi.audit.files import office_key
 from beffroi.channels import Channel
 from beffroi.safety import queries
 from beffroi.safety.actions import drills, escalation, pictures
 from beffroi.safety.actions import notices as acts
+from beffroi.safety.actions import plans as plan_acts
 from beffroi.safety.core.notices import Delivery
+from beffroi.safety.core.plan_dues import owed_now
+from beffroi.safety.documents.pack import pack_pdf
+from beffroi.safety.queries import plans as plan_queries
 
 
 def plan_notices(now: datetime) -> int:
@@ -40,3 +47,36 @@ def follow_pictures(now: datetime) -> int:
 def settle_drills(now: datetime) -> int:
     """End, interrupt and disarm drills."""
     return drills.settle_drills(key=office_key(), now=now)
+
+
+def watch_plans(now: datetime) -> int:
+    """Raise what plans owe (nobody responsible, a drill, the transmission) and settle what is owed no more."""
+    today = timezone.localtime(now).date()
+    changed = 0
+    for building in plan_queries.planned():
+        plan = queries.plan_in_force(building)
+        if plan is not None:
+            owed = owed_now(plan, plan_queries.owed(building, today), now=now, today=today)
+            changed += plan_acts.settle_reminders(building=building, owed=owed, now=now)
+    return changed
+
+
+PACK_HOUR = 3
+
+
+def make_packs(now: datetime) -> int:
+    """Each night at three, the paper pack of every building: what the drawer of its crisis cell needs when all is dark.
+
+    A night that was missed is made up for as soon as the worker runs again.
+    """
+    local = timezone.localtime(now)
+    night = local.date() if local.hour >= PACK_HOUR else local.date() - timedelta(days=1)
+    made = 0
+    for building in plan_queries.without_pack(night):
+        plan = queries.plan_in_force(building)
+        if plan is None:
+            continue
+        data = pack_pdf(plan_queries.pack_facts(building, plan), language=settings.LANGUAGE_CODE[:2], now=now)
+        plan_acts.keep_pack(building=building, version=plan.version, night=night, data=data, now=now)
+        made += 1
+    return made

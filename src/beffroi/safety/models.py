@@ -77,6 +77,72 @@ class PlanVersion(models.Model):
         )
 
 
+class PlanDrawing(models.Model):
+    """A drawing of a level as it is served: sanitised, named by its digest. Kept as long as a version may name it."""
+
+    building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="drawings")
+    digest = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=20)
+    data = models.BinaryField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["building", "digest"], name="drawing_once_a_building"),)
+
+
+class PlanValidation(models.Model):
+    """One party validated one version with this very content (L411-4); another content needs another validation."""
+
+    plan = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="validations")
+    digest = models.CharField(max_length=64)
+    party = models.CharField(max_length=20)
+    person = models.CharField(max_length=36)
+    person_name = models.CharField(max_length=200)
+    reference = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["plan", "digest", "party"], name="validated_once_a_party"),)
+
+
+class PlanSending(models.Model):
+    """A version was handed to the forces and to rescue (due by 15 July)."""
+
+    plan = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="sendings")
+    recipients = models.CharField(max_length=300)
+    on = models.DateField()
+
+
+class PlanReminder(models.Model):
+    """Something a building's plan owes: a mission nobody holds now, a drill, the yearly transmission."""
+
+    building = models.ForeignKey(Building, on_delete=models.CASCADE, related_name="reminders")
+    what = models.CharField(max_length=60)
+    due = models.DateField(null=True)
+    raised_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["building", "what"], condition=Q(settled_at=None), name="reminded_once_at_a_time"
+            ),
+        )
+
+
+class PlanPack(models.Model):
+    """The paper pack of a building as it was last made: for the drawer of the crisis cell."""
+
+    building = models.OneToOneField(Building, on_delete=models.CASCADE, related_name="pack")
+    version = models.PositiveIntegerField()
+    night = models.DateField(help_text="the day it was made for, local")
+    sha256 = models.CharField(max_length=64)
+    data = models.BinaryField()
+    made_at = models.DateTimeField()
+
+
 class Edge(models.Model):
     """The box in a building: its key, and when it was last heard."""
 

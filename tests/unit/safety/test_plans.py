@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from beffroi.kernel.canonical import canonical_bytes
 from beffroi.kernel.errors import Invalid
-from beffroi.safety.core import headcounts, plans
+from beffroi.safety.core import headcounts, plan_changes, plans
 from beffroi.safety.core.plan_json import plan_from_json, plan_to_json
 from beffroi.safety.core.plans import Group, Holder, Instruction, MissionKind, Plan, Regime, Room, Zone, ZoneKind
 from beffroi.safety.core.words import Hazard, Posture
@@ -93,11 +93,11 @@ def test_the_hazard_s_own_instruction_comes_first():
 
 def test_a_version_says_what_it_changes():
     new = replace(PLAN, version=2, groups=(Group("cp", "CP", "r1", 25, 1),), postures={Hazard.FLOOD: Posture.EVACUATE})
-    assert {(one.kind, one.where) for one in plans.compare(PLAN, new)} == {
+    assert {(one.kind, one.where) for one in plan_changes.compare(PLAN, new)} == {
         ("changed", "groups/cp"),
         ("changed", "postures/flood"),
     }
-    assert plans.compare(PLAN, PLAN) == []
+    assert plan_changes.compare(PLAN, PLAN) == []
 
 
 def test_what_the_school_year_owes():

@@ -1,16 +1,19 @@
 """The demonstration's school: twelve classes, three safety zones, a plan in force with its regimes; invented people."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
 
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.audit.files import office_key
+from beffroi.config.demo import school_plan
 from beffroi.config.demo.people import INSEE
 from beffroi.edge.settings import EdgeSettings, code_digest, load, save, signing_key
 from beffroi.kernel.canonical import b64
 from beffroi.people import queries as people
 from beffroi.safety import actions, queries
+from beffroi.safety.actions import plans as plan_acts
 from beffroi.safety.core.plan_json import plan_to_json
 from beffroi.safety.core.plans import (
     VALIDATORS,
@@ -25,6 +28,7 @@ from beffroi.safety.core.plans import (
     ZoneKind,
 )
 from beffroi.safety.core.words import Hazard, Posture
+from beffroi.safety.documents.drawings import read_drawing
 from beffroi.sites import queries as sites
 
 NAME = "École des Tilleuls"
@@ -173,6 +177,13 @@ def found_school(head: str, now: datetime) -> str:
         now=now,
     )
     actions.appoint(actor=SYSTEM, building=building, person=head, now=now)
-    version, _ = actions.import_plan(actor=SYSTEM, building=building, document=plan_to_json(plan()), now=now)
+    digests = {
+        name: plan_acts.keep_drawing(
+            actor=SYSTEM, building=building, drawing=read_drawing(school_plan.drawing(name)), now=now
+        )
+        for name in school_plan.names()
+    }
+    drawn = replace(plan(), levels=school_plan.levels(digests), directory=school_plan.DIRECTORY)
+    version, _ = actions.import_plan(actor=SYSTEM, building=building, document=plan_to_json(drawn), now=now)
     actions.put_plan_in_force(actor=SYSTEM, building=building, version=version, now=now)
     return building

@@ -121,7 +121,7 @@ ROLE_PERMISSIONS |= {
     Permission.OFFICE_PERSONS: frozenset({Role.CHIEF, Role.ADMINISTRATOR}),
     Permission.BUILDING_READ: _BELL,
     Permission.BUILDING_ACT: _BELL,
-    Permission.BUILDING_PLAN: frozenset({Role.SCHOOL_HEAD, Role.CHIEF, Role.VIDEO_OFFICER}),
+    Permission.BUILDING_PLAN: frozenset({Role.SCHOOL_HEAD, Role.CHIEF, Role.VIDEO_OFFICER, Role.MAYOR}),
 }
 
 

@@ -13,9 +13,10 @@ from beffroi.kernel.clock import to_us
 from beffroi.kernel.digest import digest_of
 from beffroi.kernel.errors import Conflict, Invalid
 from beffroi.kernel.ids import new_id
-from beffroi.safety import models, queries
+from beffroi.safety import models
 from beffroi.safety.core.plan_json import plan_from_json, plan_to_json
 from beffroi.safety.core.plans import Finding, check
+from beffroi.safety.queries import plans as plan_queries
 
 
 @transaction.atomic
@@ -84,8 +85,7 @@ def import_plan(*, actor: Actor, building: str, document: object, now: datetime)
 @transaction.atomic
 def put_plan_in_force(*, actor: Actor, building: str, version: int, now: datetime) -> None:
     """Let a version take effect; the one before it is kept. ``Invalid`` while something blocking is wrong with it."""
-    plan = queries.plan(building, version)
-    blocking = [finding for finding in check(plan) if finding.blocking]
+    blocking = [finding for finding in plan_queries.version(building, version).findings if finding.blocking]
     if blocking:
         first = blocking[0]
         raise Invalid(f"This plan cannot take effect: {first.where}: {first.what}.", code="plan_blocked")

@@ -1,5 +1,6 @@
 """A plan as a document: what is imported, versioned, sent to the edge and kept with each alert."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from functools import partial
@@ -7,11 +8,13 @@ from typing import Any, TypeVar
 
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.errors import Invalid
+from beffroi.safety.core.plan_levels import DirectoryEntry, Level, Mark, MarkKind
 from beffroi.safety.core.plans import Group, Holder, Instruction, MissionKind, Plan, Regime, Room, Zone, ZoneKind
 from beffroi.safety.core.words import Hazard, Posture
 
 _T = TypeVar("_T")
 MAX_ITEMS = 2_000
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -41,6 +44,33 @@ def plan_to_json(plan: Plan) -> dict[str, Json]:
                 "steps": list(i.steps),
             }
             for i in plan.instructions
+        ],
+        "levels": [_level_json(level) for level in plan.levels],
+        "directory": [
+            {"id": e.id, "name": e.name, "function": e.function, "phone": e.phone, "confidential": e.confidential}
+            for e in plan.directory
+        ],
+    }
+
+
+def _level_json(level: Level) -> Json:
+    return {
+        "id": level.id,
+        "name": level.name,
+        "drawing": level.drawing,
+        "width": level.width,
+        "height": level.height,
+        "marks": [
+            {
+                "id": m.id,
+                "kind": m.kind.value,
+                "x_e4": round(m.x * 10_000),
+                "y_e4": round(m.y * 10_000),
+                "label": m.label,
+                "ref": m.ref,
+                "confidential": m.confidential,
+            }
+            for m in level.marks
         ],
     }
 
@@ -79,6 +109,8 @@ def plan_from_json(data: object) -> Plan:
         groups=_each(top, "groups", _group),
         regimes=_each(top, "regimes", _regime),
         instructions=_each(top, "instructions", _instruction),
+        levels=_each(top, "levels", _level),
+        directory=_each(top, "directory", _entry),
     )
 
 
@@ -116,6 +148,39 @@ def _instruction(row: Mapping[str, Any]) -> Instruction:
     hazard = row.get("hazard")
     steps = tuple(str(step) for step in _items(row, "steps"))
     return Instruction(Hazard(hazard) if hazard else None, Posture(_text(row, "posture")), _text(row, "role"), steps)
+
+
+def _level(row: Mapping[str, Any]) -> Level:
+    drawing = str(row.get("drawing") or "")
+    if drawing and not _DIGEST.fullmatch(drawing):
+        raise Invalid("drawing: not a SHA-256", code="plan_field")
+    return Level(
+        id=_text(row, "id"),
+        name=_text(row, "name"),
+        drawing=drawing,
+        width=_whole(row, "width"),
+        height=_whole(row, "height"),
+        marks=_each(row, "marks", _mark),
+    )
+
+
+def _mark(row: Mapping[str, Any]) -> Mark:
+    return Mark(
+        id=_text(row, "id"),
+        kind=MarkKind(_text(row, "kind")),
+        x=_whole(row, "x_e4") / 10_000,
+        y=_whole(row, "y_e4") / 10_000,
+        label=str(row.get("label") or "")[:120],
+        ref=str(row.get("ref") or ""),
+        confidential=row.get("confidential") is True,
+    )
+
+
+def _entry(row: Mapping[str, Any]) -> DirectoryEntry:
+    open_to_all = row.get("confidential") is False
+    return DirectoryEntry(
+        _text(row, "id"), _text(row, "name"), str(row.get("function") or ""), _text(row, "phone"), not open_to_all
+    )
 
 
 def _each(row: Mapping[str, Any], name: str, read: Callable[[Mapping[str, Any]], _T]) -> tuple[_T, ...]:

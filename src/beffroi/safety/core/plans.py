@@ -11,6 +11,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from beffroi.safety.core import plan_levels
+from beffroi.safety.core.plan_levels import DirectoryEntry, Level
 from beffroi.safety.core.words import DEFAULT_POSTURE, Hazard, Posture
 
 
@@ -121,6 +123,8 @@ class Plan:
     instructions: tuple[Instruction, ...]
     postures: dict[Hazard, Posture] = field(default_factory=dict)
     validated_by: tuple[str, ...] = ()
+    levels: tuple[Level, ...] = ()
+    directory: tuple[DirectoryEntry, ...] = ()
 
     def posture_for(self, hazard: Hazard) -> Posture:
         """The posture the plan orders first for this hazard, else the usual one."""
@@ -140,8 +144,11 @@ VALIDATORS = ("edu_authority", "commune", "security")
 """Who validates a school's plan together (code de l'éducation L411-4)."""
 
 
-def check(plan: Plan) -> list[Finding]:
-    """Everything wrong with the plan, most of it blocking; an empty list says it may enter into force."""
+def check(plan: Plan, validated: Iterable[str] = ()) -> list[Finding]:
+    """Everything wrong with the plan, most of it blocking; an empty list says it may enter into force.
+
+    ``validated`` are the parties that validated it here, beside those its document names.
+    """
     found: list[Finding] = []
     zones = {zone.id for zone in plan.zones}
     rooms = {room.id for room in plan.rooms}
@@ -156,6 +163,13 @@ def check(plan: Plan) -> list[Finding]:
         Finding(f"groups/{group.id}", "size_unknown", blocking=False) for group in plan.groups if group.size is None
     ]
     found += _over_capacity(plan)
+    found += [
+        Finding(where, what)
+        for where, what in plan_levels.faults(plan.levels, zones=frozenset(zones), rooms=frozenset(rooms))
+    ]
+    safe = [zone.id for zone in plan.zones if zone.kind is ZoneKind.SAFETY]
+    found += [Finding(f"zones/{one}", "not_placed", blocking=False) for one in plan_levels.unplaced(plan.levels, safe)]
+    found += _twice("directory", [entry.id for entry in plan.directory])
     for regime in plan.regimes:
         if regime.start >= regime.end:
             found.append(Finding(f"regimes/{regime.id}", "ends_before_it_starts"))
@@ -167,7 +181,8 @@ def check(plan: Plan) -> list[Finding]:
         ]
         leads = {holder.zone for holder in regime.holders if holder.mission is MissionKind.ZONE_LEAD}
         found += [Finding(f"regimes/{regime.id}", "unknown_zone") for zone in leads if zone and zone not in zones]
-    found += [Finding("validation", f"not_validated_by_{who}") for who in VALIDATORS if who not in plan.validated_by]
+    given = {*plan.validated_by, *validated}
+    found += [Finding("validation", f"not_validated_by_{who}") for who in VALIDATORS if who not in given]
     return found
 
 
@@ -218,38 +233,6 @@ def instructions_for(plan: Plan, *, hazard: Hazard, posture: Posture, role: str)
     general = next((row for row in rows if row.hazard is None), None)
     row = exact or general
     return row.steps if row else ()
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One change between two versions: ``kind`` added, removed or changed."""
-
-    kind: str
-    where: str
-    before: str = ""
-    after: str = ""
-
-
-def compare(old: Plan, new: Plan) -> list[Difference]:
-    """What changed between two versions of one site's plan, item by item."""
-    found: list[Difference] = []
-    for name in ("zones", "rooms", "groups", "regimes"):
-        before = {row.id: row for row in getattr(old, name)}
-        after = {row.id: row for row in getattr(new, name)}
-        found += [
-            Difference("removed", f"{name}/{one}", before=str(before[one])) for one in sorted(before.keys() - after)
-        ]
-        found += [Difference("added", f"{name}/{one}", after=str(after[one])) for one in sorted(after.keys() - before)]
-        found += [
-            Difference("changed", f"{name}/{one}", str(before[one]), str(after[one]))
-            for one in sorted(before.keys() & after)
-            if before[one] != after[one]
-        ]
-    for hazard in Hazard:
-        first, then = old.posture_for(hazard), new.posture_for(hazard)
-        if first is not then:
-            found.append(Difference("changed", f"postures/{hazard.value}", first.value, then.value))
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from beffroi.people.core.permissions import Permission
 from beffroi.safety import queries
 from beffroi.safety.actions.alerts import sees_duress
 from beffroi.safety.core.events import AlertFile, Kind
+from beffroi.web.building.levels import open_levels
 from beffroi.web.building.words import HAZARDS, NATURES, POSTURES, STATES
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.shared.routing import guarded
@@ -95,7 +96,10 @@ def draw(buildings: frozenset[str], language: str, room: bool = True) -> str:
     """The strip: empty when all is calm, else every active alert of the buildings, most severe first. ``room``: for the
     commune's police, who alone see a code of duress."""
     with translation.override(language):
-        alerts = [(view.file.alert, view.building, _passed_on(view.file)) for view in queries.active_of(buildings)]
+        alerts = [
+            (view.file.alert, view.building, _passed_on(view.file), open_levels(view))
+            for view in queries.active_of(buildings)
+        ]
         words = {"natures": NATURES, "hazards": HAZARDS, "postures": POSTURES, "states": STATES}
         return render_to_string("building/strip.html", {"alerts": alerts, "room": room, **words}) if alerts else ""
 

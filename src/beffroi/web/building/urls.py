@@ -1,7 +1,7 @@
 """Routes of the bell. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.building.views import alert, codes, drills, home, pictures, plans, reach
+from beffroi.web.building.views import alert, codes, drafts, drills, home, levels, pictures, plans, reach
 from beffroi.web.shared.routing import guarded
 
 READ, ACT, PLAN = Permission.BUILDING_READ, Permission.BUILDING_ACT, Permission.BUILDING_PLAN
@@ -28,6 +28,17 @@ urlpatterns = [
     guarded("<str:building>/", home.building, permission=READ, name="building"),
     guarded("<str:building>/raise/", home.raise_alert, permission=ACT, name="raise"),
     guarded("<str:building>/plan/", plans.plan, permission=PLAN, name="plan"),
+    guarded("<str:building>/levels/", levels.levels, permission=READ, name="levels"),
+    guarded("<str:building>/plan/drawings/<str:drawing>/", levels.drawing, permission=READ, name="plan-drawing"),
+    guarded("<str:building>/plan/pack.pdf", levels.pack, permission=PLAN, name="plan-pack"),
+    guarded("<str:building>/plan/pack-night.pdf", levels.pack_of_the_night, permission=PLAN, name="plan-pack-night"),
+    guarded("<str:building>/plan/draft/", drafts.start, permission=PLAN, name="plan-draft"),
+    guarded("<str:building>/plan/sent/", drafts.sent, permission=PLAN, name="plan-sent"),
+    guarded("<str:building>/plan/<int:version>/edit/", drafts.edit, permission=PLAN, name="plan-edit"),
+    guarded(
+        "<str:building>/plan/<int:version>/edit/<slug:what>/", drafts.change, permission=PLAN, name="plan-edit-act"
+    ),
+    guarded("<str:building>/plan/<int:version>/validate/", drafts.validate, permission=PLAN, name="plan-validate"),
     guarded("<str:building>/plan/import/", plans.import_plan, permission=PLAN, name="plan-import"),
     guarded("<str:building>/plan/<int:version>/", plans.version, permission=PLAN, name="plan-version"),
     guarded("<str:building>/plan/<int:version>/in-force/", plans.put_in_force, permission=PLAN, name="plan-in-force"),

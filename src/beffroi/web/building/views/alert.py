@@ -41,6 +41,7 @@ from beffroi.web.building.forms import (
     SafeForm,
     VerdictForm,
 )
+from beffroi.web.building.levels import alert_levels
 from beffroi.web.building.views.board import board_context, card_context
 from beffroi.web.building.views.home import words
 from beffroi.web.building.views.pictures import call_up, pictures_context
@@ -168,6 +169,7 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         "alert": alert,
         "building": view.building,
         "zones": _zones(view),
+        "levels": alert_levels(request.person, view),
         "posture": alert.posture_of(ALL_ZONES),
         "lines": [(one, LINES[one.state]) for one in lines],
         "sums": totals(lines),

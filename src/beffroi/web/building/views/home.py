@@ -9,7 +9,9 @@ from django.views.decorators.http import require_POST
 from beffroi.audit.files import office_key
 from beffroi.safety import actions, queries
 from beffroi.safety.core.words import Hazard
+from beffroi.safety.queries import plans as plan_queries
 from beffroi.web.building.forms import RelayForm
+from beffroi.web.building.plan_words import reminder_words
 from beffroi.web.building.words import HAZARDS, NATURES, POSTURES, STATES
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -19,11 +21,13 @@ def home(request: OfficeRequest) -> HttpResponse:
     active = queries.active_visible_to(request.person)
     buildings = queries.buildings_visible_to(request.person)
     edges = {edge.building: edge for edge in queries.edges()}
+    owed = plan_queries.reminders(frozenset(one.id for one in buildings))
     rows = [
         {
             "building": building,
             "alerts": [view.file.alert for view in active if view.building.id == building.id],
             "edge": edges.get(building.id),
+            "reminders": [(reminder_words(one.what), one.due) for one in owed if one.building == building.id],
         }
         for building in buildings
     ]

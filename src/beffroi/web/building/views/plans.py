@@ -12,13 +12,21 @@ from django.views.decorators.http import require_POST
 
 from beffroi.kernel.errors import Invalid
 from beffroi.safety import actions, queries
-from beffroi.safety.core.plans import check, compare, dues, holders_at, missions_without_holder, regime_at
-from beffroi.safety.core.words import Nature
+from beffroi.safety.actions.plans import parties_of
+from beffroi.safety.core.plan_changes import compare
+from beffroi.safety.core.plans import holders_at, missions_without_holder, regime_at
+from beffroi.safety.queries import plans as plan_queries
+from beffroi.web.building import plan_words
 from beffroi.web.building.forms import PlanForm
+from beffroi.web.building.levels import levels_of
+from beffroi.web.building.plan_forms import SendForm, ValidateForm
+from beffroi.web.building.plan_words import PARTIES
 from beffroi.web.building.views.home import words
 from beffroi.web.building.words import DUES, FINDINGS, MISSIONS
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
+
+_FINDINGS = {**FINDINGS, **plan_words.FINDINGS}
 
 
 def plan(request: OfficeRequest, building: str) -> HttpResponse:
@@ -51,13 +59,19 @@ def import_plan(request: OfficeRequest, building: str) -> HttpResponse:
 def version(request: OfficeRequest, building: str, version: int) -> HttpResponse:
     """One version: what is wrong with it, and what it changes."""
     found = queries.building_visible_to(request.person, building)
-    chosen = queries.plan(found.id, version)
+    facts = plan_queries.version(found.id, version)
+    chosen = facts.plan
     current = queries.plan_in_force(found.id)
     context = {
         "building": found,
         "plan": chosen,
         "current": current,
-        "findings": [(one, FINDINGS.get(one.what, one.what)) for one in check(chosen)],
+        "facts": facts,
+        "parties": PARTIES,
+        "findings": [(one, _FINDINGS.get(one.what, one.what)) for one in facts.findings],
+        "validations": [(PARTIES.get(one.party, one.party), one) for one in facts.validations],
+        "validate_form": ValidateForm(parties=parties_of(request.person)) if facts.draft else None,
+        "levels": levels_of(chosen),
         "differences": compare(current, chosen) if current and current.version != version else [],
         **words(),
     }
@@ -87,11 +101,14 @@ def _page(request: OfficeRequest, building: str, form: PlanForm, status: int = 2
         "form": form,
         "missions": MISSIONS,
         "dues": _dues(request, found.id),
+        "send_form": SendForm(auto_id="send_%s"),
+        "pack": plan_queries.pack(found.id),
         **words(),
     }
     if current is not None:
         held = holders_at(current, request.now)
         context |= {
+            "levels": levels_of(current),
             "regime": regime_at(current, request.now),
             "holders": [(MISSIONS[mission.value], person) for mission, person in held.items()],
             "missing": [MISSIONS[mission.value] for mission in missions_without_holder(current, request.now)],
@@ -102,13 +119,5 @@ def _page(request: OfficeRequest, building: str, form: PlanForm, status: int = 2
 
 def _dues(request: OfficeRequest, building: str) -> list[tuple[str, date, bool, bool]]:
     today = timezone.localtime(request.now).date()
-    held = [
-        timezone.localtime(view.file.alert.opened_at).date()
-        for view in queries.alerts_of(building)
-        if view.file.alert.nature is Nature.DRILL
-    ]
-    # The dates of the winter holidays differ by zone and year: the earliest start (first Saturday of February) is
-    # taken, so that a drill is never called in time too late.
-    winter = date(today.year + 1 if today.month >= 9 else today.year, 2, 1)
-    found = dues(held, sent=[], today=today, winter_holidays=winter)
+    found = plan_queries.owed(building, today)
     return [(str(DUES[due.what]), due.by, due.done, not due.done and due.by < today) for due in found]

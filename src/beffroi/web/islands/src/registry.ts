@@ -14,6 +14,7 @@ export const islands: Record<string, () => Promise<Island>> = {
   "lease-wall": () => import("./lease-wall"),
   lock: () => import("./lock"),
   live: () => import("./live"),
+  place: () => import("./place"),
   package: () => import("./package"),
   passkey: () => import("./passkey"),
   push: () => import("./push"),
