@@ -25,11 +25,11 @@ PARTS = {"recorder", "office", "front", "worker"}
 class Centre:
     """One ``beffroi up`` on its own data folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **options: str) -> None:
         self.data, self.run, self.port = folder / "data", folder / "run", free_port()
         self.output = folder / "output.txt"
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("BEFFROI_", "DJANGO_"))}
-        self.environment = {**kept, "BEFFROI_RUN": str(self.run), "PYTHONUNBUFFERED": "1"}
+        self.environment = {**kept, "BEFFROI_RUN": str(self.run), "PYTHONUNBUFFERED": "1", **options}
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> subprocess.Popen[bytes]:

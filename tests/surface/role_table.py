@@ -39,6 +39,7 @@ FOREIGN = frozenset(
         "hold",
         "incident",
         "invitation",
+        "intake",
         "notice",
         "person",
         "requisition",
@@ -136,6 +137,8 @@ desk:incident-close DVC 405 422
 desk:logbook DVC 200 200
 desk:health DVCT 200 200
 desk:packages DVC 200 200
+desk:exports VC 200 422
+desk:export-drop VC 405 302
 desk:package-make VC 405 422
 desk:package DVC 200 200
 desk:package-status DVC 200 200
@@ -145,6 +148,7 @@ desk:handover-copy VC 405 422
 desk:handover-receipt VC 405 422
 desk:handover-withdraw VC 405 422
 desk:handover-slip DVC 405 200
+desk:handover-attestation DVC 405 200
 desk:requisitions DVC 200 200
 desk:requisition-enter DVC 200 422
 desk:requisition-map DVC 200 200

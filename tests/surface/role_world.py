@@ -345,11 +345,18 @@ def _requisition(world: World, cameras: tuple[str, str]) -> None:
     reconcile_extractions(evidence_packages.MemorySource(), NOW, clock=ManualClock(NOW))
     extraction = models.Extraction.objects.get(requisition=row.id)
     handed = handover.open_download(actor=actor_of(officer), extraction=extraction.id, recipient=asker.id, now=NOW)
+    taken = models.Intake.objects.create(
+        id="01a2-intake", requisition_id=row.id, camera=cameras[0], name="export.mp4", system="NVR", handed_by="X",
+        footage_from=span.start, footage_until=span.end, bytes=1, sha256="0" * 64, taken_by=officer.id,
+        taken_by_name=officer.called, taken_at=NOW, probe={"container": "mov", "codec": "h264", "width": 1, "height": 1,
+        "frames": 1, "duration_us": 1, "audio_tracks": 0},
+    )  # fmt: skip
     paper = models.StoredDocument.objects.filter(requisition=row.id).first()
     world.objects |= {
         "requisition": row.id,
         "extraction": extraction.id,
         "handover_id": handed.id,
+        "intake": taken.id,
         "document": paper.id if paper is not None else "",
     }
     world.names |= {"offence": "vol à l’arraché de la Halle", "package": extraction.package}

@@ -14,6 +14,7 @@ from typing import Any
 
 import django
 import psutil
+from django.conf import settings
 
 from beffroi import __version__
 from beffroi.config.options import Options
@@ -186,6 +187,8 @@ def reconcilers(run: Path, now: datetime) -> list[Finding]:
 
 def cameras(now: datetime) -> list[Finding]:
     """Which camera records, from durable bytes and never from configuration."""
+    if not settings.BEFFROI_RECORDING:
+        return [Finding("recorder", State.GOOD, "none, by the key recording: the chest alone")]
     try:
         status = recorder_client().status()
     except BeffroiError as error:

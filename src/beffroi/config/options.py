@@ -64,6 +64,9 @@ class Options(BaseSettings):
     )
     outer: OuterFace | None = Field(None, description="a second port on which only some surfaces answer")
     database_url: str = Field("", description="postgresql://… ; empty: SQLite in the data folder")
+    recording: bool = Field(
+        True, description="false: the chest alone, no recorder starts; packages are made of another system's exports"
+    )
     ingest_workers: int = Field(0, ge=0, le=64, description="recording processes; 0: by number of cameras and cores")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe line that is kept"

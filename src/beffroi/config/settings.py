@@ -14,6 +14,8 @@ BEFFROI_DATA_DIR = Path(os.environ.get("BEFFROI_DATA", "data")).absolute()
 BEFFROI_CLOCK: Clock = SystemClock()
 BEFFROI_RECORDER = "beffroi.config.recorder.recorder_client"
 """Dotted name of what makes the office's ``RecorderClient``; ``web.shared.recorder`` calls it."""
+BEFFROI_RECORDING = os.environ.get("BEFFROI_RECORDING", "1") != "0"
+"""Whether this centre has a recorder of its own; without one it is the chest alone, on exports of another system."""
 BEFFROI_SURFACES = ("account", "desk", "duty", "building", "counter", "office", "technical", "public", "api")
 BEFFROI_IDLE_MINUTES = 12 * 60
 """A session without a sign of life for so long, a shift, is over; it locks itself long before (rule of sign-in)."""

@@ -80,6 +80,7 @@ def environment(options: Options, run: Path) -> dict[str, str]:
         "BEFFROI_HOST": options.host,
         "BEFFROI_SECRET_KEY": secret,
         "BEFFROI_DEMO": "1" if options.demo else "0",
+        "BEFFROI_RECORDING": "1" if options.recording else "0",
         "BEFFROI_LANGUAGE": options.language,
         "BEFFROI_LOG_LEVEL": options.log_level,
         "BEFFROI_INGEST_WORKERS": str(options.ingest_workers),

@@ -114,8 +114,14 @@ class Worker:
             self.stopping.wait(self.once(line))
 
 
+OF_THE_RECORDER = frozenset({"sites.push_cameras", "governance.reconcile_holds"})
+"""What a centre without recorder has no use for. The door's journal is pulled all the same: packages leave by it."""
+
+
 def table() -> list[Reconciler]:
     """All reconcilers of the office. Django must be set up."""
+    from django.conf import settings
+
     from beffroi.audit import jobs as audit
     from beffroi.config.recorder import recorder_client
     from beffroi.config.ways_out import channels
@@ -125,7 +131,7 @@ def table() -> list[Reconciler]:
     from beffroi.web.office.bundle_sheets import sheets
 
     recorder, ways_out = recorder_client(), channels()
-    return [
+    lines = [
         Reconciler("audit.sequence", audit.sequence, 0.5),
         Reconciler("audit.pull_journals", lambda now: audit.pull_journals(recorder, now), 1),
         Reconciler("audit.forget", audit.forget, 3_600),
@@ -148,10 +154,12 @@ def table() -> list[Reconciler]:
         Reconciler("governance.reconcile_bundles", lambda now: governance.reconcile_bundles(recorder, sheets, now), 2),
         Reconciler("governance.forget_told", governance.forget_told, 3_600),
         Reconciler("governance.forget_rights", governance.forget_rights, 3_600),
+        Reconciler("governance.drop_outlived_intake", governance.drop_outlived_intake, 600),
         Reconciler("governance.make_papers", governance.make_papers, 20),
         Reconciler("governance.ask_outcomes", governance.ask_outcomes, 600),
         Reconciler("governance.reconcile_copies", governance.reconcile_copies, 1),
     ]
+    return [line for line in lines if settings.BEFFROI_RECORDING or line.name not in OF_THE_RECORDER]
 
 
 def run_worker(run: Path) -> None:

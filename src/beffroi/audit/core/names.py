@@ -136,6 +136,8 @@ NAMES: dict[str, str] = {
     "hold:release": "a hold is to be released, and why",
     "hold:released": "the recorder released a hold",
     # evidence packages
+    "intake:take": "a file of another video system was taken in: digest, and what was stated of it",
+    "intake:drop": "a file that was taken in was destroyed, and why",
     "extraction:request": "a package was asked for: cameras, span, access it stands on",
     "extraction:retry": "a failed package was asked for again",
     "extraction:build": "a package lies in the vault, sealed and checked, with its digests",
@@ -146,6 +148,7 @@ NAMES: dict[str, str] = {
     "package:copy-fail": "the copy could not be made, and why",
     "package:receive": "a recipient gave the receipt: name, quality, unit, digest (R-21)",
     "package:withdraw": "a hand-over was withdrawn, and why",
+    "package:attestation": "the attestation of clearance of a hand-over was printed (R-22)",
     "package:slip": "the slip of a hand-over was printed",
     # access, cases, conventions, orders
     "access:request": "someone asked for pictures under the convention; a person has to decide",

@@ -37,7 +37,8 @@ def command(
         run = prepare(options)
         start_django(options, run)
         prepare_database()
-        supervise(options, run, [Part(name, part_command(name, options)) for name in PARTS])
+        parts = [name for name in PARTS if options.recording or name != "recorder"]
+        supervise(options, run, [Part(name, part_command(name, options)) for name in parts])
 
 
 def ports_must_be_free(options: Options) -> None:

@@ -115,14 +115,15 @@ def _camera(sheet: Sheet, camera: Camera, now: datetime, say: Say) -> str:
         tags=camera.tags or (["voie_publique"] if camera.public_road else []),
         now=now,
     )
-    camera_acts.set_source(
-        actor=technician,
-        camera=made,
-        main_url=camera.url,
-        username=camera.username,
-        password=_password(camera),
-        now=now,
-    )
+    if camera.url:
+        camera_acts.set_source(
+            actor=technician,
+            camera=made,
+            main_url=camera.url,
+            username=camera.username,
+            password=_password(camera),
+            now=now,
+        )
     if sheet.masks is not None:
         version = orders.draw_mask(actor=technician, camera=made, polygons=(), now=now)
         orders.review_mask(actor=reviewer, camera=made, version=version, now=now)

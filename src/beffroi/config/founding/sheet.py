@@ -76,7 +76,7 @@ class Camera(_Strict):
     purposes: Annotated[list[Purpose], Field(min_length=1)]
     retention_days: Annotated[int, Field(ge=1, le=31)]
     tags: list[str] = []
-    url: Annotated[str, Field(pattern=r"^rtsps?://[^@\s]+$")]
+    url: Annotated[str, Field(pattern=r"^(rtsps?://[^@\s]+)?$")] = ""  # empty: of another video system, only named here
     username: str = ""
     password_env: Annotated[str, Field(pattern=r"^[A-Z0-9_]*$")] = ""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -38,15 +39,22 @@ def request_extraction(
     cameras: Sequence[str] | None = None,
     span: Span | None = None,
     language: str = "fr",
+    intake: Sequence[str] = (),
     now: datetime,
 ) -> models.Extraction:
     """Ask for the package of an accepted requisition: its cameras and span, or fewer of them (R-20).
+
+    ``intake`` names files of another video system that were taken in for it: the package is made of them.
 
     ``Conflict`` when the requisition is not accepted or a package is being made; ``Forbidden`` with the gate's reason
     and article when the executor may not (the refusal is on record); ``Invalid`` for a language without papers.
     """
     if language not in LANGUAGES:
         raise Invalid("The papers are in French or English.", code="language", fields={"language": "unknown"})
+    if not intake and not settings.BEFFROI_RECORDING:
+        raise Conflict(
+            "This centre has no recorder: first take the exports of the video system in.", code="intake_missing"
+        )
     _wanted(requisition)
     grant = _granted(actor=actor, requisition=requisition, cameras=cameras, span=span, now=now)
     with transaction.atomic():
@@ -59,6 +67,7 @@ def request_extraction(
             requisition=row,
             grant=grant.id,
             cameras=list(grant.cameras),
+            intake=list(intake),
             footage_from=grant.span.start,
             footage_until=grant.span.end,
             language=language,
@@ -66,7 +75,13 @@ def request_extraction(
             requested_by_name=actor.name,
             requested_at=now,
         )
-        _record(actor, "extraction:request", made, now, {"article": grant.article, "grant": grant.id})
+        _record(
+            actor,
+            "extraction:request",
+            made,
+            now,
+            {"article": grant.article, "grant": grant.id, "intake": list(intake)},
+        )
     return made
 
 

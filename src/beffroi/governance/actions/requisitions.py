@@ -8,6 +8,7 @@ import logging
 from collections.abc import Collection
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from beffroi.audit.actions import record_refusal
@@ -24,6 +25,7 @@ from beffroi.governance.core.requisition_decisions import Ground
 from beffroi.governance.core.requisition_fields import RequisitionEntry, has_control
 from beffroi.governance.core.requisitions import HANDED_OVER_THINGS, Act, Result
 from beffroi.governance.documents.incoming import IncomingDocument
+from beffroi.governance.queries import intake
 from beffroi.governance.queries import requisitions as rows
 from beffroi.kernel.errors import BeffroiError, Forbidden, Invalid, NotFound
 from beffroi.kernel.outcome import Outcome
@@ -117,7 +119,8 @@ def answer(
         papers.paper_of_decision(actor=actor, decision=made.id, now=now)
     except BeffroiError:
         log.exception("the paper of decision %s waits for the next turn", made.id)
-    if made.result in {Result.POSITIVE, Result.PARTIAL} and wants_package(requisition):
+    positive = made.result in {Result.POSITIVE, Result.PARTIAL}
+    if settings.BEFFROI_RECORDING and positive and wants_package(requisition):
         extract(actor=actor, requisition=requisition, now=now)
     return made
 
@@ -128,10 +131,16 @@ def wants_package(requisition: str) -> bool:
 
 
 def extract(*, actor: Actor, requisition: str, now: datetime) -> str:
-    """Ask for the package of exactly what was granted; returns the extraction's id."""
+    """Ask for the package of exactly what was granted; returns the extraction's id.
+
+    It is made of the exports that were taken in for it, where there are any, else of the recorder's pictures.
+    """
     row = rows.by_id(requisition)
     cameras = tuple(one.camera for one in row.cameras.all() if one.granted)
-    made = request_extraction(actor=actor, requisition=requisition, cameras=cameras, span=rows.span_of(row), now=now)
+    made = request_extraction(
+        actor=actor, requisition=requisition, cameras=cameras, span=rows.span_of(row), intake=intake.ready(requisition),
+        now=now,
+    )  # fmt: skip
     return str(made.id)
 
 

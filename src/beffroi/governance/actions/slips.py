@@ -1,6 +1,8 @@
 """Printing the slip of a hand-over: it carries the seal, so its printing stands in the log."""
 
+import zipfile
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -10,11 +12,13 @@ from beffroi.audit.core.facts import Actor
 from beffroi.audit.files import office_key
 from beffroi.governance import models
 from beffroi.governance.files import slips
+from beffroi.governance.files.bags import ZIP_NAME
 from beffroi.governance.files.packages import verifier_sha256
 from beffroi.governance.queries.evidence import HandoverFacts
 from beffroi.governance.queries.evidence_orders import basis_text
+from beffroi.kernel.canonical import Json
 from beffroi.kernel.digest import sha256
-from beffroi.kernel.errors import Conflict
+from beffroi.kernel.errors import Conflict, Corrupt
 
 
 @transaction.atomic
@@ -68,4 +72,29 @@ def print_slip(*, actor: Actor, handover: HandoverFacts, language: str = "", now
         body={"handover": handover.id, "sha256": sha256(made).hex()},
         at=now,
     )
+    return made
+
+
+ATTESTATION = "data/legal/attestation_habilitation.pdf"
+
+
+@transaction.atomic
+def print_attestation(*, actor: Actor, handover: HandoverFacts, now: datetime) -> bytes:
+    """The attestation of clearance (R-22) as it lies sealed in the package: the paper that goes with the slip.
+
+    ``Conflict`` when the package is not built, ``Corrupt`` when it cannot be read any more.
+    """
+    package = handover.extraction
+    if package.built_at is None:
+        raise Conflict("This package is not finished.", code="extraction_state", hint="Wait until it is built.")
+    path = Path(settings.BEFFROI_DATA_DIR) / "vault" / package.package / ZIP_NAME
+    try:
+        with zipfile.ZipFile(path) as archive:
+            made = archive.read(f"{package.package}/{ATTESTATION}")
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise Corrupt(
+            f"The stored package {package.package} cannot be read.", code="package_changed", hint="See the backup."
+        ) from error
+    body: dict[str, Json] = {"handover": handover.id, "sha256": sha256(made).hex()}
+    record(actor=actor, name="package:attestation", subject=f"extraction:{package.package}", body=body, at=now)
     return made

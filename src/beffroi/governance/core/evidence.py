@@ -25,6 +25,12 @@ ORIGINAL_NOTE = (
     "before the span asked for to the end of the last fragment that meets it. Nothing was re-encoded, drawn over or "
     "masked afterwards. They are the camera's own bytes, save where masks.json names a mask burned before storage."
 )
+EXTERNAL_NOTE = (
+    "Files whose provenance is external were not recorded by this centre: they are exports of another video system, "
+    "kept byte by byte as they were handed over, with their digest from that moment on. Nothing was re-encoded, cut or "
+    "drawn over here. Their times are those stated by the officer who took them in; what happened to them before is "
+    "that system's word."
+)
 SIGNING_NOTE = "a camera's signatures in the stream are kept unchanged; none was examined here"
 MASKED_NOTE = "masked at ingest, mask version {version}"
 
@@ -89,6 +95,20 @@ class FragmentSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class ExternalSheet:
+    """What is stated of a file that another video system exported. Times as text, as they stand in the package."""
+
+    name: str  # as it was called when it came
+    system: str
+    handed_by: str
+    taken_by: str
+    taken_at: str
+    container: str
+    audio_tracks: int
+    clock: str  # what is stated of the clock of its pictures
+
+
+@dataclass(frozen=True, slots=True)
 class VideoSheet:
     """One video file of the package: an uninterrupted piece of one run of one camera."""
 
@@ -107,6 +127,7 @@ class VideoSheet:
     uncertainty_us: int
     synthetic: bool
     mask_version: str
+    external: ExternalSheet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +160,7 @@ def video_path(camera_number: int, start_us: int, end_us: int, run: str) -> str:
 
 def fragments_path(video: str) -> str:
     """Where the digests of a video's fragments stand."""
-    return "data/metadata/fragments/" + video.rsplit("/", 1)[-1].removesuffix(".mp4") + ".jsonl"
+    return "data/metadata/fragments/" + video.rsplit("/", 1)[-1].rpartition(".")[0] + ".jsonl"
 
 
 def json_text(value: Json) -> str:
@@ -200,6 +221,7 @@ def label(sheet: CameraSheet) -> str:
 
 def recording_json(package: str, asked: Span, cameras: Iterable[CameraSheet], videos: Iterable[VideoSheet]) -> Json:
     """``recording.json``: the span asked for beside the spans delivered, and each video with its digest."""
+    listed = list(videos)
     shown: list[Json] = [
         {
             "file": video.file,
@@ -219,8 +241,9 @@ def recording_json(package: str, asked: Span, cameras: Iterable[CameraSheet], vi
             "fragments": fragments_path(video.file),
             "synthetic": video.synthetic,
             "masked": MASKED_NOTE.format(version=video.mask_version) if video.mask_version else "",
+            "provenance": _provenance(video.external),
         }
-        for video in videos
+        for video in listed
     ]
     return {
         "profile": PROFILE,
@@ -232,8 +255,30 @@ def recording_json(package: str, asked: Span, cameras: Iterable[CameraSheet], vi
             "end": iso(asked.end),
             "cameras": [label(camera) for camera in cameras],
         },
-        "original": ORIGINAL_NOTE,
+        "original": original_note(listed),
         "videos": shown,
+    }
+
+
+def original_note(videos: Iterable[VideoSheet]) -> str:
+    """What "original" means for these files: the recorder's bytes, another system's exports, or some of each."""
+    external = {video.external is not None for video in videos}
+    return " ".join(note for note, said in ((ORIGINAL_NOTE, False), (EXTERNAL_NOTE, True)) if said in external)
+
+
+def _provenance(external: ExternalSheet | None) -> Json:
+    if external is None:
+        return {"kind": "recorder"}
+    return {
+        "kind": "external",
+        "name": external.name,
+        "system": external.system,
+        "handed_by": external.handed_by,
+        "taken_by": external.taken_by,
+        "taken_at": external.taken_at,
+        "container": external.container,
+        "audio_tracks": external.audio_tracks,
+        "clock": external.clock,
     }
 
 
@@ -252,12 +297,21 @@ def timesync_json(videos: Iterable[VideoSheet], *, built_at: datetime, clock_sou
             {
                 "file": video.file,
                 "camera": label(video.camera),
-                "offset_us": video.clock_offset_us,
-                "uncertainty_us": video.uncertainty_us,
-                "within_one_second": abs(video.clock_offset_us) <= 1_000_000,
+                **_clock_json(video),
             }
             for video in videos
         ],
+    }
+
+
+def _clock_json(video: VideoSheet) -> dict[str, Json]:
+    """A recorded file has a measured offset; of an external one only what was stated is known (I9)."""
+    if video.external is not None:
+        return {"offset_us": None, "uncertainty_us": None, "within_one_second": None, "stated": video.external.clock}
+    return {
+        "offset_us": video.clock_offset_us,
+        "uncertainty_us": video.uncertainty_us,
+        "within_one_second": abs(video.clock_offset_us) <= 1_000_000,
     }
 
 
@@ -293,16 +347,18 @@ def masks_json(videos: Iterable[VideoSheet]) -> Json:
 
 def authenticity_json(videos: Iterable[VideoSheet]) -> Json:
     """``authenticity.json``: what is known of the camera's own signature. What was not examined is "not verified"."""
+    listed = list(videos)
     return {
-        "original": ORIGINAL_NOTE,
+        "original": original_note(listed),
         "videos": [
             {
                 "file": v.file,
                 "onvif_media_signing": "not verified",
                 "reason": SIGNING_NOTE,
                 "synthetic": v.synthetic,
+                "provenance": "external" if v.external else "recorder",
             }
-            for v in videos
+            for v in listed
         ],
     }
 

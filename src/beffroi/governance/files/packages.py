@@ -13,16 +13,18 @@ from datetime import datetime
 from pathlib import Path
 
 from beffroi.governance.core import evidence
-from beffroi.governance.core.evidence import CameraSheet, GapSheet, VideoSheet
+from beffroi.governance.core.evidence import CameraSheet, ExternalSheet, GapSheet, VideoSheet
 from beffroi.governance.core.evidence_custody import CustodyActor, CustodyEvent, chained_lines
+from beffroi.governance.core.intake import TakenFile
 from beffroi.governance.files import bags, slips
 from beffroi.governance.files.bags import BagWriter
+from beffroi.governance.files.exports import Exports
 from beffroi.governance.files.fetching import Counter, ExtractionSource, Fetch, Progress
 from beffroi.governance.files.stamps import Stamper
 from beffroi.governance.files.verifier.stamp import pem_certificates, read_stamp
 from beffroi.governance.files.verifier.standalone import standalone
 from beffroi.kernel.canonical import Json
-from beffroi.kernel.clock import Clock, from_us
+from beffroi.kernel.clock import Clock, from_us, parse_utc
 from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import Conflict, Unavailable
 from beffroi.kernel.signing import SigningKey
@@ -71,6 +73,7 @@ class PackageOrder:
     proofs: Proofs
     request_document: bytes | None
     request_sha256: str
+    taken: tuple[TakenFile, ...] = ()  # exports of another video system; then the recorder is not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,11 @@ def build(
     name = order.heading.package
     vault.mkdir(mode=0o700, parents=True, exist_ok=True)
     work = bags.clear_work(vault, name)
-    fetch = Fetch(order.cameras, order.asked, source, ticket, clock)
+    fetch: Fetch | Exports
+    if order.taken:
+        fetch = Exports(order.cameras, order.asked, order.taken)
+    else:
+        fetch = Fetch(order.cameras, order.asked, source, ticket, clock)
     _want_room(vault, 2 * fetch.length + SPARE_BYTES)
     done = Counter(3 * fetch.length, progress)  # fetched, packed, read back
     try:
@@ -182,8 +189,11 @@ def _chain(bag: BagWriter, order: PackageOrder, videos: list[VideoSheet], key: S
     events = list(order.events)
     for video in videos:
         thing: dict[str, Json] = {"evidence_id": video.file, "camera": evidence.label(video.camera), "run": video.run}
-        recorded: dict[str, Json] = {"start_us": video.start_us, "end_us": video.end_us}
-        events.append(CustodyEvent(from_us(video.end_us), RECORDER, "record", thing, detail=recorded))
+        stated: dict[str, Json] = {"start_us": video.start_us, "end_us": video.end_us}
+        if video.external is None:
+            events.append(CustodyEvent(from_us(video.end_us), RECORDER, "record", thing, detail=stated))
+        else:
+            events.append(_taken_in(video.external, thing, stated, video.sha256))
         events.append(
             CustodyEvent(
                 built_at,
@@ -211,6 +221,16 @@ def _chain(bag: BagWriter, order: PackageOrder, videos: list[VideoSheet], key: S
     bag.write("data/custody/proofs.json", evidence.json_text(proofs).encode())
     if order.proofs.checkpoint:
         bag.write("data/custody/checkpoint", order.proofs.checkpoint.encode())
+
+
+def _taken_in(external: ExternalSheet, thing: dict[str, Json], stated: dict[str, Json], digest: str) -> CustodyEvent:
+    """The moment from which the centre answers for the file."""
+    detail: dict[str, Json] = {
+        **stated, "provenance": "external", "system": external.system, "handed_by": external.handed_by,
+        "name": external.name, "clock": external.clock,
+    }  # fmt: skip
+    actor = CustodyActor(id="", name=external.taken_by)
+    return CustodyEvent(parse_utc(external.taken_at), actor, "take-in", thing, sha256_after=digest, detail=detail)
 
 
 def _papers(
@@ -248,6 +268,7 @@ def _player(bag: BagWriter, order: PackageOrder, videos: list[VideoSheet], gaps:
                 "end_us": video.end_us,
                 "synthetic": video.synthetic,
                 "mask_version": video.mask_version,
+                "external": video.external is not None,
             }
             for video in videos
         ],

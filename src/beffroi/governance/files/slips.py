@@ -117,7 +117,8 @@ def slip(
                 "file": video.file.rsplit("/", 1)[-1],
                 "sha256": video.sha256,
                 "masked": video.mask_version,
-                "offset": f"{video.clock_offset_us / 1_000:+.0f} ms (± {video.uncertainty_us / 1_000:.0f} ms)",
+                "offset": _offset(video),
+                "external": _external(video, words),
             }
             for video in videos
         ],
@@ -130,10 +131,24 @@ def slip(
             }
             for gap in gaps
         ],
+        "external": any(video.external for video in videos),
         "seal": _seal(seal, zone, words) if seal else None,
         "receipt": _receipt(receipt or Receipt(), zone),
     }
     return _set("slip", data, heading.language, made_at)
+
+
+def _offset(video: VideoSheet) -> str:
+    if video.external is not None:
+        return video.external.clock or "?"
+    return f"{video.clock_offset_us / 1_000:+.0f} ms (± {video.uncertainty_us / 1_000:.0f} ms)"
+
+
+def _external(video: VideoSheet, words: dict[str, str]) -> str:
+    """Where a file came from that the centre did not record."""
+    if video.external is None:
+        return ""
+    return words["external"].format(system=video.external.system, by=video.external.handed_by, name=video.external.name)
 
 
 def clearance(heading: Heading, persons: tuple[tuple[PersonFacts, str], ...], *, insee: str, at: datetime) -> bytes:

@@ -19,6 +19,7 @@ class Extraction(models.Model):
     requisition = models.ForeignKey(Requisition, on_delete=models.PROTECT, related_name="extractions")
     grant = models.CharField(max_length=36)  # access grant of mode extract: its ticket opens the recorder
     cameras = models.JSONField()  # camera ids, as granted
+    intake = models.JSONField(default=list)  # ids of files taken in; empty: the recorder's own pictures
     footage_from = models.DateTimeField()
     footage_until = models.DateTimeField()
     language = models.CharField(max_length=2, default="fr")  # of the papers inside

@@ -10,6 +10,7 @@ from beffroi.governance import models
 from beffroi.governance.core.evidence import (
     CameraSheet,
     Channel,
+    ExternalSheet,
     GapSheet,
     HandoverState,
     StampKind,
@@ -204,7 +205,10 @@ def _extraction(row: models.Extraction) -> ExtractionFacts:
 
 
 def _with_camera(stored: dict[str, Any]) -> dict[str, Any]:
-    return {**stored, "camera": CameraSheet(**stored["camera"])}
+    found = {**stored, "camera": CameraSheet(**stored["camera"])}
+    if stored.get("external"):
+        found["external"] = ExternalSheet(**stored["external"])
+    return found
 
 
 def _handover(row: models.Handover) -> HandoverFacts:

@@ -1,19 +1,22 @@
 """Everything a package says that the office knows: gathered once, before the recorder is asked."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from django.conf import settings
 
 from beffroi.audit import queries as audit
 from beffroi.audit.core.facts import Fact
 from beffroi.governance import models
-from beffroi.governance.core.evidence import CameraSheet
+from beffroi.governance.core.evidence import CameraSheet, ExternalSheet
 from beffroi.governance.core.evidence_custody import CustodyActor, CustodyEvent
+from beffroi.governance.core.intake import Probe, TakenFile
 from beffroi.governance.documents import store
 from beffroi.governance.files.packages import PackageOrder, Proofs
 from beffroi.governance.files.slips import Heading
 from beffroi.governance.files.verifier.custody import canonical
 from beffroi.kernel.canonical import Json, canonical_bytes
+from beffroi.kernel.clock import iso, to_us
 from beffroi.kernel.errors import BeffroiError, NotFound
 from beffroi.kernel.spans import Span
 from beffroi.media.core.tickets import Mode
@@ -28,6 +31,7 @@ ACTS = {
     "requisition:accept-partly": "decide",
     "hold:place": "hold",
     "hold:confirm": "hold",
+    "intake:take": "take-in",
     "extraction:request": "order",
     "extraction:retry": "order",
 }
@@ -77,6 +81,7 @@ def order_of(extraction: str) -> PackageOrder:
         proofs=_proofs([event.fact for event in events]),
         request_document=document,
         request_sha256=digest,
+        taken=tuple(_taken(row, cameras)),
     )  # fmt: skip
 
 
@@ -98,6 +103,25 @@ def _sheet(camera: CameraFacts, span: Span) -> CameraSheet:
         authorisation=order.reference if order else "",
         retention_days=camera.retention_days,
     )
+
+
+def _taken(row: models.Extraction, cameras: tuple[CameraSheet, ...]) -> Iterable[TakenFile]:
+    """The files of another video system that the package is made of; none: the recorder is asked."""
+    sheets = {camera.id: camera for camera in cameras}
+    for one in models.Intake.objects.filter(id__in=row.intake).order_by("footage_from", "id"):
+        probe = Probe(**one.probe)
+        sheet = ExternalSheet(
+            one.name, one.system, one.handed_by, one.taken_by_name, iso(one.taken_at), probe.container,
+            probe.audio_tracks, one.clock,
+        )  # fmt: skip
+        path = str(intake_folder() / one.id)
+        start = to_us(one.footage_from)
+        yield TakenFile(one.id, sheets[one.camera], path, one.bytes, one.sha256, start, probe, sheet)
+
+
+def intake_folder() -> Path:
+    """Where files of other systems lie until a package has taken them, and a month at most."""
+    return Path(settings.BEFFROI_DATA_DIR) / "intake"
 
 
 def _viewers(row: models.Extraction) -> Iterable[tuple[PersonFacts, str]]:

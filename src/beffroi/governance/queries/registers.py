@@ -54,7 +54,7 @@ COLUMNS: Mapping[Register, tuple[str, ...]] = {
 }  # fmt: skip
 """Columns of each register, by stable names the pages translate."""
 
-DESTRUCTION_FACTS = ("hold:released", "requisition:purge-copies", "fact:erase")
+DESTRUCTION_FACTS = ("hold:released", "intake:drop", "requisition:purge-copies", "fact:erase")
 """What the office destroyed or let go. The recorder's own destructions stand, signed, in the volume's journal."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from beffroi.audit.actions import record, record_refusal
@@ -163,7 +164,7 @@ def commission_camera(*, actor: Actor, camera: str, now: datetime) -> None:
         raise Forbidden("The law does not let this camera record yet.", code=outcome.reason, article=outcome.article)
     with transaction.atomic():
         row = _locked(camera)
-        if not row.main_url_sealed:
+        if settings.BEFFROI_RECORDING and not row.main_url_sealed:
             raise Conflict("This camera has no address yet.", code="no_source", hint="Enter its address first.")
         row.commissioned_at = row.commissioned_at or now
         row.save(update_fields=["commissioned_at"])

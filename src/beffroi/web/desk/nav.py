@@ -7,8 +7,8 @@ from beffroi.people.core.roles import Role
 from beffroi.web.shared.navigation import NavItem
 
 ITEMS = (
-    NavItem(_("Wall"), "desk:wall", Permission.DESK_WALL, 10, "wall", frozenset({Role.DUTY_OFFICER})),
-    NavItem(_("Map"), "desk:map", Permission.DESK_MAP, 12, "map"),
+    NavItem(_("Wall"), "desk:wall", Permission.DESK_WALL, 10, "wall", frozenset({Role.DUTY_OFFICER}), live=True),
+    NavItem(_("Map"), "desk:map", Permission.DESK_MAP, 12, "map", live=True),
     NavItem(_("Incidents"), "desk:incidents", Permission.DESK_INCIDENTS, 14, "bell"),
     NavItem(_("Logbook"), "desk:logbook", Permission.DESK_LOGBOOK, 16, "book"),
     NavItem(_("Recorder"), "desk:health", Permission.DESK_HEALTH, 18, "tool", frozenset({Role.TECHNICIAN})),

@@ -3,6 +3,7 @@
 from beffroi.people.core.permissions import Permission
 from beffroi.web.desk import requisition_urls
 from beffroi.web.desk.views import camera, handover, health, incidents, logbook, maps, shift, together, wall
+from beffroi.web.desk.views import camera, exports, handover, health, incidents, logbook, maps, shift, wall
 from beffroi.web.shared.routing import guarded
 
 PACKAGES, MAKE = Permission.DESK_PACKAGES, Permission.DESK_PACKAGE_MAKE
@@ -45,6 +46,10 @@ urlpatterns = [
         name="package-make",
         step_up=True,
     ),
+    guarded("requisitions/<str:requisition>/exports/", exports.exports, permission=MAKE, name="exports"),
+    guarded(
+        "requisitions/<str:requisition>/exports/<str:intake>/drop/", exports.drop, permission=MAKE, name="export-drop"
+    ),
     guarded("packages/<str:extraction>/", handover.package, permission=PACKAGES, name="package"),
     guarded("packages/<str:extraction>/status/", handover.status, permission=PACKAGES, name="package-status"),
     guarded("packages/<str:extraction>/retry/", handover.retry, permission=MAKE, name="package-retry"),
@@ -53,5 +58,11 @@ urlpatterns = [
     guarded("handovers/<str:handover_id>/receipt/", handover.receipt, permission=MAKE, name="handover-receipt"),
     guarded("handovers/<str:handover_id>/withdraw/", handover.withdraw, permission=MAKE, name="handover-withdraw"),
     guarded("handovers/<str:handover_id>/slip/", handover.slip, permission=PACKAGES, name="handover-slip"),
+    guarded(
+        "handovers/<str:handover_id>/attestation/",
+        handover.attestation,
+        permission=PACKAGES,
+        name="handover-attestation",
+    ),
     *requisition_urls.ROUTES,
 ]

@@ -34,6 +34,7 @@ class NavItem:
     order: int = 50
     icon: str = ""
     landing: frozenset[Role] = field(default=frozenset())
+    live: bool = False  # shows pictures of the recorder: nobody lands there where there is none
 
 
 @cache
@@ -55,7 +56,8 @@ def for_person(person: PersonFacts | None, surfaces: frozenset[str]) -> list[Nav
 
 def landing(person: PersonFacts, request: HttpRequest) -> str:
     """The address where this person begins: by role, else the first page she may open, else her profile."""
-    mine = for_person(person, surfaces_of(request))
+    reachable = for_person(person, surfaces_of(request))
+    mine = [item for item in reachable if settings.BEFFROI_RECORDING or not item.live]
     ordered: Iterable[NavItem] = [*(item for item in mine if item.landing & person.roles), *mine]
     for item in ordered:
         try:
@@ -78,6 +80,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "lock_minutes": sign_in_rule().lock_minutes if person is not None else 0,
         "zone": settings.TIME_ZONE,
         "centre": settings.BEFFROI_CENTRE,
+        "recording": settings.BEFFROI_RECORDING,
         "notice": settings.BEFFROI_NOTICE,
     }
 

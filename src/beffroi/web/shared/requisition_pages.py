@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 
 from beffroi.audit.core.facts import Actor
@@ -66,6 +67,8 @@ class ShownRule:
 
 def recorder_or_none() -> RecorderClient | None:
     """The recorder's client; ``None`` where none is configured: the answer is then *unknown* (I9)."""
+    if not settings.BEFFROI_RECORDING:
+        return None
     try:
         return recorder.client()
     except (ImportError, Invalid):

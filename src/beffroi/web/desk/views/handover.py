@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from beffroi.governance.actions import extractions, handover, slips
 from beffroi.governance.core.evidence import Channel, State
 from beffroi.governance.files.media import media
-from beffroi.governance.queries import evidence, requisitions
+from beffroi.governance.queries import evidence, intake, requisitions
 from beffroi.governance.queries.evidence import ExtractionFacts, HandoverFacts
 from beffroi.kernel.errors import BeffroiError, Conflict, Forbidden, Invalid
 from beffroi.people import queries as people
@@ -40,6 +40,7 @@ def make(request: OfficeRequest, requisition: str) -> HttpResponse:
                 actor=request.actor,
                 requisition=row.pk,
                 language=form.cleaned_data["language"],
+                intake=intake.ready(row.pk),
                 now=request.now,
             )
         except (Invalid, Forbidden, Conflict) as error:
@@ -135,6 +136,16 @@ def slip(request: OfficeRequest, handover_id: str) -> HttpResponse:
     """The slip to print; its printing is written in the log."""
     found = evidence.handover_for_desk(request.person, handover_id)
     return slip_answer(slips.print_slip(actor=request.actor, handover=found, now=request.now), found)
+
+
+@require_POST
+def attestation(request: OfficeRequest, handover_id: str) -> HttpResponse:
+    """The attestation of clearance that goes with the slip; its printing is written in the log."""
+    found = evidence.handover_for_desk(request.person, handover_id)
+    made = slips.print_attestation(actor=request.actor, handover=found, now=request.now)
+    answer = HttpResponse(made, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{found.extraction.package}-attestation.pdf"'
+    return answer
 
 
 def slip_answer(made: bytes, found: HandoverFacts) -> HttpResponse:

@@ -83,6 +83,8 @@ def _parts(registry: CollectorRegistry) -> None:
 
 
 def _cameras(registry: CollectorRegistry) -> None:
+    if not settings.BEFFROI_RECORDING:
+        return
     status = status_or_none()
     answers = Gauge("beffroi_recorder_answers", "1 while the recorder answers", registry=registry)
     answers.set(0 if status is None else 1)
