@@ -128,6 +128,7 @@ desk:incidents DVC 200 200
 desk:incident DVC 200 200
 desk:incident-reason DVC 405 422
 desk:incident-note DVC 405 422
+desk:incident-find DVC 405 422
 desk:incident-link DVC 405 422
 desk:incident-earlier DVC 405 422
 desk:incident-hold DVC 405 422

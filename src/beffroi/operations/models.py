@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.base import ModelBase
 
+from beffroi.operations.core.finds import FindKind
+
 
 class Shift(models.Model):
     """A person on duty. ``ended_at`` is null until it was ended by hand; it expires by itself."""
@@ -163,3 +165,16 @@ class Bookmark(models.Model):
     label = models.CharField(max_length=120, blank=True)
     author = models.CharField(max_length=36)
     author_name = models.CharField(max_length=200)
+
+
+class Find(models.Model):
+    """Something an agent of the commune found in an incident of her own; read beside the requisitions."""
+
+    id = models.CharField(max_length=36, primary_key=True)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="finds")
+    kind = models.CharField(max_length=20, choices=[(one.value, one.value) for one in FindKind])
+    what = models.CharField(max_length=300)
+    told = models.CharField(max_length=200, blank=True)  # whom it was passed on to
+    found_by = models.CharField(max_length=36)
+    found_by_name = models.CharField(max_length=200)
+    found_at = models.DateTimeField(db_index=True)

@@ -1,6 +1,7 @@
 """The only reader of shifts, rota, incidents, logbook and bookmarks. Rows leave as values."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -215,3 +216,50 @@ def _shift(row: models.Shift) -> Shift:
         ended_at=row.ended_at,
         station=row.station,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FindFacts:
+    """A find as registers and pages show it."""
+
+    found_at: datetime
+    kind: str
+    incident: str
+    what: str
+    told: str
+    by: str
+
+
+def finds(
+    communes: frozenset[str] | None,
+    *,
+    incident: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    words: str = "",
+    limit: int = 200,
+    offset: int = 0,
+) -> list[FindFacts]:
+    """What the agents of these communes (``None``: of all) found, newest first; of one incident where it is named."""
+    rows = models.Find.objects.select_related("incident")
+    if communes is not None:
+        rows = rows.filter(incident__insee__in=communes)
+    if incident:
+        rows = rows.filter(incident=incident)
+    if since is not None:
+        rows = rows.filter(found_at__gte=since)
+    if until is not None:
+        rows = rows.filter(found_at__lt=until)
+    if words:
+        rows = rows.filter(Q(what__icontains=words) | Q(told__icontains=words) | Q(incident__title__icontains=words))
+    return [
+        FindFacts(
+            row.found_at,
+            row.kind,
+            f"{row.incident.year}-{row.incident.number:04d} {row.incident.title}".strip(),
+            row.what,
+            row.told,
+            row.found_by_name,
+        )
+        for row in rows.order_by("-found_at", "-id")[offset : offset + limit]
+    ]

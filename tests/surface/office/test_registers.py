@@ -12,13 +12,14 @@ from beffroi.audit.models import Fact
 from beffroi.governance import models
 from beffroi.governance.actions import requisitions
 from beffroi.governance.documents.incoming import read_incoming
+from beffroi.operations import actions as operations
 from beffroi.people import queries as people
 from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 from tests.conftest import NOW, MakePerson
 from tests.requisition_world import PDF, RecorderMemory, entry, make_keys, make_village
 
-KINDS = ("requisitions", "holds", "extractions", "destructions", "relays")
+KINDS = ("requisitions", "holds", "extractions", "destructions", "relays", "finds")
 
 
 @pytest.fixture
@@ -120,3 +121,29 @@ def test_the_register_of_relays_has_partners_only_and_refusals_too(dpo: Any, fil
     assert {line[-1] for line in lines} == {"terminé", "refusé"}
     assert all(line[head.index("Caméras")] == "3 · Place de la Halle" for line in lines)
     assert "Aubry" not in dpo.get("/office/registers/relays/?words=Blin").content.decode()
+
+
+def test_what_own_agents_found_stands_beside_the_requisitions(
+    dpo: Any, filled: models.Requisition, make_person: MakePerson, client_of: Any
+) -> None:
+    officer = make_person(Role.DUTY_OFFICER, name="Nadia Roussel")
+    incident = operations.open_incident(
+        actor=people.actor_of(officer),
+        person=officer,
+        camera=sites.by_number(3),
+        title="Recherche",
+        reason="Appel",
+        now=NOW,
+    )
+    browser = client_of(officer)
+    address = f"/desk/incidents/{incident.id}/find/"
+    assert browser.post(address, {"kind": "missing_person", "what": ""}).status_code == 422
+    given = {"kind": "missing_person", "what": "enfant de six ans, au parc", "told": "gendarmerie"}
+    assert browser.post(address, given).status_code == 302
+    assert "enfant de six ans" in browser.get(f"/desk/incidents/{incident.id}/").content.decode()
+    text = dpo.get("/office/registers/finds/csv/").content.decode("utf-8-sig")
+    _head, line = list(csv.reader(StringIO(text), delimiter=";"))
+    assert line[1] == "personne disparue retrouvée"
+    assert line[3:] == ["enfant de six ans, au parc", "gendarmerie", officer.called]
+    assert Fact.objects.filter(name="find:record").count() == 1
+    assert "enfant" not in dpo.get("/office/registers/finds/?words=absent").content.decode()

@@ -96,6 +96,7 @@ NAMES: dict[str, str] = {
     "incident:link": "a camera was linked to an incident",
     "incident:close": "an incident was closed",
     "bookmark:add": "an instant of footage was marked in an incident",
+    "find:record": "something an agent of the commune found was written into the register",
     "logbook:write": "a line was written into the logbook",
     # guests of the counter
     "guest:ask": "an investigator without an account asked to come in, by mailbox or call back",

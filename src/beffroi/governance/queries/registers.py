@@ -15,10 +15,11 @@ from django.db.models import Q, QuerySet
 
 from beffroi.audit import queries as audit
 from beffroi.governance import models
-from beffroi.governance.queries.reach import cameras_in_reach
+from beffroi.governance.queries.reach import cameras_in_reach, communes_in_reach
 from beffroi.governance.queries.requisitions import of_reach
+from beffroi.operations import queries as operations
 from beffroi.people.core.facts import PersonFacts
-from beffroi.people.core.roles import Force
+from beffroi.people.core.roles import Force, Role
 from beffroi.sites import queries as sites
 
 LIMIT = 20_000
@@ -32,6 +33,7 @@ class Register(StrEnum):
     EXTRACTIONS = "extractions"
     DESTRUCTIONS = "destructions"
     RELAYS = "relays"
+    FINDS = "finds"
 
 
 COLUMNS: Mapping[Register, tuple[str, ...]] = {
@@ -51,6 +53,7 @@ COLUMNS: Mapping[Register, tuple[str, ...]] = {
         "requested", "opened", "ends", "ended", "person", "unit", "mode", "cameras", "ground", "article", "reason",
         "emergency", "decided", "state",
     ),
+    Register.FINDS: ("found", "kind", "incident", "what", "told", "by"),
 }  # fmt: skip
 """Columns of each register, by stable names the pages translate."""
 
@@ -172,12 +175,22 @@ def _relays(person: PersonFacts, filters: Filters, limit: int, offset: int) -> l
     ]  # fmt: skip
 
 
+def _finds(person: PersonFacts, filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
+    """What the commune's own agents found, on nobody's request."""
+    communes = None if Role.DPO in person.roles else communes_in_reach(person)
+    found = operations.finds(
+        communes, since=filters.since, until=filters.until, words=filters.words, limit=limit, offset=offset
+    )
+    return [(at(one.found_at), one.kind, one.incident, one.what, one.told, one.by) for one in found]
+
+
 _READERS: Mapping[Register, Callable[[PersonFacts, Filters, int, int], list[Sequence[str]]]] = {
     Register.REQUISITIONS: _requisitions,
     Register.HOLDS: _holds,
     Register.EXTRACTIONS: _extractions,
     Register.DESTRUCTIONS: _destructions,
     Register.RELAYS: _relays,
+    Register.FINDS: _finds,
 }
 
 

@@ -1,6 +1,7 @@
 """The only writers of shifts, rota, incidents, logbook and bookmarks."""
 
 from beffroi.operations.actions.duty import choose_staffing, enter_period, give_over, remove_period, take_over
+from beffroi.operations.actions.finds import record_find
 from beffroi.operations.actions.incidents import (
     bookmark,
     close_incident,
@@ -26,6 +27,7 @@ __all__ = [
     "note",
     "open_incident",
     "reach_back",
+    "record_find",
     "remove_period",
     "set_rota",
     "take_over",

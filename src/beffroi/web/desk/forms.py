@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 from beffroi.kernel.spans import Span
 from beffroi.sites.core.purposes import Purpose
 from beffroi.web.shared.camera_words import PURPOSES
+from beffroi.web.shared.find_words import FINDS
 
 Choices = list[tuple[str, str]]
 
@@ -61,6 +62,14 @@ class NoteForm(forms.Form):
     """A line of the logbook."""
 
     text = forms.CharField(label=_("Note"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class FindForm(forms.Form):
+    """What an agent found, on nobody's request."""
+
+    kind = forms.ChoiceField(label=_("What was found"), choices=[(one.value, said) for one, said in FINDS.items()])
+    what = forms.CharField(label=_("In a few words"), max_length=300, help_text=_("No name of a person."))
+    told = forms.CharField(label=_("Passed on to"), max_length=200, required=False)
 
 
 class ReasonForm(forms.Form):

@@ -28,6 +28,7 @@ urlpatterns = [
     guarded("incidents/<str:incident>/", incidents.incident_page, permission=READ, name="incident"),
     guarded("incidents/<str:incident>/reason/", incidents.reason, permission=WRITE, name="incident-reason"),
     guarded("incidents/<str:incident>/note/", incidents.note, permission=WRITE, name="incident-note"),
+    guarded("incidents/<str:incident>/find/", incidents.find, permission=WRITE, name="incident-find"),
     guarded("incidents/<str:incident>/link/", incidents.link, permission=WRITE, name="incident-link"),
     guarded("incidents/<str:incident>/earlier/", incidents.earlier, permission=WRITE, name="incident-earlier"),
     guarded("incidents/<str:incident>/hold/", incidents.hold, permission=WRITE, name="incident-hold"),

@@ -18,13 +18,15 @@ from beffroi.governance.queries import access as grants
 from beffroi.governance.queries import holds
 from beffroi.kernel.errors import BeffroiError, Conflict, Forbidden, Invalid
 from beffroi.operations import actions, queries
+from beffroi.operations.core.finds import FindKind
 from beffroi.operations.core.words import Incident, IncidentState
 from beffroi.people import queries as people
 from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
-from beffroi.web.desk.forms import CloseForm, EarlierForm, HoldForm, LinkForm, NoteForm, ReasonForm, RelayForm
+from beffroi.web.desk.forms import CloseForm, EarlierForm, FindForm, HoldForm, LinkForm, NoteForm, ReasonForm, RelayForm
 from beffroi.web.desk.words import MODES
 from beffroi.web.shared.errors import sentence
+from beffroi.web.shared.find_words import FINDS
 from beffroi.web.shared.refusals import opened
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.shared.requisition_words import HOLD_LEVELS, HOLD_STATES
@@ -66,6 +68,19 @@ def note(request: OfficeRequest, incident: str) -> HttpResponse:
         actions.note(actor=request.actor, insee=found.insee, incident=found.id, text=text, now=request.now)
 
     return _acted(request, found, "note_form", NoteForm(request.POST), act, _("Written into the logbook."))
+
+
+@require_POST
+def find(request: OfficeRequest, incident: str) -> HttpResponse:
+    """Write what was found into the register of finds."""
+    found = queries.incident_visible_to(request.person, incident)
+
+    def act(form: Form) -> None:
+        kind = FindKind(form.cleaned_data["kind"])
+        more = {"what": form.cleaned_data["what"], "told": form.cleaned_data["told"]}
+        actions.record_find(actor=request.actor, incident=found.id, kind=kind, **more, now=request.now)
+
+    return _acted(request, found, "find_form", FindForm(request.POST), act, _("Written into the register of finds."))
 
 
 @require_POST
@@ -206,6 +221,8 @@ def _page(request: OfficeRequest, incident: Incident, forms: Mapping[str, Form],
         "accesses": [(one, MODES.get(one.mode.value, one.mode.value)) for one in access_rows],
         "reason_form": ReasonForm(initial={"title": incident.title}),
         "note_form": NoteForm(),
+        "find_form": FindForm(),
+        "finds": [(FINDS.get(FindKind(one.kind), one.kind), one) for one in queries.finds(None, incident=incident.id)],
         "link_form": LinkForm(cameras=_others(request, incident)),
         "earlier_form": EarlierForm(initial={"since": span.start}),
         "hold_form": HoldForm(cameras=linked, initial={**around, "reason": incident.reason}),

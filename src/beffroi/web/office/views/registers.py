@@ -25,6 +25,7 @@ from beffroi.kernel.clock import iso
 from beffroi.kernel.errors import NotFound
 from beffroi.web.office.views.looks import MODES
 from beffroi.web.shared import requisition_words as words
+from beffroi.web.shared.find_words import FINDS
 from beffroi.web.shared.requests import OfficeRequest
 
 PAGE = 100
@@ -36,6 +37,7 @@ TITLES: dict[Register, Promise] = {
     Register.EXTRACTIONS: gettext_lazy("Register of extractions"),
     Register.DESTRUCTIONS: gettext_lazy("Register of destructions"),
     Register.RELAYS: gettext_lazy("Register of relays"),
+    Register.FINDS: gettext_lazy("Finds of the commune’s own agents"),
 }
 
 HEADS: dict[str, Promise] = {
@@ -83,6 +85,10 @@ HEADS: dict[str, Promise] = {
     "article": gettext_lazy("Article"),
     "emergency": gettext_lazy("Emergency"),
     "decided": gettext_lazy("Decided by"),
+    "found": gettext_lazy("Found at"),
+    "kind": gettext_lazy("Kind"),
+    "incident": gettext_lazy("Incident"),
+    "told": gettext_lazy("Passed on to"),
 }
 
 _SAID: dict[str, dict[str, Any]] = {
@@ -90,6 +96,7 @@ _SAID: dict[str, dict[str, Any]] = {
     "result": {one.value: said for one, said in words.RESULTS.items() if isinstance(one, Result)},
     "quality": {one.value: said for one, said in words.QUALITIES.items()},
     "mode": dict(MODES),
+    "kind": {one.value: said for one, said in FINDS.items()},
 }
 GRANT_STATES: dict[str, Any] = {
     "requested": gettext_lazy("waits for a decision"),
