@@ -47,7 +47,6 @@ from beffroi.safety.actions import plans
 from beffroi.safety.actions.drills import plan_drill
 from beffroi.safety.core.plan_json import plan_to_json
 from beffroi.safety.core.words import Hazard
-from beffroi.safety.documents.drawings import read_drawing
 from beffroi.sites import actions as sites
 from beffroi.sites import queries as site_queries
 from beffroi.sites.core.coverage import View
@@ -55,13 +54,13 @@ from beffroi.sites.core.purposes import Purpose
 from tests.conftest import _FORCE_OF, INSEE, NOW, PASSWORD
 from tests.plane.governance.conftest import FOUNDED, adopt, text_of
 from tests.requisition_world import CHIEF, SECOND, RecorderMemory, entry, make_keys, make_village
+from tests.surface.role_exports import keep_plan, take_export
 from tests.unit.governance import evidence_packages
 from tests.unit.safety.test_plans import PLAN
 
 ELSEWHERE = "99124"
 CAMERA_PASSWORD = "mot-de-passe-de-camera"
 HOUR = timedelta(hours=1)
-DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="200" height="100"/></svg>'
 
 
 @dataclass
@@ -345,18 +344,12 @@ def _requisition(world: World, cameras: tuple[str, str]) -> None:
     reconcile_extractions(evidence_packages.MemorySource(), NOW, clock=ManualClock(NOW))
     extraction = models.Extraction.objects.get(requisition=row.id)
     handed = handover.open_download(actor=actor_of(officer), extraction=extraction.id, recipient=asker.id, now=NOW)
-    taken = models.Intake.objects.create(
-        id="01a2-intake", requisition_id=row.id, camera=cameras[0], name="export.mp4", system="NVR", handed_by="X",
-        footage_from=span.start, footage_until=span.end, bytes=1, sha256="0" * 64, taken_by=officer.id,
-        taken_by_name=officer.called, taken_at=NOW, probe={"container": "mov", "codec": "h264", "width": 1, "height": 1,
-        "frames": 1, "duration_us": 1, "audio_tracks": 0},
-    )  # fmt: skip
     paper = models.StoredDocument.objects.filter(requisition=row.id).first()
     world.objects |= {
         "requisition": row.id,
         "extraction": extraction.id,
         "handover_id": handed.id,
-        "intake": taken.id,
+        "intake": take_export(row, cameras[0], officer, span).id,
         "document": paper.id if paper is not None else "",
     }
     world.names |= {"offence": "vol à l’arraché de la Halle", "package": extraction.package}
@@ -378,8 +371,7 @@ def _bell(world: World) -> None:
         window=Span(NOW + timedelta(days=20), NOW + timedelta(days=20, hours=2)), objectives="À l’étage", now=NOW,
     )  # fmt: skip
     draft = plans.start_draft(actor=actor_of(chief), building=building, now=NOW)
-    drawing = plans.keep_drawing(actor=SYSTEM, building=building, drawing=read_drawing(DRAWING), now=NOW)
-    plans.keep_pack(building=building, version=version, night=NOW.date(), data=b"%PDF-1.7", now=NOW)
+    drawing = keep_plan(building, version)
     world.objects |= {"building": building, "alert": alert, "version": str(version), "drill": drill, "drawing": drawing}
     world.objects |= {f"building:{route}.version": str(draft) for route in ("plan-edit", "plan-edit-act")}
     world.names |= {"building": "École des Tilleuls", "alert": alert}

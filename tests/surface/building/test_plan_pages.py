@@ -20,7 +20,7 @@ from beffroi.safety.core.plan_json import plan_to_json
 from beffroi.safety.core.words import Hazard
 from beffroi.safety.queries import plans
 from tests.conftest import INSEE, NOW, MakePerson
-from tests.surface.role_world import DRAWING
+from tests.surface.role_exports import DRAWING
 from tests.unit.safety.test_plans import PLAN
 
 pytestmark = pytest.mark.django_db
