@@ -2,8 +2,7 @@
 
 from beffroi.people.core.permissions import Permission
 from beffroi.web.desk import requisition_urls
-from beffroi.web.desk.views import camera, handover, health, incidents, logbook, maps, shift, together, wall
-from beffroi.web.desk.views import camera, exports, handover, health, incidents, logbook, maps, shift, wall
+from beffroi.web.desk.views import camera, exports, handover, health, incidents, logbook, maps, shift, together, wall
 from beffroi.web.shared.routing import guarded
 
 PACKAGES, MAKE = Permission.DESK_PACKAGES, Permission.DESK_PACKAGE_MAKE
