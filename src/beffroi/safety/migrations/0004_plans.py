@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('safety', '0002_own_contacts'),
+        ('safety', '0003_phone_codes'),
     ]
 
     operations = [
