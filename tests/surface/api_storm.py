@@ -19,7 +19,8 @@ from schemathesis.generation import GenerationMode
 
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
-from tests.surface.role_world import World, undone
+from tests.surface.role_world import World
+from tests.surface.undoing import undone
 
 PROBLEMS = {401, 404, 405, 422}
 PICTURES = (b"\xff\xd8\xff", b"ftyp", b"moof", b"mdat", b"PK\x03\x04", b"\x89PNG", b"\x00\x00\x00\x01")

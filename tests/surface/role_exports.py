@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from beffroi.audit.core.facts import SYSTEM
+from beffroi.audit.core.facts import SYSTEM, Actor
 from beffroi.governance import models
 from beffroi.governance.core.intake import Probe
 from beffroi.kernel.spans import Span
@@ -14,10 +14,13 @@ from tests.conftest import NOW
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="200" height="100"/></svg>'
 
 
-def keep_plan(building: str, version: int) -> str:
-    """A drawing and a paper pack of a building's plan; returns the drawing's digest."""
+def keep_plan(actor: Actor, building: str, version: int) -> dict[str, str]:
+    """A draft, a drawing and a paper pack of a building's plan, as the objects that routes name."""
+    draft = plans.start_draft(actor=actor, building=building, now=NOW)
     plans.keep_pack(building=building, version=version, night=NOW.date(), data=b"%PDF-1.7", now=NOW)
-    return plans.keep_drawing(actor=SYSTEM, building=building, drawing=read_drawing(DRAWING), now=NOW)
+    drawing = plans.keep_drawing(actor=SYSTEM, building=building, drawing=read_drawing(DRAWING), now=NOW)
+    edited = {f"building:{route}.version": str(draft) for route in ("plan-edit", "plan-edit-act")}
+    return {"drawing": drawing} | edited
 
 
 def take_export(row: models.Requisition, camera: str, officer: PersonFacts, span: Span) -> models.Intake:

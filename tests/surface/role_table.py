@@ -189,8 +189,8 @@ building:home DVCMS 200 200
 building:reach DVCMS 200 422
 building:reach-push DVCMS 405 422
 building:reach-forget DVCMS 405 302
-building:contacts VCS 200 422
-building:contact-drop VCS 405 302
+building:contacts VCMS 200 422
+building:contact-drop VCMS 405 302
 building:alert DVCMS 200 200
 building:alert-now DVCMS 200 405
 building:alert-pictures DVCMS 405 302
@@ -204,10 +204,6 @@ building:drill-announce DVCMS 405 422
 building:drill-arm DVCMS 405 302
 building:drill-start DVCMS 405 302
 building:raise DVCMS 405 422
-building:plan VCS 200 200
-building:plan-import VCS 405 422
-building:plan-version VCS 200 200
-building:plan-in-force VCS 405 302
 counter:crisis ** 404 405
 counter:crisis-open ** 404 404
 counter:crisis-state ** 404 405

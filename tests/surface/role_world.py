@@ -43,7 +43,6 @@ from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Force, Quality, Role
 from beffroi.people.queries import actor_of
 from beffroi.safety import actions as safety
-from beffroi.safety.actions import plans
 from beffroi.safety.actions.drills import plan_drill
 from beffroi.safety.core.plan_json import plan_to_json
 from beffroi.safety.core.words import Hazard
@@ -93,14 +92,6 @@ class World:
             if key in self.own:
                 return self.own[key]
         return self.objects.get(f"{route}.{argument}") or self.objects[argument]
-
-
-@contextlib.contextmanager
-def undone() -> Iterator[None]:
-    """Whatever happens inside is taken back: the next request meets the same world."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 @contextlib.contextmanager
@@ -370,11 +361,8 @@ def _bell(world: World) -> None:
         actor=actor_of(chief), person=chief, building=building, hazard=Hazard.FLOOD,
         window=Span(NOW + timedelta(days=20), NOW + timedelta(days=20, hours=2)), objectives="À l’étage", now=NOW,
     )  # fmt: skip
-    draft = plans.start_draft(actor=actor_of(chief), building=building, now=NOW)
-    drawing = keep_plan(building, version)
-    world.objects |= {"building": building, "alert": alert, "version": str(version), "drill": drill, "drawing": drawing}
-    world.objects |= {f"building:{route}.version": str(draft) for route in ("plan-edit", "plan-edit-act")}
-    world.names |= {"building": "École des Tilleuls", "alert": alert}
+    world.objects |= {"building": building, "alert": alert, "version": str(version), "drill": drill}
+    world.objects |= keep_plan(actor_of(chief), building, version)
 
 
 def _control(world: World) -> None:
@@ -389,6 +377,7 @@ def _control(world: World) -> None:
         world.own[role, "bundle"] = row.id
     world.objects |= {"rights": asked.id, "bundle": row.id}
     world.names |= {"rights": asked.number, "description": "manteau rouge à capuche", "control": "CNIL, contrôle 41"}
+    world.names |= {"building": "École des Tilleuls", "alert": world.objects["alert"]}
 
 
 def _sessions(world: World) -> None:

@@ -11,7 +11,8 @@ from beffroi.kernel.clock import ManualClock
 from beffroi.people.core.roles import Role
 from tests.conftest import PASSWORD
 from tests.surface import api_storm, role_world
-from tests.surface.role_world import World, undone
+from tests.surface.role_world import World
+from tests.surface.undoing import undone
 
 pytestmark = pytest.mark.django_db
 

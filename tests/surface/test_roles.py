@@ -20,7 +20,8 @@ from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
 from tests.surface import role_world
 from tests.surface.role_table import DOOR, FOREIGN, OFFICE, RECORDER, Row
-from tests.surface.role_world import World, undone
+from tests.surface.role_world import World
+from tests.surface.undoing import undone
 
 pytestmark = pytest.mark.django_db
 ROUTES: dict[str, URLPattern] = dict(routes())

@@ -90,7 +90,7 @@ def test_taking_the_alert_calls_its_cameras_up_and_the_room_stops_who_else_looks
     forces = client_of(world.corg)
     words = forces.get(f"/counter/access/{outside.id}/").content.decode()
     assert "Ce qui se passe" in words
-    assert "data-island" not in words, "a page without pictures comes first"
+    assert 'data-island="live"' not in words, "a page without pictures comes first"
     assert 'data-island="live"' in forces.get(f"/counter/access/{outside.id}/?pictures=1").content.decode()
     assert forces.get(f"/counter/access/{outside.id}/event/").status_code == 200
     back = room.post(f"/building/alerts/{alert}/pictures/", {"mode": "replay"}, follow=True).content.decode()

@@ -46,7 +46,8 @@ def test_one_flipped_bit_anywhere_costs_two_lines_at_most_and_is_told(at: int, b
     kept = {line["n"] for line in lines}
     assert len(kept & set(range(1, 12))) >= 9
     lost = set(range(1, 12)) - kept
-    assert lost <= {n for each in breaks for n in range(each.first, each.last + 1)}
+    told = {n for n in lost if n < max(kept)}  # what is lost at the very end is a torn tail, which no line follows
+    assert told <= {n for each in breaks for n in range(each.first, each.last + 1)}
     assert [line["do"] for line in lines if line["n"] < 12] == ["gap"] * (11 - len(lost))
 
 
