@@ -1,7 +1,7 @@
 """The whole suite: ``run_tests.py [PYTEST ARGUMENTS]``. With arguments, one plain pytest run with them.
 
-In order, cheapest first: cores and architecture and planes in two processes; planes again on a real PostgreSQL; what
-drives browsers, cameras and the whole centre one after the other. Ends with the sum, and 1 when anything failed.
+In order, cheapest first: cores and architecture and planes in two processes; planes again on a real PostgreSQL; pages
+and browsers in two processes; what drives cameras and the whole centre one after the other. Ends with the sum, and 1 when anything failed.
 """
 
 import os
@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PARALLEL = {"tests/unit", "tests/architecture", "tests/plane"}
+CORES = {"tests/unit", "tests/architecture", "tests/plane"}
+PAGES = {"tests/surface", "tests/migration"}
+IN_TWO = ["-n", "2", "--dist", "loadfile"]
 COUNTED = re.compile(r"(\d+) (passed|failed|skipped|error|errors|xfailed)")
 
 
@@ -22,9 +24,10 @@ def main(arguments: list[str]) -> int:
         return subprocess.run([*pytest, *arguments], cwd=ROOT, check=False).returncode
     known = {str(path.relative_to(ROOT)) for path in (ROOT / "tests").iterdir() if (path / "__init__.py").exists()}
     parts = [
-        ("cores, rules of the house, planes", [*sorted(known & PARALLEL), "-n", "2", "--dist", "loadfile"], {}),
+        ("cores, rules of the house, planes", [*sorted(known & CORES), *IN_TWO], {}),
         ("planes on PostgreSQL", ["tests/plane"], {"BEFFROI_TEST_DATABASE": "postgres"}),
-        ("media, pages, whole centre", sorted(known - PARALLEL), {}),
+        ("pages, migrations", [*sorted(known & PAGES), *IN_TWO], {}),
+        ("media, edge, whole centre", sorted(known - CORES - PAGES), {}),
     ]
     total: dict[str, int] = {}
     worst = 0

@@ -12,9 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from beffroi.people.core.roles import Role
 from tests.surface import role_world
 from tests.surface.role_table import OFFICE
-from tests.surface.role_world import World, undone
+from tests.surface.role_world import World
 from tests.surface.test_requests import WIDEST, opened
 from tests.surface.test_roles import TEXTS, url_of
+from tests.surface.undoing import undone
 
 pytestmark = pytest.mark.django_db
 UNTRUSTED = "\x00\x07\u202e<script>alert(1)</script>\"'&\u2028é"

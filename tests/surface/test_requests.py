@@ -20,8 +20,9 @@ from beffroi.people.core.roles import Role
 from tests.conftest import NOW, PASSWORD
 from tests.surface import role_world
 from tests.surface.role_table import OFFICE
-from tests.surface.role_world import CAMERA_PASSWORD, World, undone
+from tests.surface.role_world import CAMERA_PASSWORD, World
 from tests.surface.test_roles import ROUTES, STREAMS, TEXTS, url_of
+from tests.surface.undoing import undone
 
 pytestmark = pytest.mark.django_db
 WIDEST = (Role.VIDEO_OFFICER, Role.INVESTIGATOR, Role.DPO, Role.SCHOOL_HEAD, Role.CHIEF)

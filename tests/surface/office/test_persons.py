@@ -155,10 +155,10 @@ def test_the_log_keeps_what_was_corrected(browser: Client, make_person: MakePers
 
 
 def test_bodies_are_entered_with_their_units(browser: Client) -> None:
-    form = {"what": "organisation", "name": "Compagnie de Couvry", "force": "GN", "insee": ""}
+    form = {"name": "Compagnie de Couvry", "force": "GN", "insee": ""}
     assert browser.post("/office/persons/bodies/", form).status_code == 302
     body = next(one for one in directory.organisations({INSEE}) if one.name == "Compagnie de Couvry")
-    unit = {"what": "unit", "organisation": body.id, "name": "Brigade", "email": "bta@couvry.invalid"}
+    unit = {"organisation": body.id, "name": "Brigade", "email": "bta@couvry.invalid"}
     assert browser.post("/office/persons/bodies/", unit).status_code == 302
     assert "bta@couvry.invalid" in browser.get("/office/persons/bodies/").content.decode()
     assert browser.post("/office/persons/bodies/", unit | {"organisation": "nowhere"}).status_code == 422

@@ -119,7 +119,9 @@ def test_a_fragment_of_a_signed_out_person_takes_the_page_to_sign_in(client: Cli
 @pytest.mark.django_db
 def test_polling_is_no_sign_of_life(make_person: MakePerson, client_of: SignedIn, clock: ManualClock) -> None:
     browser = client_of(make_person(Role.CHIEF))
-    for _ in range(4):
-        clock.advance(timedelta(minutes=9))
+    for _ in range(5):
+        clock.advance(timedelta(minutes=50))
         answer = browser.get("/account/", headers={"HX-Request": "true"})
-    assert answer.status_code == 401
+    assert answer.status_code == 423, "locked, by the four hours of the tests' rule"
+    clock.advance(timedelta(hours=8))
+    assert browser.get("/account/", headers={"HX-Request": "true"}).status_code == 401, "over after twelve"

@@ -82,6 +82,6 @@ def test_each_sees_the_pages_she_may_open_and_all_of_them_open(make_person: Make
 def test_everyone_lands_on_a_page_that_opens(make_person: MakePerson, client_of: SignedIn, role: Role) -> None:
     person = make_person(role)
     browser = client_of(person)
-    start = navigation.landing(person)
+    start = navigation.landing(person, RequestFactory().get("/"))
     assert browser.get("/account/sign-in/").headers["Location"] == start
     assert browser.get(start, follow=True).status_code == 200

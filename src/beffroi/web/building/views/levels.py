@@ -50,7 +50,6 @@ def drawing(request: OfficeRequest, building: str, drawing: str) -> HttpResponse
     response = HttpResponse(file.data, content_type=file.media_type)
     response["Content-Security-Policy"] = DRAWING_POLICY
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, max-age=86400, immutable"
     return response
 
 

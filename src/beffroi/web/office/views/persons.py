@@ -61,9 +61,9 @@ def enter(request: OfficeRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def bodies(request: OfficeRequest) -> HttpResponse:
-    """Organisations and their units; the form that is sent says which it is."""
+    """Organisations and their units; a unit names its organisation."""
     reach = _reach(request)
-    wanted = request.POST.get("what", "")
+    wanted = ("unit" if "organisation" in request.POST else "organisation") if request.method == "POST" else ""
     body = OrganisationForm(request.POST if wanted == "organisation" else None, communes=_communes(reach))
     unit = UnitForm(
         request.POST if wanted == "unit" else None,
