@@ -1,7 +1,8 @@
 """The whole suite: ``run_tests.py [PYTEST ARGUMENTS]``. With arguments, one plain pytest run with them.
 
 In order, cheapest first: cores and architecture and planes in two processes; planes again on a real PostgreSQL; pages
-and browsers in two processes; what drives cameras and the whole centre one after the other. Ends with the sum, and 1 when anything failed.
+and browsers in two processes; what drives cameras and the whole centre one after the other. Ends with the sum, and 1
+when anything failed.
 """
 
 import os
