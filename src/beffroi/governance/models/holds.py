@@ -15,7 +15,7 @@ class Hold(models.Model):
     start = models.DateTimeField()  # of footage, half-open
     end = models.DateTimeField()
     kind = models.CharField(max_length=16, choices=[(word.value, word.value) for word in HoldReference])
-    reference = models.CharField(max_length=36)  # id of the incident, requisition, notice or request
+    reference = models.CharField(max_length=64)  # id of the incident, requisition, notice, request or alert
     label = models.CharField(max_length=80, blank=True)  # how people call it: 2026-0007
     requisition = models.ForeignKey(Requisition, null=True, on_delete=models.PROTECT, related_name="holds")
     judicial_reference = models.CharField(max_length=80, blank=True)  # non-empty: beats the legal maximum
