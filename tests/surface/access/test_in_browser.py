@@ -85,7 +85,7 @@ def test_the_counter_from_the_question_to_the_stop(
     sound(page)
     page.evaluate("document.querySelector('main form').noValidate = true")
     page.locator("main form button.primary").click()
-    page.locator(".problem").first.wait_for()
+    page.locator("main .problem").first.wait_for()
     sound(page)
     page.locator("#id_incident").select_option(incident.id)
     page.locator("input[name=cameras]").first.check()
