@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -54,14 +55,14 @@ def take_in(
         raise Invalid("This camera was not granted.", code="intake_camera", fields={"camera": "not granted"})
     made = new_id(to_us(now))
     path = intake_folder() / made
-    try:
+    with ExitStack() as undo:
+        undo.callback(path.unlink, missing_ok=True)
         size, digest = _write(path, chunks)
         probe = probe_file(path)
         span = core.check(probe, statement.start, granted)
-        return _enter(actor, made, row.pk, name, statement, span.end, (size, digest), probe, now)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+        entered = _enter(actor, made, row.pk, name, statement, span.end, (size, digest), probe, now)
+        undo.pop_all()  # taken in: the file stays
+        return entered
 
 
 @transaction.atomic

@@ -24,6 +24,17 @@ _QUALITY = 90
 
 def jpeg_of(init: bytes, fragment: bytes) -> bytes:
     """The first picture as a JPEG; empty when there is none."""
+
+    def saved(frame: av.VideoFrame) -> bytes:
+        out = io.BytesIO()
+        frame.to_image().save(out, "JPEG", quality=_QUALITY)  # type: ignore[no-untyped-call]  # PyAV's own
+        return out.getvalue()
+
+    return of_first_picture(init, fragment, saved)
+
+
+def of_first_picture(init: bytes, fragment: bytes, make: Callable[[av.VideoFrame], bytes]) -> bytes:
+    """What ``make`` makes of the first picture; empty when there is none, or one too large."""
     try:
         with av.open(io.BytesIO(init + fragment), mode="r", format="mp4") as container:
             stream = container.streams.video[0]
@@ -31,9 +42,7 @@ def jpeg_of(init: bytes, fragment: bytes) -> bytes:
             if stream.width * stream.height > MAX_PIXELS:
                 return b""
             for frame in container.decode(stream):
-                out = io.BytesIO()
-                frame.to_image().save(out, "JPEG", quality=_QUALITY)  # type: ignore[no-untyped-call]  # PyAV's own
-                return out.getvalue()
+                return make(frame)
     except (av.FFmpegError, IndexError, ValueError, OSError):
         return b""
     return b""

@@ -3,7 +3,6 @@
 Same framing as ``decode``; the answer is ``CELLS`` bytes (length 0: no picture). Nothing but those means leaves it.
 """
 
-import io
 import os
 import resource
 import sys
@@ -11,7 +10,7 @@ import sys
 import av
 
 from beffroi.media.core.movement import CELLS, COLUMNS, ROWS
-from beffroi.media.replay.decode import MAX_PIXELS, serve
+from beffroi.media.replay.decode import of_first_picture, serve
 
 _MEMORY_BYTES = 4 * 1024**3
 _NICE = 15
@@ -19,19 +18,13 @@ _NICE = 15
 
 def grid_of(init: bytes, fragment: bytes) -> bytes:
     """Means of grey of the first picture; empty where there is none."""
-    try:
-        with av.open(io.BytesIO(init + fragment), mode="r", format="mp4") as container:
-            stream = container.streams.video[0]
-            stream.thread_count = 1
-            if stream.width * stream.height > MAX_PIXELS:
-                return b""
-            for frame in container.decode(stream):
-                small = frame.reformat(width=COLUMNS, height=ROWS, format="gray", interpolation="AREA")
-                grid = small.to_ndarray().tobytes()
-                return grid if len(grid) == CELLS else b""
-    except (av.FFmpegError, IndexError, ValueError, OSError):
-        return b""
-    return b""
+
+    def means(frame: av.VideoFrame) -> bytes:
+        small = frame.reformat(width=COLUMNS, height=ROWS, format="gray", interpolation="AREA")
+        grid = small.to_ndarray().tobytes()
+        return grid if len(grid) == CELLS else b""
+
+    return of_first_picture(init, fragment, means)
 
 
 if __name__ == "__main__":
