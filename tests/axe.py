@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -66,8 +66,15 @@ def sign_in(page: Page, username: str, password: str) -> None:
     page.locator(".who").wait_for()
 
 
+def follow(button: Locator) -> None:
+    """Click what leads to another page, and be there: what is read next is not read from the page that is left."""
+    with button.page.expect_navigation():
+        button.click()
+
+
 def check(page: Page, *, leaving_out: tuple[str, ...] = ()) -> None:
     """Fail where axe finds a violation on the page as it stands now; ``leaving_out`` are ids of rules."""
+    page.wait_for_load_state()
     options = {**RULES, "rules": {rule: {"enabled": False} for rule in leaving_out}}
     found = Axe().run(page, options=options).response["violations"]
     told = [

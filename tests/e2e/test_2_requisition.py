@@ -21,6 +21,7 @@ from playwright.sync_api import Page, expect
 
 from beffroi.config.demo.people import VILLAGERS
 from beffroi.governance.files import bags
+from tests import axe
 from tests.e2e.conftest import PageOf
 from tests.e2e.product import HALL, NAMES, RECORDED, SHOP, SQUARE, Product
 from tests.media.recorded import is_stretch_of, picture_nals
@@ -173,7 +174,7 @@ def test_a_person_accepts_and_the_worker_builds(page_of: PageOf) -> None:
 def test_the_investigator_downloads_resumes_and_gives_the_receipt(page_of: PageOf, written: Path) -> None:
     page = page_of("opj")
     page.get_by_role("link", name="Paquets").first.click()
-    page.locator("main a[href*='/counter/packages/']").first.click()
+    axe.follow(page.locator("main a[href*='/counter/packages/']").first)
     digest = page.locator("code.digest").first.inner_text()
     with page.expect_download() as waiting:
         page.locator("[data-island=package] button").click()

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import axe
 from tests.e2e.conftest import PageOf, clocked
 from tests.e2e.pictures import moving
 from tests.e2e.product import CAR_PARK, CLOCK, HALL, NAMES, SHOP, Product
@@ -61,7 +62,7 @@ def refused(page: Page, words: str, article: str) -> None:
 def incident(product: Product, page_of: PageOf) -> None:
     """The room is on duty and an incident is open on the car park, whatever ran before."""
     page = page_of("garde")
-    page.get_by_role("link", name="Mur", exact=True).click()
+    axe.follow(page.get_by_role("link", name="Mur", exact=True))
     if page.get_by_role("button", name="Prendre mon service").count():
         page.get_by_label("Motif").fill("Appui de la patrouille du soir")
         page.get_by_role("button", name="Prendre mon service").click()
@@ -141,20 +142,19 @@ def test_another_text_changes_the_answer(page_of: PageOf, incident: None) -> Non
     page.get_by_role("link", name="Convention").first.click()
     page.get_by_role("link", name=re.compile("Convention de coordination")).first.click()
     page.locator("summary", has_text="Le texte").click()
-    page.get_by_role("link", name="En écrire la version suivante").click()
+    axe.follow(page.get_by_role("link", name="En écrire la version suivante"))
     text = page.locator("#id_text").input_value()
     changed = text.replace("version: 1", "version: 2").replace('"L251-2:5", "L251-2:6"', '"L251-2:7", "L251-2:6"', 1)
     assert changed != text
     page.locator("#id_text").fill(changed)
     page.get_by_role("button", name="Vérifier").click()
     expect(page.locator(".banner.good")).to_be_visible()
-    page.get_by_role("button", name="Garder comme projet").click()
+    axe.follow(page.get_by_role("button", name="Garder comme projet"))
     while page.locator("#id_party").count():
         page.locator("summary", has_text="signature").click()
         page.locator("#id_signatory").fill("Paul Garnier")
         page.locator("#id_quality").fill("Signataire")
-        page.get_by_role("button", name="Inscrire", exact=True).click()
-        page.wait_for_load_state()
+        axe.follow(page.get_by_role("button", name="Inscrire", exact=True))
     page.get_by_role("button", name="Mettre en vigueur").click()
     expect(page.locator(".page-head .badge")).to_have_text("en vigueur")
     other = page_of("opj")
