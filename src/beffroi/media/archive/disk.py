@@ -11,8 +11,12 @@ class Disk:
     def create(self, path: Path) -> int:
         """A new file, open for writing and locked by this process; ``FileExistsError`` when it is there."""
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o640)
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX)  # who looks whether it is being written holds it for a moment
         return handle
+
+    def is_named(self, handle: int) -> bool:
+        """Whether an open file can still be found: what is written to one that was removed is nowhere."""
+        return os.fstat(handle).st_nlink > 0
 
     def write(self, handle: int, data: bytes) -> None:
         """Append all of ``data``."""

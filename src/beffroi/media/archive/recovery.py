@@ -19,15 +19,16 @@ from beffroi.media.core.scan import Scan
 Progress = Callable[[int, int], None]
 
 
-def recover_open(store: Store, *, only: Collection[str] | None = None) -> int:
+def recover_open(store: Store, *, only: Collection[str] | None = None, sparing: Collection[str] = ()) -> int:
     """Seal what a dead worker left open, of these cameras or of all; how many. One flush for all. Nothing on a disk
-    that is not there any more: its files are not gone."""
+    that is not there any more: its files are not gone. ``sparing``: segments that a living worker was promised, whose
+    file it may be about to make."""
     if not store.is_there():
         return 0
     rows = store.db.execute("SELECT segment, camera FROM segment WHERE state = 'open' ORDER BY id").fetchall()
     mended = 0
     for segment, camera in rows:
-        if only is not None and camera not in only:
+        if segment in sparing or (only is not None and camera not in only):
             continue
         path = store.volume.media_path(camera, segment)
         if path.exists() and store.disk.is_being_written(path):
@@ -46,6 +47,19 @@ def read_on(store: Store) -> None:
             store.disk.sync_file(path)
             store.durable(segment, scan_file(path, strict=True).entries)
     store.commit()
+
+
+def take_up_again(store: Store, segment: str, camera: str) -> None:
+    """A file of this volume that is being written while nothing speaks of it: its intent is said again, from what it
+    says itself, and what it has is durable. So no mistake about who lives can make footage invisible."""
+    path = store.volume.media_path(camera, segment)
+    if not path.exists() or not store.disk.is_being_written(path):
+        return
+    store.disk.sync_file(path)
+    found = scan_file(path, strict=True)
+    if found.facts is not None and found.facts.camera == camera:
+        store.begin_segment(segment=segment, facts=found.facts, init=found.init)
+        store.durable(segment, found.entries)
 
 
 def _recover(store: Store, segment: str, path: Path) -> None:

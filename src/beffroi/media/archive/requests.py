@@ -48,8 +48,9 @@ class Requests:
         """Intents for new files, of several streams at once: one flush for all."""
         cameras = {str(each["facts"]["camera"]) for each in request["segments"] if each["first"]}
         if cameras:
+            asked = {str(each["segment"]) for each in request["segments"]}  # perhaps not for the first time
             for store in self._shelf.stores:
-                recover_open(store, only=cameras)
+                recover_open(store, only=cameras, sparing=asked)
         places = [
             self._shelf.begin_segment(
                 segment=each["segment"], facts=run_facts(each["facts"]), init=base64.b64decode(each["init"])
@@ -70,7 +71,7 @@ class Requests:
         seen: list[Callable[[], None]] = []
         for each in request["segments"]:
             entries = [index.unpack_entry(base64.b64decode(entry)) for entry in each["entries"]]
-            self._shelf.durable(each["segment"], entries)
+            self._shelf.durable(each["segment"], entries, camera=str(each["camera"]))
             if entries:
                 seen.append(_announce(self._board, each["camera"], each["stream"], entries))
             if each.get("seal") is not None:

@@ -5,7 +5,7 @@ its chain and its gaps stay together; volumes take cameras by their size. Where 
 emergency volume takes over; its footage goes home when they are back (``moving``). A hold is set on every volume.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from beffroi.kernel.clock import Clock
@@ -13,6 +13,7 @@ from beffroi.kernel.digest import GENESIS
 from beffroi.kernel.errors import BeffroiError, Corrupt, NotFound, Unavailable
 from beffroi.kernel.spans import Span, union
 from beffroi.media.archive.disk import Disk
+from beffroi.media.archive.recovery import take_up_again
 from beffroi.media.archive.slot import ABSENT, FAILING, GOOD, Open, Slot
 from beffroi.media.archive.store import Place, Sealing, Store
 from beffroi.media.core.index import Entry
@@ -165,11 +166,15 @@ class Shelf:
             default=(0, GENESIS),
         )[1]
 
-    def durable(self, segment: str, entries: Iterable[Entry]) -> None:
-        """Fragments are on a disk. Where that volume is gone, its file says it when it is back."""
+    def durable(self, segment: str, entries: Collection[Entry], *, camera: str) -> None:
+        """Fragments are on a disk. Where that volume is gone, its file says it when it is back; where its intent was
+        taken back, the file that is being written says what it is."""
         store = self._of(segment)
         if store is not None:
             store.durable(segment, entries)
+        if entries and (store is None or not store.knows(segment)):
+            for each in self.stores:
+                take_up_again(each, segment, camera)
 
     def seal(self, sealing: Sealing) -> None:
         """Close a segment; on a volume that is gone, recovery does."""

@@ -39,9 +39,10 @@ _LOG = logging.getLogger("beffroi.writer")
 _TICK_S = 0.5
 _PURGE_EVERY_NS = 60_000_000_000
 _HEALTH_EVERY_NS = 5_000_000_000
+_OF_WORKERS = ("begin", "flush")
 _RECOVER_AFTER_NS = (300_000_000, 3_000_000_000, 15_000_000_000)
 
-Job = tuple[dict[str, Any], "Future[dict[str, Any]]"]
+Job = tuple[dict[str, Any], "Future[dict[str, Any]]", object]
 
 
 class Writer:
@@ -52,21 +53,22 @@ class Writer:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
         self._recover_at: list[int] = []
+        self._gone: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._promised: dict[object, set[str]] = {}  # who was told to make which files, until they are closed
         self._purge_at = clock.monotonic_ns() + _PURGE_EVERY_NS // 6
         self._trouble = ""
         self._trusted = False
         self._health_at = 0
 
-    def ask(self, request: dict[str, Any]) -> "Future[dict[str, Any]]":
-        """Queue a request; the answer when it is durable."""
+    def ask(self, request: dict[str, Any], *, whose: object = None) -> "Future[dict[str, Any]]":
+        """Queue a request of a connection; the answer when it is durable."""
         answer: Future[dict[str, Any]] = Future()
-        self._jobs.put((request, answer))
+        self._jobs.put((request, answer, whose))
         return answer
 
-    def worker_gone(self) -> None:
+    def worker_gone(self, whose: object) -> None:
         """An ingest worker's connection ended: look soon whether it left files open."""
-        now = self._clock.monotonic_ns()
-        self._recover_at += [now + after for after in _RECOVER_AFTER_NS]
+        self._gone.put(whose)
 
     def stop(self) -> None:
         """End ``run`` after what is waiting."""
@@ -92,9 +94,10 @@ class Writer:
     def _serve(self, jobs: list[Job]) -> None:
         done: list[tuple[Future[dict[str, Any]], Callable[[], dict[str, Any]]]] = []
         purges = [job for job in jobs if job[0].get("do") == "purge"]  # they commit by themselves
-        for request, answer in (job for job in jobs if job not in purges):
+        for request, answer, whose in (job for job in jobs if job not in purges):
             try:
                 done.append((answer, self._requests.stage(request)))
+                self._note_promises(request, whose)
             except BeffroiError as error:
                 answer.set_exception(error)
             except (KeyError, TypeError, ValueError) as error:
@@ -111,19 +114,34 @@ class Writer:
         self._trouble = ""
         for answer, result in done:
             answer.set_result(result())
-        for request, answer in purges:
+        for request, answer, _ in purges:
             try:
                 answer.set_result(self._requests.stage(request)())
             except BeffroiError as error:
                 answer.set_exception(error)
 
+    def _note_promises(self, request: dict[str, Any], whose: object) -> None:
+        """Between the answer to ``begin`` and the file's first byte nothing on the disk says that its worker lives."""
+        if request["do"] not in _OF_WORKERS:
+            return
+        promised = self._promised.setdefault(whose, set())
+        for each in request["segments"]:
+            if request["do"] == "begin":
+                promised.add(str(each["segment"]))
+            elif each.get("seal") is not None or each.get("void"):
+                promised.discard(str(each["segment"]))
+
     def _housekeeping(self) -> None:
         now = self._clock.monotonic_ns()
+        while not self._gone.empty():
+            self._promised.pop(self._gone.get_nowait(), None)
+            self._recover_at += [now + after for after in _RECOVER_AFTER_NS]
         due = [at for at in self._recover_at if at <= now]
         try:
             if due:
                 self._recover_at = [at for at in self._recover_at if at > now]
-                mended = sum(recover_open(store) for store in self._shelf.stores)
+                promised = set().union(*self._promised.values())
+                mended = sum(recover_open(store, sparing=promised) for store in self._shelf.stores)
                 if mended:
                     _LOG.warning("%d segments of a worker that ended were recovered", mended)
                     self._board.load(self._shelf)
@@ -180,16 +198,19 @@ class Listener:
             try:
                 for line in lines:
                     request = json.loads(line)
-                    is_worker = is_worker or request.get("do") in ("begin", "flush")
-                    connection.sendall(self._answer(request))
+                    is_worker = is_worker or request.get("do") in _OF_WORKERS
+                    connection.sendall(self._answer(request, connection))
             except (OSError, ValueError, AttributeError):
                 _LOG.info("a connection to the writer ended")
         if is_worker:
-            self._writer.worker_gone()
+            self._writer.worker_gone(connection)
 
-    def _answer(self, request: dict[str, Any]) -> bytes:
+    def _answer(self, request: dict[str, Any], connection: socket.socket) -> bytes:
         try:
-            answer = self._board.status() if request.get("do") == "status" else self._writer.ask(request).result()
+            if request.get("do") == "status":
+                answer = self._board.status()
+            else:
+                answer = self._writer.ask(request, whose=connection).result()
             data: dict[str, Any] = {"ok": True, **answer}
         except BeffroiError as error:
             data = {

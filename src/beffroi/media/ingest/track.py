@@ -5,6 +5,7 @@ whole groups of pictures are left out, oldest first, and the loss is told by a g
 """
 
 import base64
+import errno
 import os
 import threading
 from collections import deque
@@ -264,6 +265,8 @@ class Track:
             disk.sync_folder(file.path.parent)
             file.folder_synced = True
         disk.sync(file.handle)
+        if not disk.is_named(file.handle):
+            raise FileNotFoundError(errno.ENOENT, "the file was removed while it was written")
 
     def synced(self) -> None:
         """After ``sync``: what was written is to be told."""
