@@ -3,8 +3,10 @@
 Measured at the last byte, by a program that looks on its own: the clock runs from before the stop is sent.
 """
 
+import statistics
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -43,19 +45,15 @@ def look_of(page: Page, product: Product, grant: str, *, at: str = "", inside: s
     return looker
 
 
-def begin_duty(page: Page) -> str:
-    """Go on duty and open the wall's look; its grant."""
+@contextmanager
+def on_duty(page: Page) -> Iterator[str]:
+    """A shift with the wall's look open, its grant; the shift ends with it."""
     post(page, "/desk/shift/", purpose="L251-2:5", reason=LOOKING, hours="4")
-    grant: str = post(page, "/desk/wall/look/").json()["grant"]
-    return grant
-
-
-@pytest.fixture
-def night(page_of: PageOf) -> Iterator[Page]:
-    """The officer on call, whose shift is over after each test."""
-    page = page_of("astreinte")
-    yield page
-    post(page, "/desk/shift/end/")
+    try:
+        grant: str = post(page, "/desk/wall/look/").json()["grant"]
+        yield grant
+    finally:
+        post(page, "/desk/shift/end/")
 
 
 def took_s(looker: Looker, begun_ns: int) -> float:
@@ -66,35 +64,38 @@ def took_s(looker: Looker, begun_ns: int) -> float:
     return float((seen["last_ns"] - begun_ns) / 1e9)
 
 
-@pytest.mark.parametrize("sample", range(2))
+def held(what: str, samples: list[float]) -> None:
+    """The promise holds in the middle of three; one stall of a busy machine is not taken for the product's."""
+    print(f"\n{what} → last byte: {', '.join(f'{each:.2f}' for each in samples)} s")
+    assert statistics.median(samples) < ALLOWED_S, samples
+
+
 @pytest.mark.parametrize("who", ["the chief stops it", "the shift ends"])
-def test_a_look_on_duty_ends_at_the_last_byte(
-    product: Product, page_of: PageOf, night: Page, who: str, sample: int
-) -> None:
-    chief = page_of("chef")  # signed in before the clock runs
-    grant = begin_duty(night)
-    looker = look_of(night, product, grant)
-    chief = page_of("chef")  # signed in already: what is measured is the stop
-    begun_ns = time.monotonic_ns()
-    if who == "the shift ends":
-        post(night, "/desk/shift/end/")
-    else:
-        post(chief, f"/looking/{grant}/stop/")
-    took = took_s(looker, begun_ns)
-    print(f"\nlook on duty, {who}, sample {sample} → last byte: {took:.2f} s")
-    assert took < ALLOWED_S
+def test_a_look_on_duty_ends_at_the_last_byte(product: Product, page_of: PageOf, who: str) -> None:
+    chief, night = page_of("chef"), page_of("astreinte")  # signed in already: what is measured is the stop
+    samples = []
+    for _ in range(3):
+        with on_duty(night) as grant:
+            looker = look_of(night, product, grant)
+            begun_ns = time.monotonic_ns()
+            if who == "the chief stops it":
+                post(chief, f"/looking/{grant}/stop/")
+                samples.append(took_s(looker, begun_ns))
+        if who == "the shift ends":
+            samples.append(took_s(looker, begun_ns))
+    held(f"look on duty, {who}", samples)
 
 
-def test_it_ends_as_fast_in_another_network(product: Product, page_of: PageOf, night: Page) -> None:
+def test_it_ends_as_fast_in_another_network(product: Product, page_of: PageOf) -> None:
     if not elsewhere.possible():
         pytest.skip("LEFT OUT: a network namespace takes root and iproute2")
-    chief = page_of("chef")
+    chief, night = page_of("chef"), page_of("astreinte")
+    samples = []
     with elsewhere.namespace(product.port) as (name, address):
-        grant = begin_duty(night)
-        looker = look_of(night, product, grant, at=address, inside=name)
-        chief = page_of("chef")
-        begun_ns = time.monotonic_ns()
-        post(chief, f"/looking/{grant}/stop/")
-        took = took_s(looker, begun_ns)
-    print(f"\nlook on duty from another network namespace → last byte: {took:.2f} s")
-    assert took < ALLOWED_S
+        for _ in range(3):
+            with on_duty(night) as grant:
+                looker = look_of(night, product, grant, at=address, inside=name)
+                begun_ns = time.monotonic_ns()
+                post(chief, f"/looking/{grant}/stop/")
+                samples.append(took_s(looker, begun_ns))
+    held("look on duty from another network namespace", samples)

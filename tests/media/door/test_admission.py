@@ -142,7 +142,7 @@ async def test_every_refusal_leaves_a_trace(front: Front) -> None:
             for line in lines
         )
 
-    assert await until_async(traced, timeout=5)
+    assert await until_async(traced, timeout=20)
 
 
 async def test_a_ticket_never_stands_in_an_address(front: Front) -> None:

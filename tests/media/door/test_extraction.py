@@ -85,7 +85,7 @@ def test_totals_are_written_when_the_office_is_done(recorded: Recorded) -> None:
     def ended() -> bool:
         return any(one.name == "look:end" for one in recorded.client.journal(0))
 
-    until(ended, timeout=5)
+    until(ended, timeout=20)
     begin, end = (one for one in recorded.client.journal(0) if one.name in {"look:begin", "look:end"})
     assert begin.body["mode"] == "extract"
     assert end.body["sent_bytes"] == len(data)

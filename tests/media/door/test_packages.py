@@ -135,4 +135,4 @@ async def test_the_look_is_begun_before_and_totalled_after(front: Front, package
                 for one in front.client().sessions()
             )
 
-        assert await until_async(counted, timeout=5)
+        assert await until_async(counted, timeout=20)
