@@ -135,7 +135,7 @@ def wait(condition: Any, seconds: float = 30.0) -> int:
     while not condition():
         if time.monotonic() > end:
             raise SystemExit("Something did not happen in time.")
-        pause.wait(0.001)
+        pause.wait(0.002)
     return CLOCK.now_us()
 
 
@@ -169,9 +169,21 @@ async def watch(port: int, cookie: str, consoles: int, out: Path) -> None:
     await asyncio.gather(*(one(number) for number in range(consoles)))
 
 
-def lines(path: Path) -> list[Any]:
-    """What the watching process has written so far."""
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+class Told:
+    """What the watching process writes, read as it grows, so that reading costs the measured processes little."""
+
+    def __init__(self, path: Path) -> None:
+        path.touch()
+        self._file = path.open()
+        self._rest = ""
+        self.at: dict[str, list[int]] = {}
+
+    def shown(self, alert: str) -> list[int]:
+        """When each console showed this alert, as far as they have."""
+        *whole, self._rest = (self._rest + self._file.read()).split("\n")
+        for name, _console, at in map(json.loads, whole):
+            self.at.setdefault(name, []).append(at)
+        return self.at.get(alert, [])
 
 
 def measure(rounds: int, consoles: int) -> dict[str, list[float]]:
@@ -184,10 +196,11 @@ def measure(rounds: int, consoles: int) -> dict[str, list[float]]:
         me = [sys.executable, __file__, "--watch", str(port), "--cookie", cookie, "--consoles", str(consoles)]
         watching = subprocess.Popen([*me, "--out", str(out)])
         try:
-            wait(lambda: any(one[0] == "ready" for one in lines(out)), 120)
+            told = Told(out)
+            wait(lambda: bool(told.shown("ready")), 120)
             box = Box(base / "edge", school, port)
             for number in range(1, rounds + 1):
-                one_round(box, number, out, consoles, found)
+                one_round(box, number, told, consoles, found)
             box.box.close()
         finally:
             for process in (watching, running):
@@ -196,7 +209,7 @@ def measure(rounds: int, consoles: int) -> dict[str, list[float]]:
     return found
 
 
-def one_round(box: Box, number: int, out: Path, consoles: int, found: dict[str, list[float]]) -> None:
+def one_round(box: Box, number: int, told: Told, consoles: int, found: dict[str, list[float]]) -> None:
     """One press, everything it brings about, and its end."""
     boot = box.box.edge.journal.boot
     before = len(box.heard.read_text().split()) if box.heard.exists() else 0
@@ -210,12 +223,11 @@ def one_round(box: Box, number: int, out: Path, consoles: int, found: dict[str, 
     centre = wait(at_centre)
     wait(lambda: box.heard.exists() and len(box.heard.read_text().split()) > before)
     sounded = int(box.heard.read_text().split()[before]) // 1_000
-    wait(lambda: sum(one[0] == alert for one in lines(out)) >= consoles, 60)
-    shown = [at for name, _console, at in lines(out) if name == alert]
+    wait(lambda: len(told.shown(alert)) >= consoles, 60)
     found["acknowledged"].append((acknowledged - began) / 1e3)
     found["sound"].append((sounded - began) / 1e3)
     found["centre"].append((centre - began) / 1e3)
-    found["consoles"] += [(at - began) / 1e3 for at in shown]
+    found["consoles"] += [(at - began) / 1e3 for at in told.shown(alert)]
     box.end(alert)
     wait(lambda: not box.box.edge.active())
     threading.Event().wait(1.2)  # the exchange and the consoles come to rest

@@ -26,6 +26,8 @@ from beffroi.safety.core.wire import CENTRE, from_wire
 PATH = "/api/v1/edge/exchange"
 ACTIVE_SECONDS, QUIET_SECONDS, TIMEOUT_SECONDS = 1.0, 5.0, 4.0
 LOST_AFTER_US = 30_000_000
+HAS = "centre-has"
+"""The setting that keeps what the centre's last answer said that it holds."""
 log = structlog.get_logger("beffroi.edge.sync")
 
 
@@ -73,7 +75,7 @@ class Sync:
     def exchange(self) -> int:
         """One exchange; returns how many events were new here. Raises ``Unavailable`` or ``Invalid``."""
         journal, settings = self._edge.journal, self._edge.settings
-        theirs = json.loads(journal.setting("centre-has", "{}"))
+        theirs = self._theirs()
         given = journal.lacking(theirs)
         request: Json = {
             "edge": settings.id,
@@ -87,10 +89,14 @@ class Sync:
         answer = self._post(seal(request, self._key))
         keys = {CENTRE: VerifyKey(settings.centre_key)}
         new = self._edge.take_in([from_wire(one, keys) for one in answer.get("events", [])])
-        journal.remember("centre-has", json.dumps(answer.get("have", {})))
+        if (has := answer.get("have", {})) != theirs:  # an exchange that changes nothing costs no write
+            journal.remember(HAS, json.dumps(has))
         self._take_orders(answer)
         self._reached_us = self._edge.clock.now_us()
         return new
+
+    def _theirs(self) -> dict[str, int]:
+        return dict(json.loads(self._edge.journal.setting(HAS, "{}")))
 
     def _take_orders(self, answer: dict[str, Any]) -> None:
         document = answer.get("plan")

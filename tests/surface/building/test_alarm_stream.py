@@ -11,6 +11,7 @@ from beffroi.audit.core.facts import SYSTEM
 from beffroi.people import queries as people
 from beffroi.people.core.roles import Role
 from beffroi.safety import actions, queries
+from beffroi.safety.actions import events
 from beffroi.safety.core.words import Hazard
 from beffroi.web.building import alarm
 from tests.conftest import INSEE, NOW
@@ -47,7 +48,12 @@ def raise_one(person, school):
         connections.close_all()
 
 
-def test_every_page_is_pushed_a_new_alert(school, make_person, monkeypatch):
+@pytest.mark.parametrize("told_by", ["this process", "the database"])
+def test_every_page_is_pushed_a_new_alert(school, make_person, monkeypatch, told_by):
+    if told_by == "this process":
+        monkeypatch.setattr(alarm, "LOOK_SECONDS", 600)
+    else:
+        monkeypatch.setattr(events, "wake", lambda: None)
     chief = make_person(Role.CHIEF)
     ours, theirs = queries.building_ids_visible_to(chief), frozenset()
     drawn = []
@@ -61,7 +67,7 @@ def test_every_page_is_pushed_a_new_alert(school, make_person, monkeypatch):
         assert await first_alarm(other) == ""
         waiting = [asyncio.create_task(first_alarm(page)) for page in pages]
         await sync_to_async(raise_one, thread_sensitive=False)(chief, school)
-        shown = await asyncio.wait_for(asyncio.gather(*waiting), 5)
+        shown = await asyncio.wait_for(asyncio.gather(*waiting), 30)
         assert all("ALERTE RÉELLE" in html and "École des Tilleuls" in html for html in shown)
         assert len(drawn) <= 4, "drawn once a state and territory, not once a page"
         for page in [*pages, other]:
@@ -86,6 +92,8 @@ def test_a_database_that_does_not_answer_ends_the_stream_instead_of_showing_calm
         monkeypatch.setattr(queries, "version", broken)
         rest = [line async for line in page]
         assert all(not line.startswith(b"event: alarm") for line in rest)
+        again = [line async for line in alarm._lines(ours, "fr")]
+        assert not again, "what was known before is not shown as if it were known now"
         await sync_to_async(connections.close_all)()
 
     monkeypatch.setattr(alarm, "BEAT_SECONDS", 0.2)

@@ -14,6 +14,7 @@ from beffroi.safety import models, queries
 from beffroi.safety.actions.pictures import follow_pictures
 from beffroi.safety.core.events import Event, Kind, next_order, to_json
 from beffroi.safety.core.wire import CENTRE, Stored
+from beffroi.safety.queries.waking import wake
 
 BOOT = "1"
 """The centre numbers its events in the database, so one boot is enough for ever."""
@@ -69,6 +70,7 @@ def take(stored: Iterable[Stored], *, building: str, actor: Actor, now: datetime
     if new:
         _see(max(event.order_us for event in new))
         _project({event.alert for event in new}, building, now)
+        transaction.on_commit(wake)
     return new
 
 

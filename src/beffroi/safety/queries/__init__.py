@@ -35,6 +35,7 @@ from beffroi.safety.queries.telling import reaches as reaches
 from beffroi.safety.queries.telling import taken_at as taken_at
 from beffroi.safety.queries.telling import untaken_since as untaken_since
 from beffroi.safety.queries.telling import ways_of as ways_of
+from beffroi.safety.queries.waking import woken_by_events as woken_by_events
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The alarm on every console: pushed the moment an alert changes, shown over whatever page is open (ppms.md §4.1).
 
-One watcher a process asks the database for the number of the last event, four times a second; what changed is drawn
-once per commune and language and pushed to every open page by server-sent events, so that five hundred consoles cost
-one query and a few renderings. A page whose stream is silent says *state unknown*; it never shows calm (I9).
+One watcher a process is woken when this process commits an event, and asks the database for the number of the last one
+four times a second, since another may have written it. What changed is drawn once per commune and language and pushed
+to every open page by server-sent events, so that five hundred consoles cost one query and a few renderings. A page
+whose stream is silent says *state unknown*; it never shows calm (I9).
 """
 
 import asyncio
@@ -39,40 +40,56 @@ UNREAD = (-1, -1)
 """Before the first answer of the database: nothing is told, least of all calm."""
 
 
+BEAT = b"event: beat\ndata: 1\n\n"
+
+
+@dataclass(slots=True)
+class Shown:
+    """One state of all alerts, and what was drawn of it; ``over`` is set when another has taken its place."""
+
+    version: tuple[int, int]
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    drawn: dict[tuple[frozenset[str], str, bool], bytes] = field(default_factory=dict)
+    drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def line(self, buildings: frozenset[str], language: str, room: bool) -> bytes:
+        """What a page of these buildings is sent, drawn once for all who see the same."""
+        key = (buildings, language, room)
+        if key not in self.drawn:
+            async with self.drawing:
+                if key not in self.drawn:
+                    self.drawn[key] = _alarm(await sync_to_async(draw)(buildings, language, room))
+        return self.drawn[key]
+
+
 @dataclass(slots=True)
 class Watch:
-    """The watcher of one event loop and what it has drawn for the present state."""
+    """The watcher of one event loop and the present state."""
 
-    version: tuple[int, int] = UNREAD
-    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-    drawn: dict[tuple[frozenset[str], str, bool], str] = field(default_factory=dict)
-    drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    shown: Shown = field(default_factory=lambda: Shown(UNREAD))
     watchers: int = 0
     task: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Look until nobody watches; a database that does not answer leaves the pages without beat: unknown."""
-        while self.watchers:
-            version = await sync_to_async(queries.version)()
-            if version != self.version:
-                async with self.changed:
-                    self.version = version
-                    self.drawn.clear()
-                    self.changed.notify_all()
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def fragment(self, buildings: frozenset[str], language: str, room: bool) -> str:
-        """What a page of these buildings shows now, drawn once for all who see the same."""
-        key = (buildings, language, room)
-        async with self.drawing:
-            if key not in self.drawn:
-                self.drawn[key] = await sync_to_async(draw)(buildings, language, room)
-            return self.drawn[key]
+        woken = asyncio.Event()
+        with queries.woken_by_events(partial(_set, woken, asyncio.get_running_loop())):
+            while self.watchers:
+                woken.clear()
+                version = await sync_to_async(queries.version)()
+                if version != self.shown.version:
+                    past, self.shown = self.shown, Shown(version)
+                    past.over.set()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await woken.wait()
 
     def join(self) -> None:
         """One more page watches."""
         self.watchers += 1
         if self.task is None or self.task.done():
+            past, self.shown = self.shown, Shown(UNREAD)  # what was known before a failure is known no more
+            past.over.set()
             self.task = asyncio.create_task(self.run(), name="alarm-watch")
 
     def leave(self) -> None:
@@ -114,30 +131,30 @@ async def _lines(buildings: frozenset[str], language: str, room: bool = True) ->
     watch = _watch()
     watch.join()
     try:
-        told: str | None = None
+        told = b""
         end = asyncio.get_running_loop().time() + LIFE_SECONDS
         while asyncio.get_running_loop().time() < end:
             if watch.task is None or watch.task.done():
                 return  # the watcher failed: the page says unknown and tries again
-            seen = watch.version
-            if seen != UNREAD:
-                fragment = await watch.fragment(buildings, language, room)
-                yield b"event: beat\ndata: 1\n\n" if fragment == told else _alarm(fragment)
-                told = fragment
-            async with watch.changed:
-                with suppress(TimeoutError):
-                    moved = partial(_moved, watch, seen)
-                    await asyncio.wait_for(watch.changed.wait_for(moved), BEAT_SECONDS)
+            shown = watch.shown
+            if shown.version != UNREAD:
+                line = await shown.line(buildings, language, room)
+                yield BEAT if line == told else line
+                told = line
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await shown.over.wait()
     finally:
         watch.leave()
 
 
+def _set(woken: asyncio.Event, loop: asyncio.AbstractEventLoop) -> None:
+    with suppress(RuntimeError):  # the loop was closed meanwhile: nobody watches there any more
+        loop.call_soon_threadsafe(woken.set)
+
+
 def _alarm(fragment: str) -> bytes:
     return b"event: alarm\ndata: " + json.dumps(fragment).encode() + b"\n\n"
-
-
-def _moved(watch: Watch, seen: tuple[int, int]) -> bool:
-    return watch.version != seen
 
 
 @require_GET
