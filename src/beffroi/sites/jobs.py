@@ -68,6 +68,7 @@ def _camera(camera: CameraFacts, source: queries.Source, key: bytes, now: dateti
         public_road=camera.public_road,
         synthetic=source.synthetic,
         enabled=camera.in_service(now) and not camera.suspended_reason and may_record(camera, now).ok,
+        watched=camera.watch_picture,
         mask_version=str(camera.mask.version) if masked and camera.mask else "",
         device=(
             DeviceSettings(

@@ -321,6 +321,7 @@ def _camera(row: Camera) -> CameraFacts:
         suspended_reason=row.suspended_reason,
         has_source=bool(row.main_url_sealed),
         moves=row.moves,
+        watch_picture=row.watch_picture,
     )
 
 

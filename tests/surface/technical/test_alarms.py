@@ -15,10 +15,11 @@ from beffroi.kernel.clock import ManualClock, to_us
 from beffroi.kernel.errors import Conflict
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.client import RecorderClient
-from beffroi.media.core.answers import CameraStatus, RecorderStatus, status_to_json
+from beffroi.media.core.answers import CameraStatus, RecorderStatus, Sight, status_to_json
 from beffroi.media.core.words import Gap, GapCause, StreamName
 from beffroi.people.core.roles import Role
 from beffroi.sites.actions.topology import hang_equipment
+from beffroi.sites.queries import camera as camera_facts
 from beffroi.sites.queries import equipment
 from tests.conftest import NOW
 from tests.surface.desk.conftest import cameras as cameras  # fixtures
@@ -26,6 +27,7 @@ from tests.surface.desk.conftest import keys as keys
 from tests.surface.desk.conftest import silent_recorder as silent_recorder
 
 _port: dict[str, int] = {}
+_sights: dict[Any, Sight] = {}
 SINCE = NOW - timedelta(minutes=3)
 
 
@@ -38,12 +40,14 @@ def recorder() -> RecorderClient:
 def silent(settings: Any, cameras: list[Any]) -> Iterator[set[Any]]:
     """The cameras that are silent since three minutes; whatever else there is records."""
     names: set[Any] = set()
+    _sights.clear()
 
     def status(camera: Any) -> CameraStatus:
         gap = Gap(camera, StreamName.MAIN, to_us(SINCE), None, GapCause.NETWORK, "unreachable")
         off = camera in names
         until = to_us(SINCE if off else NOW)
-        return CameraStatus(camera, StreamName.MAIN, not off, until, until, gap if off else None, 1, 0, "avc1")
+        return CameraStatus(camera, StreamName.MAIN, not off, until, until, gap if off else None, 1, 0, "avc1",
+                            _sights.get(camera))  # fmt: skip
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -102,6 +106,44 @@ def test_what_hangs_on_one_bridge_is_one_alarm_that_somebody_takes_up(silent, ca
     alone = room.get("/technical/alarms/").content.decode()
     assert "8 · Déchetterie" in alone
     assert "Pont du clocher" not in alone
+
+
+def test_a_picture_that_does_not_show_its_scene_is_an_alarm_of_its_kind(silent, cameras, make_person, client_of):
+    technician = make_person(Role.TECHNICIAN, name="Éric Sorel")
+    hand = client_of(technician)
+    hand.post("/technical/equipment/", {"name": "Coffret sud", "kind": "cabinet", "parent": ""})
+    (box,) = equipment()
+    for camera in cameras[:2]:
+        hand.post(f"/technical/cameras/{camera}/hang/", {"equipment": box.id})
+        _sights[camera] = Sight(to_us(NOW), "black", to_us(SINCE))
+    page = hand.get("/technical/alarms/").content.decode()
+    assert page.count('class="card alarm"') == 1, "one cabinet without light is one alarm"
+    assert "L’image est noire" in page
+    health = hand.get("/desk/health/").content.decode()
+    assert health.count("L’image est noire") == 2
+    key = f"black:equipment:{box.id}"
+    assert hand.post("/technical/alarms/acknowledge/", {"key": key, "note": ""}).status_code == 302
+    assert 'class="card alarm"' not in hand.get("/technical/alarms/").content.decode()
+    _sights[cameras[0]] = Sight(to_us(NOW), "frozen", to_us(SINCE))
+    page = hand.get("/technical/alarms/").content.decode()
+    assert page.count('class="card alarm"') == 2, "two kinds are two causes, and neither was taken up"
+    silent |= set(cameras[:2])
+    assert "L’image est" not in hand.get("/technical/alarms/").content.decode(), "silence is told, not its last picture"
+    silent.clear()
+    _sights[cameras[0]] = Sight(to_us(NOW), "of a later recorder", to_us(SINCE))
+    del _sights[cameras[1]]
+    assert "Aucune alarme" in hand.get("/technical/alarms/").content.decode()
+
+
+def test_looking_after_a_picture_is_switched_off_and_on_by_camera(silent, cameras, make_person, client_of):
+    hand = client_of(make_person(Role.TECHNICIAN))
+    assert hand.post(f"/technical/cameras/{cameras[0]}/watch/").status_code == 404, "it is on"
+    assert hand.post(f"/technical/cameras/{cameras[0]}/unwatch/").status_code == 302
+    assert not camera_facts(cameras[0]).watch_picture
+    assert "non surveillée" in hand.get("/desk/health/").content.decode()
+    assert hand.post(f"/technical/cameras/{cameras[0]}/watch/").status_code == 302
+    assert camera_facts(cameras[0]).watch_picture
+    assert [fact.subject for fact in Fact.objects.filter(name="camera:watch")] == [f"camera:{cameras[0]}"] * 2
 
 
 def test_a_recorder_that_does_not_answer_is_said_not_to(cameras, make_person, client_of):

@@ -63,6 +63,7 @@ NAMES: dict[str, str] = {
     "equipment:enter": "a cabinet, bridge, switch or battery was entered",
     "equipment:hang": "equipment was hung on other equipment",
     "camera:hang": "it was said what a camera hangs on",
+    "camera:watch": "a camera's picture is looked after (frozen, black, covered), or no more",
     "alarm:acknowledge": "somebody took an alarm up, by name",
     "secrets:rotate": "every camera secret was sealed with a fresh key",
     "secrets:forget": "the old keys of camera secrets were destroyed",

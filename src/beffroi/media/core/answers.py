@@ -11,6 +11,15 @@ from beffroi.media.core.words import Gap, GapCause, Hold, Piece, StreamName, Tim
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What was found when a stream's picture was last looked at."""
+
+    looked_us: int
+    trouble: str  # of core.sight.Trouble; empty: it shows its scene
+    since_us: int  # 0 without a trouble
+
+
+@dataclass(frozen=True, slots=True)
 class CameraStatus:
     """Whether a stream is being recorded, derived from durable bytes and never from configuration."""
 
@@ -23,6 +32,7 @@ class CameraStatus:
     stored_bytes: int
     clock_offset_us: int
     codec: str
+    sight: Sight | None = None  # None: it was not looked at (I9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +212,7 @@ def status_to_json(status: RecorderStatus) -> Json:
                 "stored_bytes": one.stored_bytes,
                 "clock_offset_us": one.clock_offset_us,
                 "codec": one.codec,
+                "sight": [one.sight.looked_us, one.sight.trouble, one.sight.since_us] if one.sight else None,
             }
             for one in status.cameras
         ],
@@ -236,6 +247,7 @@ def status_from_json(data: Mapping[str, Any]) -> RecorderStatus:
                 stored_bytes=one["stored_bytes"],
                 clock_offset_us=one["clock_offset_us"],
                 codec=one["codec"],
+                sight=Sight(*one["sight"]) if one.get("sight") else None,
             )
             for one in data["cameras"]
         ),

@@ -58,6 +58,7 @@ class CameraSettings:
     enabled: bool = True
     mask_version: str = ""  # non-empty: the camera masks before it sends (I3)
     device: DeviceSettings | None = None
+    watched: bool = True  # its picture is looked after: frozen, black, covered (core.sight)
 
     def stream(self, name: StreamName) -> StreamSettings | None:
         """The stream of that name, if the camera has it."""
@@ -132,6 +133,7 @@ def _camera_json(camera: CameraSettings) -> Json:
         "synthetic": camera.synthetic,
         "enabled": camera.enabled,
         "mask_version": camera.mask_version,
+        "watched": camera.watched,
         "device": _device_json(camera.device) if camera.device else None,
         "streams": [
             {
@@ -179,6 +181,7 @@ def _camera(data: Mapping[str, Any]) -> CameraSettings:
         enabled=bool(data["enabled"]),
         mask_version=str(data["mask_version"]),
         device=_device(data["device"]) if data.get("device") else None,  # absent in copies from before
+        watched=bool(data.get("watched", True)),
     )
 
 

@@ -24,6 +24,7 @@ from beffroi.media.export.plans import Extraction
 from beffroi.media.live.feeds import Feeds
 from beffroi.media.onvif.steered import SteeredCameras
 from beffroi.media.onvif.trials import Trials
+from beffroi.media.replay.sight_file import FILE
 from beffroi.media.replay.stills import StillMaker
 
 SEARCH_PATIENCE_S = 30.0
@@ -81,6 +82,7 @@ class Door:
     vault: Path
     trials: Trials
     steering: Steering
+    sights: Path  # DATA/recorder/sight.json
     packages: dict[tuple[str, str], OpenedPackage] = field(default_factory=dict)
     extractions: dict[str, KeptExtraction] = field(default_factory=dict)
     discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -111,6 +113,7 @@ class Door:
             vault=settings.vault,
             trials=Trials(settings.keys, clock),
             steering=Steering(steered, looks, clock),
+            sights=settings.cameras.with_name(FILE),
         )
 
     def refuse(self, error: BeffroiError, request: Request, *, route: str, camera: str = "", ticket: str = "") -> None:

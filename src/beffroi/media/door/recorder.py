@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeGuard
 
 from beffroi.kernel.errors import BeffroiError, Conflict, Invalid, NotFound
@@ -11,6 +12,7 @@ from beffroi.media.core.answers import (
     CameraStatus,
     HoldResult,
     RecorderStatus,
+    Sight,
     VolumeStatus,
     hold_result_to_json,
     plan_to_json,
@@ -19,11 +21,13 @@ from beffroi.media.core.answers import (
     timeline_to_json,
 )
 from beffroi.media.core.settings import MAX_BYTES
+from beffroi.media.core.sight import Memory
 from beffroi.media.core.tickets import Mode
 from beffroi.media.core.words import Gap, GapCause, StreamName
 from beffroi.media.door.asgi import Request, Send, json_object, reply_json, stream, text_of
 from beffroi.media.door.door import Door, KeptExtraction
 from beffroi.media.export.plans import checked_bytes, plan_extraction
+from beffroi.media.replay.sight_file import remembered
 
 BODY_BYTES = MAX_BYTES
 KEPT_US = 30 * 60 * 1_000_000
@@ -48,7 +52,8 @@ async def timeline(door: Door, request: Request, send: Send, _body: bytes) -> No
 
 async def status(door: Door, _request: Request, send: Send, _body: bytes) -> None:
     """``GET /recorder/status``."""
-    await reply_json(send, status_to_json(status_of_writer(await asyncio.to_thread(door.control.status))))
+    told = status_of_writer(await asyncio.to_thread(door.control.status))
+    await reply_json(send, status_to_json(with_sights(told, await asyncio.to_thread(remembered, door.sights))))
 
 
 async def hold(door: Door, _request: Request, send: Send, body: bytes, hold: str) -> None:
@@ -170,6 +175,16 @@ def status_of_writer(data: Mapping[str, Any]) -> RecorderStatus:
             for one in data["volumes"]
         ),
     )
+
+
+def with_sights(status: RecorderStatus, known: Mapping[str, Memory]) -> RecorderStatus:
+    """The status, and of each camera what was found when its picture was looked at."""
+    sights = {
+        camera: Sight(one.looked_us, one.trouble.value if one.trouble else "", one.since_us)
+        for camera, one in known.items()
+        if one.looked_us
+    }
+    return replace(status, cameras=tuple(replace(one, sight=sights.get(one.camera)) for one in status.cameras))
 
 
 def _camera_status(one: Mapping[str, Any]) -> CameraStatus:

@@ -9,6 +9,7 @@ from beffroi.sites.actions.cameras import (
     retire_camera,
     set_source,
     suspend_camera,
+    watch_picture,
 )
 from beffroi.sites.actions.networks import declare_network, withdraw_network
 from beffroi.sites.actions.orders import (
@@ -42,6 +43,7 @@ __all__ = [
     "review_mask",
     "set_source",
     "suspend_camera",
+    "watch_picture",
     "withdraw_authorisation",
     "withdraw_network",
 ]

@@ -192,6 +192,15 @@ def resume_camera(*, actor: Actor, camera: str, now: datetime) -> None:
 
 
 @transaction.atomic
+def watch_picture(*, actor: Actor, camera: str, on: bool, now: datetime) -> None:
+    """Have the camera's picture looked after (frozen, black, covered), or not. Off and on again forgets its past."""
+    row = _locked(camera)
+    row.watch_picture = on
+    row.save(update_fields=["watch_picture"])
+    _record(actor, "camera:watch", row, {"on": on}, now)
+
+
+@transaction.atomic
 def retire_camera(*, actor: Actor, camera: str, reason: str, now: datetime) -> None:
     """Take a camera out of service for good. Its footage lives out its term; its number is not used again."""
     row = _locked(camera)

@@ -53,6 +53,7 @@ class CameraFacts:
     suspended_reason: str = ""  # non-empty: recording was suspended by hand, and why
     has_source: bool = False  # an address was entered
     moves: bool = False  # it can be steered
+    watch_picture: bool = True  # the recorder looks whether its picture is frozen, black or covered
 
     @property
     def view(self) -> View:

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from beffroi.kernel.clock import from_us
 from beffroi.kernel.outcome import Refused
-from beffroi.media.core.answers import CameraStatus, RecorderStatus
+from beffroi.media.core.answers import CameraStatus, RecorderStatus, Sight
+from beffroi.media.core.sight import Trouble
 from beffroi.media.core.words import GapCause, StreamName
 from beffroi.sites.core.cameras import CameraFacts, may_record
 
@@ -44,10 +46,15 @@ class CameraState:
     stored_bytes: int = 0
     clock_offset_us: int = 0
     codec: str = ""
+    trouble: Trouble | None = None  # what is wrong with the picture that comes
+    trouble_since: datetime | None = None
+    looked_at: datetime | None = None  # when its picture was last looked at
 
     @property
     def level(self) -> str:
         """Which badge: ``good``, ``warn``, ``bad`` or none."""
+        if self.kind is StateKind.RECORDING and self.trouble is not None:
+            return "warn"
         levels = {
             StateKind.RECORDING: "good",
             StateKind.SILENT: "bad",
@@ -105,4 +112,17 @@ def _told(line: CameraStatus | None) -> CameraState:
         stored_bytes=line.stored_bytes,
         clock_offset_us=line.clock_offset_us,
         codec=line.codec,
+        **_sight(line.sight),
     )
+
+
+def _sight(sight: Sight | None) -> dict[str, Any]:
+    """A trouble that this office does not know of is none; that nobody looked of late is shown, never guessed (I9)."""
+    if sight is None:
+        return {}
+    known = sight.trouble in set(Trouble)
+    return {
+        "looked_at": from_us(sight.looked_us),
+        "trouble": Trouble(sight.trouble) if known else None,
+        "trouble_since": from_us(sight.since_us) if known else None,
+    }

@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from beffroi.media.core.sight import Trouble
 from beffroi.sites.core.purposes import Purpose
 
 FAILURES: dict[str, Promise] = {
@@ -26,6 +27,14 @@ FAILURES: dict[str, Promise] = {
     "ended": _("the camera ended its stream"),
 }
 """What the recorder found when it tried, by its code: finer than the cause of the gap."""
+
+TROUBLES: dict[Trouble, Promise] = {
+    Trouble.FROZEN: _("The picture is frozen"),
+    Trouble.BLACK: _("The picture is black"),
+    Trouble.WHITE: _("The picture is white"),
+    Trouble.COVERED: _("The picture is covered or out of focus"),
+}
+"""What is wrong with pictures that come."""
 
 PURPOSES: dict[Purpose, Promise] = {
     Purpose.PUBLIC_BUILDINGS: _("Protection of public buildings (1°)"),

@@ -1,5 +1,7 @@
 """Health of the recorder, without a picture: recording yes or no from durable bytes, and how full the disks are."""
 
+from datetime import timedelta
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -9,9 +11,13 @@ from beffroi.sites import queries as sites
 from beffroi.web.desk.telling import LABELS, sentence_of
 from beffroi.web.desk.words import VOLUME_NOTES
 from beffroi.web.shared.camera_states import StateKind, states_of
+from beffroi.web.shared.camera_words import TROUBLES
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.shared.served import served
+
+LOOKED_OF_LATE = timedelta(minutes=3)
+"""After so long without a look, nobody can say how a picture is (I9)."""
 
 
 def health(request: OfficeRequest) -> HttpResponse:
@@ -22,7 +28,14 @@ def health(request: OfficeRequest) -> HttpResponse:
     states = states_of(cameras, status, request.now)
     kinds = [state.kind for _camera, state in states]
     lines = [
-        {"camera": camera, "state": state, "label": LABELS[state.kind], "sentence": sentence_of(state)}
+        {
+            "camera": camera,
+            "state": state,
+            "label": LABELS[state.kind],
+            "sentence": sentence_of(state),
+            "trouble": TROUBLES[state.trouble] if state.trouble else "",
+            "looked": state.looked_at is not None and request.now - state.looked_at < LOOKED_OF_LATE,
+        }
         for camera, state in states
     ]
     volumes = [
@@ -44,6 +57,7 @@ def health(request: OfficeRequest) -> HttpResponse:
         "volumes": volumes,
         "known": status is not None,
         "recording": kinds.count(StateKind.RECORDING),
+        "troubled": sum(state.trouble is not None for _camera, state in states),
         "silent": kinds.count(StateKind.SILENT) + kinds.count(StateKind.WAITING),
     }
     fragment = request.headers.get("HX-Request") == "true"

@@ -91,7 +91,13 @@ def _cameras(registry: CollectorRegistry) -> None:
     if status is None:
         return
     recording = Gauge("beffroi_camera_recording", "1 while bytes reach the disk", ["camera"], registry=registry)
+    trouble = Gauge(
+        "beffroi_camera_picture_trouble", "1 while the picture is frozen, black, white or covered",
+        ["camera"], registry=registry,
+    )  # fmt: skip
     for camera in status.cameras:
+        if camera.sight is not None:
+            trouble.labels(camera.camera).set(1 if camera.sight.trouble else 0)
         recording.labels(camera.camera).set(1 if camera.recording else 0)
 
 

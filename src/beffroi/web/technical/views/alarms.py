@@ -1,6 +1,8 @@
 """Alarms of the cameras, one a cause, and what the cameras hang on. Never a picture."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,11 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
+from beffroi.kernel.ids import CameraId
+from beffroi.media.core.sight import Trouble
 from beffroi.sites import queries as sites
 from beffroi.sites.actions import topology as acts
 from beffroi.sites.core.cameras import CameraFacts
-from beffroi.sites.core.topology import Alarm, EquipmentKind, alarms
-from beffroi.web.shared.camera_states import StateKind, states_of
+from beffroi.sites.core.topology import Alarm, Equipment, EquipmentKind, alarms
+from beffroi.web.shared.camera_states import CameraState, StateKind, states_of
+from beffroi.web.shared.camera_words import TROUBLES
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
@@ -85,20 +90,38 @@ def _standing(request: OfficeRequest) -> dict[str, Any]:
     hung = sites.hangs_on()
     meant = {camera.id: hung[camera.id] for camera, state in states if state.kind not in _NOT_MEANT}
     silent = {camera.id: state.since for camera, state in states if state.kind in _OFF}
-    found = alarms(silent, meant, sites.equipment()) if status is not None else []
+    known = sites.equipment()
+    found = [("", alarm) for alarm in alarms(silent, meant, known)] if status is not None else []
+    found += [(trouble, alarm) for trouble, alarm in _pictures(states, meant, known)]
     cameras = [camera for camera, _state in states]
     return {"known": status is not None, "watched": len(meant), "lines": _lines(found, cameras)}
 
 
-def _lines(found: Sequence[Alarm], cameras: Sequence[CameraFacts]) -> list[dict[str, Any]]:
-    taken = sites.acknowledged(alarm.key for alarm in found)
+def _pictures(
+    states: Sequence[tuple[CameraFacts, CameraState]], meant: Mapping[CameraId, str], known: Sequence[Equipment]
+) -> list[tuple[str, Alarm]]:
+    """Pictures that come and do not show their scene, one alarm a cause and kind; its key begins with the kind."""
+    kinds: dict[str, dict[CameraId, datetime | None]] = {}
+    for camera, state in states:
+        if state.kind is StateKind.RECORDING and state.trouble is not None:
+            kinds.setdefault(state.trouble.value, {})[camera.id] = state.trouble_since
+    return [
+        (kind, replace(alarm, key=f"{kind}:{alarm.key}"))
+        for kind, troubled in kinds.items()
+        for alarm in alarms(troubled, meant, known)
+    ]
+
+
+def _lines(found: Sequence[tuple[str, Alarm]], cameras: Sequence[CameraFacts]) -> list[dict[str, Any]]:
+    taken = sites.acknowledged(alarm.key for _trouble, alarm in found)
     lines = []
-    for alarm in found:
+    for trouble, alarm in found:
         by = taken.get(alarm.key)
         fresh = by is not None and (alarm.since is None or by.at > alarm.since)
         lines.append(
             {
                 "alarm": alarm,
+                "trouble": TROUBLES[Trouble(trouble)] if trouble else "",
                 "kind": dict(EQUIPMENT_KINDS)[alarm.equipment.kind.value] if alarm.equipment else "",
                 "cameras": [camera for camera in cameras if camera.id in alarm.cameras],
                 "by": by if fresh else None,
