@@ -1,11 +1,12 @@
 """Cost of recording, against one ``ffmpeg -c copy`` a camera on the same streams in the same run (DESIGN §10).
 
-    python bench/record.py --cameras 8 --seconds 60 [--json]
+    python bench/record.py --cameras 8 --seconds 60 [--flush-delay-ms 20] [--json]
 
 The simulated camera (1080p25, 4 Mb/s, key frame every 2 s; drawn by ffmpeg, served by GStreamer) runs in a process
 group of its own and is not counted. Counted, from /proc, between two moments when all have settled: processor time
 and proportional memory of our daemon, writer and workers; the same of the ffmpeg processes. Ours hashes, indexes,
-journals and flushes each second; ffmpeg does none of these.
+journals and flushes each second; ffmpeg does none of these. ``--flush-delay-ms`` makes each of our flushes take so much
+longer, as a disk that spins does (a library before the C one; needs gcc).
 """
 
 import argparse
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -48,9 +51,11 @@ class Result:
     ffmpeg_memory_mb: float
     memory_ratio: float
     parts_cpu_percent: dict[str, float]
+    parts_memory_mb: dict[str, float]
     frames_recorded: int
     frames_lost: int
     archive_findings: int
+    flush_delay_ms: int
     load_average: float
 
 
@@ -59,10 +64,13 @@ def main() -> int:
     parser.add_argument("--cameras", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--flush-delay-ms", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="beffroi-bench-") as name:
-        result = measure(Path(name), arguments.cameras, arguments.seconds, arguments.workers)
+        result = measure(
+            Path(name), arguments.cameras, arguments.seconds, arguments.workers, delay_ms=arguments.flush_delay_ms
+        )
     if arguments.json:
         print(json.dumps(asdict(result)))
     else:
@@ -71,7 +79,7 @@ def main() -> int:
     return 0
 
 
-def measure(folder: Path, count: int, seconds: float, workers: int) -> Result:
+def measure(folder: Path, count: int, seconds: float, workers: int, *, delay_ms: int = 0) -> Result:
     clip = folder / "clip.mp4"
     draw_clip(clip)
     recorder = Recorder(folder)
@@ -81,7 +89,8 @@ def measure(folder: Path, count: int, seconds: float, workers: int) -> Result:
         served.start()
         try:
             peers = [start_ffmpeg(served.url("street"), folder / f"peer-{at}.mp4") for at in range(count)]
-            recorder.start(workers=workers)
+            with slow_flushes(folder, delay_ms):
+                recorder.start(workers=workers)
             names = [f"cam-{at:03}" for at in range(count)]
             recorder.put(*(camera(each, served.url("street"), number=at) for at, each in enumerate(names)))
             for each in names:
@@ -98,6 +107,7 @@ def measure(folder: Path, count: int, seconds: float, workers: int) -> Result:
             after = (cpu(mine), cpu(theirs))
             parts = {names_of[pid]: round(100 * (cpu([pid]) - each_before[pid]) / passed, 2) for pid in mine}
             memory = pss(mine), pss(theirs)
+            parts_memory = {names_of[pid]: round(pss([pid]), 1) for pid in mine}
             recorder.stop()
         finally:
             for peer in peers:
@@ -118,11 +128,39 @@ def measure(folder: Path, count: int, seconds: float, workers: int) -> Result:
         ffmpeg_memory_mb=round(memory[1] / count, 1),
         memory_ratio=round(memory[0] / memory[1], 3),
         parts_cpu_percent=parts,
+        parts_memory_mb=parts_memory,
         frames_recorded=frames,
         frames_lost=lost,
         archive_findings=len(check_volume(recorder.archive)),
+        flush_delay_ms=delay_ms,
         load_average=os.getloadavg()[0],
     )
+
+
+_SLOW = """#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <unistd.h>
+typedef int (*flush)(int);
+static int late(const char *name, int fd) {{ usleep({delay_us}); return ((flush)dlsym(RTLD_NEXT, name))(fd); }}
+int fsync(int fd) {{ return late("fsync", fd); }}
+int fdatasync(int fd) {{ return late("fdatasync", fd); }}
+"""
+
+
+@contextmanager
+def slow_flushes(folder: Path, delay_ms: int) -> Iterator[None]:
+    """What is started meanwhile waits ``delay_ms`` in each flush."""
+    if not delay_ms:
+        yield
+        return
+    source, library = folder / "slow.c", folder / "slow.so"
+    source.write_text(_SLOW.format(delay_us=delay_ms * 1000))
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
+    os.environ["LD_PRELOAD"] = str(library)
+    try:
+        yield
+    finally:
+        del os.environ["LD_PRELOAD"]
 
 
 def draw_clip(to: Path) -> None:

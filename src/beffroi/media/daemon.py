@@ -17,8 +17,8 @@ from pathlib import Path
 
 from beffroi.kernel.clock import Clock, SystemClock
 from beffroi.media.archive.disk import Disk
+from beffroi.media.core.run_folder import TAPS_FILE
 from beffroi.media.core.storage import Storage
-from beffroi.media.ingest.tap import TAPS_FILE
 
 WORKERS = 2
 _LOOK_S = 0.2

@@ -32,9 +32,9 @@ from beffroi.media.archive.shelf import Shelf
 from beffroi.media.archive.slot import Slot
 from beffroi.media.archive.store import Store
 from beffroi.media.archive.trust import ClockTrust
+from beffroi.media.core.run_folder import WRITER_SOCKET
 from beffroi.media.core.storage import Storage
 
-SOCKET = "writer.sock"
 _LOG = logging.getLogger("beffroi.writer")
 _TICK_S = 0.5
 _PURGE_EVERY_NS = 60_000_000_000
@@ -251,7 +251,7 @@ def serve(
         writer = Writer(shelf, board, Requests(shelf, board, settings, storage), clock)
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: writer.stop())
-        listener = Listener(run / SOCKET, writer, board)
+        listener = Listener(run / WRITER_SOCKET, writer, board)
         for slot in shelf.slots:
             _LOG.info("%s: %s %s", slot.path, slot.state, slot.uuid)
         writer.run()

@@ -16,13 +16,12 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import Corrupt, NotFound, Unavailable
 from beffroi.kernel.ids import CameraId, RunId
+from beffroi.media.core.run_folder import TAPS_FILE, socket_name, worker_of
 from beffroi.media.core.words import GapCause, Run, StreamName
 
 VERSION = 1
-TAPS_FILE = "taps.json"
 MAX_FRAME = 32 * 1024 * 1024
 _HEAD = struct.Struct(">IB")
 _UNIT = struct.Struct(">BQiIqQ")
@@ -114,16 +113,6 @@ def _socket_of(run_folder: Path, camera: CameraId) -> Path:
     except (OSError, ValueError, KeyError, TypeError):
         workers = 1
     return run_folder / socket_name(worker_of(camera, workers))
-
-
-def worker_of(camera: CameraId, workers: int) -> int:
-    """Which ingest worker records a camera: the same for ever, whatever other cameras there are."""
-    return int.from_bytes(sha256(camera.encode())[:4], "big") % max(1, workers)
-
-
-def socket_name(worker: int) -> str:
-    """The name of a worker's socket in the run folder."""
-    return f"live-{worker}.sock"
 
 
 def _frame(kind: Kind, *parts: bytes) -> bytes:

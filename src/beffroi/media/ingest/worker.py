@@ -20,7 +20,7 @@ from beffroi.media.archive.control import WriterControl
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.lifeline import die_with
 from beffroi.media.archive.settings_file import SettingsFile, camera_keys, office_keys
-from beffroi.media.archive.writer import SOCKET
+from beffroi.media.core.run_folder import WRITER_SOCKET, socket_name, worker_of
 from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import CameraSettings, RecorderSettings, StreamSettings
 from beffroi.media.core.words import GapCause, StreamName
@@ -29,7 +29,6 @@ from beffroi.media.ingest.recorder import Recorder
 from beffroi.media.ingest.rtsp import RtspSource
 from beffroi.media.ingest.sources import Source, SourceFailed, file_of
 from beffroi.media.ingest.supervisor import Identity, Supervisor
-from beffroi.media.ingest.tap import socket_name, worker_of
 from beffroi.media.ingest.tap_server import TapServer
 
 LOOK_S = 0.5
@@ -57,7 +56,7 @@ class Worker:
         self._lock = threading.Lock()
         self._tap = TapServer(run / socket_name(index))
         self._gathering = Gathering(clock)
-        self._recorder = Recorder(WriterControl(run / SOCKET, timeout_s=30.0), clock, idle=self._tick)
+        self._recorder = Recorder(WriterControl(run / WRITER_SOCKET, timeout_s=30.0), clock, idle=self._tick)
 
     def start(self) -> None:
         """Listen, and begin with what the settings say."""
