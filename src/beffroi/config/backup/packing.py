@@ -1,7 +1,8 @@
 """Makes the file: a tar of the data folder without footage, whose last member names every other with its digest.
 
-Databases are copied by SQLite's own backup, each as of one moment, and before the files that their rows name: what a
-row points at was written before the row, and is therefore there. Footage is not in it: the archive is its own record.
+Databases are copied by SQLite's own backup or by ``pg_dump``, each as of one moment, and before the files that their
+rows name: what a row points at was written before the row, and is therefore there. Footage is not in it: the archive is
+its own record.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from beffroi import __version__
+from beffroi.config.backup import postgres
 from beffroi.config.backup.sealing import seal
 from beffroi.kernel.clock import iso
 from beffroi.kernel.errors import Conflict, Invalid, Unavailable
@@ -32,14 +34,19 @@ BEFORE = ("audit-checkpoint.txt",)
 _CHUNK = 1 << 20
 
 
-def pack(data: Path, to: Path, passphrase: str, *, packages: bool, now: datetime) -> dict[str, Any]:
-    """Write the backup of ``data`` to ``to``, which appears whole or not at all; returns its manifest."""
+def pack(
+    data: Path, to: Path, passphrase: str, *, packages: bool, now: datetime, database_url: str = ""
+) -> dict[str, Any]:
+    """Write the backup of ``data`` to ``to``, which appears whole or not at all; returns its manifest.
+
+    ``database_url``: where the office's database is, when it is not the SQLite file in ``data``.
+    """
     if to.exists():
         raise Conflict(f"There is already {to}.", hint="Name another file with --to.")
-    if not (data / "office.sqlite3").exists():
+    if not (database_url or (data / "office.sqlite3").exists()):
         raise Unavailable(
             f"There is no office.sqlite3 in {data}.",
-            hint="Name the data folder with --data. A PostgreSQL database is saved by pg_dump.",
+            hint="Name the data folder with --data; a PostgreSQL database with database_url in the configuration.",
         )
     sealed = seal(_keys(data), passphrase)
     beside = to.with_name(f".{to.name}.{os.getpid()}")
@@ -51,6 +58,10 @@ def pack(data: Path, to: Path, passphrase: str, *, packages: bool, now: datetime
         ):
             for path in (data / name for name in BEFORE if (data / name).exists()):
                 _add(tar, path.read_bytes(), path.name, files)
+            if database_url:
+                with tempfile.TemporaryDirectory(dir=to.parent) as folder:
+                    postgres.dump(database_url, Path(folder) / postgres.DUMP)
+                    _add_file(tar, Path(folder) / postgres.DUMP, postgres.DUMP, files)
             for path in _databases(data):
                 with tempfile.TemporaryDirectory(dir=to.parent) as folder:
                     copy = Path(folder) / "copy.sqlite3"

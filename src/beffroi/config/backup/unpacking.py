@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from beffroi.config.backup import postgres
 from beffroi.config.backup.packing import FORMAT, KEYS, MANIFEST, SEALED_FOLDERS
 from beffroi.config.backup.sealing import unseal
 from beffroi.kernel.errors import Conflict, Corrupt, Unavailable
@@ -18,8 +19,9 @@ from beffroi.kernel.errors import Conflict, Corrupt, Unavailable
 _LONGEST_MANIFEST = 64 << 20
 
 
-def unpack(file: Path, data: Path, passphrase: str) -> dict[str, Any]:
-    """Put the backup into ``data``; returns its manifest.
+def unpack(file: Path, data: Path, passphrase: str, *, database_url: str = "") -> dict[str, Any]:
+    """Put the backup into ``data``, and its PostgreSQL database, if it holds one, into ``database_url``; returns its
+    manifest.
 
     ``Conflict`` where a centre is there already, ``Corrupt`` names the file that is not what was saved, ``Forbidden``
     for another passphrase. ``data`` changes only when all is well; an ``archive`` that is there stays untouched.
@@ -36,6 +38,7 @@ def unpack(file: Path, data: Path, passphrase: str) -> dict[str, Any]:
         _open_keys(beside, passphrase)
         for path in beside.rglob("*.sqlite3"):
             _whole(path)
+        _restore_database(beside / postgres.DUMP, database_url)
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in sorted(beside.iterdir()):
             path.rename(data / path.name)
@@ -47,6 +50,19 @@ def unpack(file: Path, data: Path, passphrase: str) -> dict[str, Any]:
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return manifest
+
+
+def _restore_database(dump: Path, database_url: str) -> None:
+    if dump.exists() != bool(database_url):
+        raise Conflict(
+            "The backup holds a PostgreSQL database, and the configuration names none."
+            if dump.exists()
+            else "The backup holds a SQLite database, and the configuration names PostgreSQL.",
+            hint="Set database_url as it was when the backup was made.",
+        )
+    if dump.exists():
+        postgres.restore(database_url, dump)
+        dump.unlink()
 
 
 def _read(file: Path, to: Path) -> dict[str, Any]:

@@ -6,12 +6,13 @@ Exit codes of restore: 0 restored (or with ``--check`` restorable), 1 the backup
 import json
 import os
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from beffroi.config.options import load_options
+from beffroi.config.options import Options, load_options
 from beffroi.config.setup import environment, run_folder
 from beffroi.kernel.clock import SystemClock
 from beffroi.kernel.errors import Corrupt, Unavailable
@@ -43,7 +44,14 @@ def backup(
 
     options = load_options(config, data=data)
     words = _passphrase(passphrase_file, twice=True)
-    manifest = pack(options.data, to.absolute(), words, packages=not without_packages, now=SystemClock().now())
+    manifest = pack(
+        options.data,
+        to.absolute(),
+        words,
+        packages=not without_packages,
+        now=SystemClock().now(),
+        database_url=options.database_url,
+    )
     count, size = len(manifest["files"]), to.stat().st_size
     if as_json:
         typer.echo(json.dumps({"file": str(to), "bytes": size, "files": count, "made_at": manifest["made_at"]}))
@@ -61,15 +69,22 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Bring a backup back into an empty data folder, every byte checked, the audit log verified."""
+    from beffroi.config.backup import postgres
+
     if not file.is_file():
         raise Unavailable(f"There is no file {file}.", hint="Check the path.")
     words = _passphrase(passphrase_file, twice=False)
+    options = load_options(config, data=data)
     try:
         if check:
-            with tempfile.TemporaryDirectory(prefix="beffroi-drill-") as folder:
-                told = _restored(file, Path(folder) / "data", words)
+            with ExitStack() as drill:
+                folder = drill.enter_context(tempfile.TemporaryDirectory(prefix="beffroi-drill-"))
+                url = options.database_url and drill.enter_context(postgres.scratch(options.database_url))
+                told = _restored(
+                    file, options.model_copy(update={"data": Path(folder) / "data", "database_url": url}), words
+                )
         else:
-            told = _restored(file, load_options(config, data=data).data, words)
+            told = _restored(file, options, words)
     except Corrupt as error:
         typer.echo(f"beffroi: {error}", err=True)
         raise typer.Exit(1) from error
@@ -80,30 +95,32 @@ def restore(
         typer.echo(f"The backup of {told['made_at']} {done}: {told['files']} files, {told['facts']} facts, log whole.")
 
 
-def _restored(file: Path, data: Path, words: str) -> dict[str, object]:
+def _restored(file: Path, options: Options, words: str) -> dict[str, object]:
     from beffroi.config.backup.unpacking import unpack
 
-    manifest = unpack(file, data, words)
+    manifest = unpack(file, options.data, words, database_url=options.database_url)
     return {
-        "data": str(data),
+        "data": str(options.data),
         "made_at": manifest["made_at"],
         "files": len(manifest["files"]),
-        "facts": _verified(data),
+        "facts": _verified(options),
     }
 
 
-def _verified(data: Path) -> int:
+def _verified(options: Options) -> int:
     """The number of facts in the restored log. ``Corrupt`` where it is broken."""
     import django
 
-    options = load_options(None, data=data)
     os.environ.update(environment(options, run_folder(options)))
     django.setup()
+    from django.db import connections
+
     from beffroi.audit import queries
     from beffroi.audit.files import last_checkpoint, log_key
 
     note = last_checkpoint()
     report = queries.verify(now=None, key=log_key(), checkpoints=[note] if note else [])
+    connections.close_all()
     if report.breaks:
         raise Corrupt(f"The restored log is broken: {report.first}.", hint="Look with: beffroi audit verify")
     return report.entries
