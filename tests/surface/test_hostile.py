@@ -101,6 +101,7 @@ def forms_of(world: World, role: Role) -> dict[str, tuple[dict[str, list[str]], 
     return found
 
 
+@pytest.mark.timeout(1_200)  # thousands of requests: it grows with every form
 @pytest.mark.parametrize("role", WIDEST, ids=lambda role: role.value)
 def test_whatever_is_typed_gets_a_sentence_and_comes_back(world: World, role: Role) -> None:
     wrong = []
