@@ -20,7 +20,9 @@ from beffroi.media.archive.volume import CATALOGUE, JOURNAL, Volume, read_volume
 from beffroi.media.core import index
 from beffroi.media.core.index import Entry
 from beffroi.media.core.journal import Break, Line, signed_by
+from beffroi.media.core.scan import Scan
 
+WITH_INDEX = ("sealed", "kept")  # nothing but it stands behind the last fragment
 SIGNED = ("destroy", "move", "release", "break", "seen")
 COMPARED = ("run", "segment", "piece", "gap", "hold", "destruction", "stream", "day", "cutting", "moved", "broken")
 
@@ -144,11 +146,13 @@ def _files(
         if quick:
             continue
         entries = index.unpack(packed)
-        yield from _one_file(path, where, entries, heads, inits.get(run))
+        found = scan_file(path)
+        yield from _one_file(found, where, entries, heads, inits.get(run))
+        if state in WITH_INDEX and (found.torn or found.index not in (None, entries)):
+            yield Finding("A4", where, "the index at its end is not what was sealed; the pictures are judged apart")
 
 
-def _one_file(path: Path, where: str, entries: list[Entry], heads: set[bytes], init: str | None) -> Iterator[Finding]:
-    found = scan_file(path)
+def _one_file(found: Scan, where: str, entries: list[Entry], heads: set[bytes], init: str | None) -> Iterator[Finding]:
     if sha256(found.init).hex() != init:
         yield Finding("A4", where, "its init section is not its run's")
         return

@@ -19,6 +19,7 @@ from beffroi.media.core import index
 from beffroi.media.core.index import Entry
 from beffroi.media.core.keeping import moved, needed, tombs
 from beffroi.media.core.stamp import RANDOM_ACCESS
+from beffroi.media.core.trailer import encode_trailer
 
 _LOG = logging.getLogger("beffroi.writer")
 
@@ -70,8 +71,9 @@ def cut_out(store: Store, file: Closed, keep: Sequence[bool], *, rule: str) -> b
     init = bytes(store.db.execute("SELECT init FROM run WHERE id = ?", (file.run,)).fetchone()[0])
     segment = _begin(store, file)
     entries = moved(file.entries, keep, init_bytes=len(init))
+    trailer = encode_trailer(init, index.pack(entries))
     try:
-        if not _copy(store, file, segment, init, keep):
+        if not _copy(store, file, segment, keep, init=init, trailer=trailer):
             return False
     except OSError as error:
         _LOG.warning("%s: what is held cannot be moved: %s", file.segment, error.strerror)
@@ -105,7 +107,7 @@ def _begin(store: Store, file: Closed) -> str:
     return segment
 
 
-def _copy(store: Store, file: Closed, segment: str, init: bytes, keep: Sequence[bool]) -> bool:
+def _copy(store: Store, file: Closed, segment: str, keep: Sequence[bool], *, init: bytes, trailer: bytes) -> bool:
     path, source = store.volume.media_path(file.camera, segment), store.volume.media_path(file.camera, file.segment)
     store.disk.make_folders(path.parent, below=store.volume.path)
     good = False
@@ -122,6 +124,7 @@ def _copy(store: Store, file: Closed, segment: str, init: bytes, keep: Sequence[
                     _LOG.error("%s: fragment %d is not what was recorded: it stays", file.segment, each.sequence)
                     return False
                 store.disk.write(handle, data)
+        store.disk.write(handle, trailer)
         store.disk.sync(handle)
         store.disk.sync_folder(path.parent)
         good = True

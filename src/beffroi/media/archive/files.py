@@ -2,13 +2,13 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from beffroi.media.archive.volume import MEDIA, Volume
 from beffroi.media.core import index
 from beffroi.media.core.index import Entry
-from beffroi.media.core.scan import Scan, later_fragments, scan
+from beffroi.media.core.scan import Scan, later_fragments, read_sealed, scan
 from beffroi.media.core.stamp import RunFacts, run_facts
 
 
@@ -27,11 +27,20 @@ class FileBytes:
         os.close(self._handle)
 
 
-def scan_file(path: Path, *, strict: bool = False) -> Scan:
+def scan_file(path: Path, *, strict: bool = False, flushed: Iterable[Entry] = ()) -> Scan:
     """What a segment file holds; ``OSError`` when it cannot be read."""
     source = FileBytes(path)
     try:
-        return scan(source, strict=strict)
+        return scan(source, strict=strict, flushed=flushed)
+    finally:
+        source.close()
+
+
+def read_file(path: Path) -> Scan:
+    """What a closed file holds: by the index at its end, or read whole where it has none."""
+    source = FileBytes(path)
+    try:
+        return read_sealed(source) or scan(source)
     finally:
         source.close()
 
@@ -68,11 +77,15 @@ class VolumeFiles:
     def _scan(self, segment: str, camera: str) -> Scan | None:
         if self._last[0] != segment:
             try:
-                found = scan_file(self._volume.media_path(camera, segment))
+                found = read_file(self._volume.media_path(camera, segment))
             except FileNotFoundError:
                 found = None
             self._last = (segment, found)
         return self._last[1]
+
+    def remember(self, segment: str, found: Scan) -> None:
+        """A file that was just read need not be read again."""
+        self._last = (segment, found)
 
     def init_of(self, segment: str, camera: str) -> bytes | None:
         found = self._scan(segment, camera)

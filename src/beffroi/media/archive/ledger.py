@@ -23,6 +23,7 @@ from beffroi.media.archive.tables import READABLE, connect, connect_to_read, cre
 from beffroi.media.archive.volume import CATALOGUE, JOURNAL, Volume
 from beffroi.media.core.index import Entry
 from beffroi.media.core.journal import Break, Line
+from beffroi.media.core.scan import Scan
 
 
 class Ledger:
@@ -36,7 +37,8 @@ class Ledger:
         with ExitStack() as on_failure:
             self._journal = on_failure.enter_context(closing(Journal(volume.path / JOURNAL, disk, key)))
             self.db = on_failure.enter_context(closing(connect(volume.path / CATALOGUE)))
-            self.projection = Projection(self.db, VolumeFiles(volume))
+            self._files = VolumeFiles(volume)
+            self.projection = Projection(self.db, self._files)
             self.rebuilt = self._catch_up()
             on_failure.pop_all()
 
@@ -83,7 +85,7 @@ class Ledger:
             until = int(known["journal_n"]) if ours and known is not None else 0
             if known is not None and until > self._journal.n:
                 self._journal.skip_to(until, bytes.fromhex(known["journal_head"]))
-            files = VolumeFiles(self._volume)
+            files = self._files
             lost = self.make_anew(FirstOf(CatalogueFiles(before), files) if ours else files)
             lost = [each for each in [*lost, *self._lost_tail()] if not self._is_told(each)]
             for each in lost:
@@ -94,7 +96,7 @@ class Ledger:
                 self._say_again(said)
             self.commit()
         finally:
-            self.projection.read_from(VolumeFiles(self._volume))
+            self.projection.read_from(self._files)
             before.close()
         return lost
 
@@ -106,7 +108,7 @@ class Ledger:
             self.db.execute("BEGIN")
             create_tables(self.db)
             set_meta(self.db, volume=self._volume.uuid, generation=0, journal_n=0, journal_head=GENESIS.hex())
-            self.projection = Projection(self.db, files or VolumeFiles(self._volume))
+            self.projection = Projection(self.db, files or self._files)
             for each in read_journal(self._volume.path / JOURNAL):
                 if isinstance(each, Break):
                     lost.append(each)
@@ -158,6 +160,10 @@ class Ledger:
         """Fragments that need no line: their file says it itself."""
         self.begin()
         self._write(lambda: self.projection.durable(segment, entries))
+
+    def read(self, segment: str, found: Scan) -> None:
+        """What a file holds, just read: the next line about it needs it."""
+        self._files.remember(segment, found)
 
     def _write(self, rows: Callable[[], None]) -> None:
         """Rows of what is staged. A disk that takes them no more spoils all that is staged: ``commit`` will say so."""

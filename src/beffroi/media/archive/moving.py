@@ -18,7 +18,9 @@ from beffroi.media.archive.recovery import Progress, sealing_of
 from beffroi.media.archive.shelf import Shelf
 from beffroi.media.archive.store import Store
 from beffroi.media.archive.volume import read_volume
+from beffroi.media.core import index
 from beffroi.media.core.scan import Scan
+from beffroi.media.core.trailer import encode_trailer
 
 _LOG = logging.getLogger("beffroi.writer")
 _PIECE = 1 << 20
@@ -96,9 +98,11 @@ def _copy(path: Path, file: Closed, target: Store) -> Scan | None:
     handle = target.disk.create(fresh)
     try:
         with path.open("rb") as whole:
+            init = os.pread(whole.fileno(), file.entries[0].offset, 0)
             while size and (data := whole.read(min(size, _PIECE))):
                 target.disk.write(handle, data)
                 size -= len(data)
+        target.disk.write(handle, encode_trailer(init, index.pack(file.entries)))
         target.disk.sync(handle)
     finally:
         os.close(handle)

@@ -130,21 +130,17 @@ class Projection:
         if row is None:
             return
         number, run, camera, stream = row
-        known = {
-            sequence: index.unpack_entry(entry)
-            for sequence, entry in self._db.execute(
-                "SELECT sequence, entry FROM open_fragment WHERE segment = ? ORDER BY sequence", (number,)
-            )
-        }
+        rows = self._db.execute(
+            "SELECT sequence, entry FROM open_fragment WHERE segment = ? ORDER BY sequence", (number,)
+        )
+        known = {sequence: index.unpack_entry(entry) for sequence, entry in rows}
         entries = list(known.values())
         state = line["state"]
         if len(entries) != line["fragments"] or (entries and entries[-1].sha256.hex() != line["head"]):
             found = self._files.entries_of(line["segment"], camera)
             state = "missing" if found is None else state
             entries = (found or [])[: line["fragments"]]
-        for each in entries:
-            if each.sequence not in known:
-                self._add(number, run, camera, stream, each)
+        self._prolong_by(run, camera, stream, [each for each in entries if each.sequence not in known])
         self._db.execute("DELETE FROM open_fragment WHERE segment = ?", (number,))
         self._db.execute(
             "UPDATE segment SET state = ?, start_us = ?, end_us = ?, bytes = ?, frames = ?, fragments = ?, head = ?, "
@@ -285,8 +281,7 @@ class Projection:
                 index.pack(entries or []),
             ),
         )
-        for each in entries or []:
-            self._prolong(run, camera, stream, each)
+        self._prolong_by(run, camera, stream, entries or [])
         self._count(camera, stream, kept["start_us"], kept["bytes"])
 
     def _cutting(self, line: Line) -> None:
@@ -324,18 +319,30 @@ class Projection:
             "frames = frames + ?, fragments = fragments + 1, head = ? WHERE id = ?",
             (each.start_us, each.end_us, each.offset + each.length, each.frames, each.sha256, number),
         )
-        self._prolong(run, camera, stream, each)
+        self._prolong(run, camera, stream, each.start_us, each.end_us)
         self._advance(camera, stream, each.end_us, each.sha256)
 
-    def _prolong(self, run: int, camera: str, stream: str, each: Entry) -> None:
+    def _prolong_by(self, run: int, camera: str, stream: str, entries: list[Entry]) -> None:
+        """The same as ``_prolong`` one by one; what follows on is one step, where no piece ends in the midst of it."""
+        for each in index.stretches(entries):
+            start_us, end_us = each[0].start_us, each[-1].end_us
+            inside = self._db.execute(
+                "SELECT 1 FROM piece WHERE camera = ? AND stream = ? AND end_us > ? AND end_us < ? AND run = ?",
+                (camera, stream, start_us, end_us, run),
+            ).fetchone()
+            spans = [(start_us, end_us)] if inside is None else [(one.start_us, one.end_us) for one in each]
+            for span in spans:
+                self._prolong(run, camera, stream, *span)
+
+    def _prolong(self, run: int, camera: str, stream: str, start_us: int, end_us: int) -> None:
         """The piece that a fragment goes on, or begins."""
         grown = self._db.execute(
             "UPDATE piece SET end_us = ? WHERE camera = ? AND stream = ? AND run = ? AND end_us = ?",
-            (each.end_us, camera, stream, run, each.start_us),
+            (end_us, camera, stream, run, start_us),
         )
         if not grown.rowcount:
             self._db.execute(
-                "INSERT OR REPLACE INTO piece VALUES (?, ?, ?, ?, ?)", (run, camera, stream, each.start_us, each.end_us)
+                "INSERT OR REPLACE INTO piece VALUES (?, ?, ?, ?, ?)", (run, camera, stream, start_us, end_us)
             )
 
     def _count(self, camera: str, stream: str, start_us: int, size: int) -> None:

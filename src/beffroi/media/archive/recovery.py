@@ -8,14 +8,21 @@ and will tell its fragments again.
 """
 
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from beffroi.kernel.digest import GENESIS
-from beffroi.media.archive.files import all_files, holds_fragment, scan_file
+from beffroi.media.archive.disk import Disk
+from beffroi.media.archive.files import all_files, holds_fragment, read_file, scan_file
 from beffroi.media.archive.store import Sealing, Store
 from beffroi.media.archive.volume import SET_ASIDE
+from beffroi.media.core.index import Entry
 from beffroi.media.core.scan import Scan
 
+_READERS = 8  # files at a time: hashing, reading and flushing leave Python's lock
+_AT_ONCE = 64
 Progress = Callable[[int, int], None]
 
 
@@ -25,18 +32,42 @@ def recover_open(store: Store, *, only: Collection[str] | None = None, sparing: 
     file it may be about to make."""
     if not store.is_there():
         return 0
-    rows = store.db.execute("SELECT segment, camera FROM segment WHERE state = 'open' ORDER BY id").fetchall()
-    mended = 0
-    for segment, camera in rows:
-        if segment in sparing or (only is not None and camera not in only):
-            continue
-        path = store.volume.media_path(camera, segment)
-        if path.exists() and store.disk.is_being_written(path):
-            continue
-        _recover(store, segment, path)
-        mended += 1
+    rows = store.db.execute("SELECT id, segment, camera FROM segment WHERE state = 'open' ORDER BY id").fetchall()
+    left = [
+        _Left(number, segment, path)
+        for number, segment, camera in rows
+        if segment not in sparing and (only is None or camera in only)
+        if not (path := store.volume.media_path(camera, segment)).exists() or not store.disk.is_being_written(path)
+    ]
+    with ThreadPoolExecutor(_READERS, thread_name_prefix="recovery") as pool:
+        for at in range(0, len(left), _AT_ONCE):
+            some = left[at : at + _AT_ONCE]
+            flushed = [store.flushed(each.number) for each in some]
+            for each, found in zip(some, pool.map(partial(_read, store.disk), some, flushed), strict=True):
+                _recover(store, each, found)
     store.commit()
-    return mended
+    return len(left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A file that was left open: row, segment and place."""
+
+    number: int
+    segment: str
+    path: Path
+
+
+def _read(disk: Disk, left: _Left, flushed: list[Entry]) -> Scan | None:
+    """What is whole in it, on the disk from now on; ``None``: it was never made. Of what is known to have been flushed
+    only the stamps are read: a start is not to read gigabytes before it records."""
+    try:
+        found = scan_file(left.path, strict=True, flushed=flushed)
+    except FileNotFoundError:
+        return None
+    if len(found.entries) > len(flushed):
+        disk.sync_file(left.path)
+    return found
 
 
 def read_on(store: Store) -> None:
@@ -62,10 +93,9 @@ def take_up_again(store: Store, segment: str, camera: str) -> None:
         store.durable(segment, found.entries)
 
 
-def _recover(store: Store, segment: str, path: Path) -> None:
-    try:
-        found = scan_file(path, strict=True)
-    except FileNotFoundError:
+def _recover(store: Store, left: _Left, found: Scan | None) -> None:
+    segment, path = left.segment, left.path
+    if found is None:
         store.void(segment)
         return
     if not found.entries:
@@ -75,7 +105,7 @@ def _recover(store: Store, segment: str, path: Path) -> None:
         if holds_fragment(path, after=found.whole_bytes):
             set_aside(store, path, since=found.whole_bytes)
         store.disk.truncate(path, found.whole_bytes)
-    store.durable(segment, found.entries)
+    store.ledger.read(segment, found)
     store.seal(sealing_of(segment, found, state="recovered"))
 
 
@@ -123,7 +153,8 @@ def adopt_orphans(store: Store, *, progress: Progress = lambda _done, _all: None
     unknown = [path for path in all_files(store.volume) if path.stem not in known | destroyed | copies]
     taken = 0
     for at, path in enumerate(unknown):
-        found = scan_file(path)
+        found = read_file(path)
+        store.ledger.read(path.stem, found)
         facts = found.facts
         if facts is not None and found.entries and facts.camera == path.parent.parent.name:
             store.adopt(facts, sealing_of(path.stem, found, state="adopted"), found.init)

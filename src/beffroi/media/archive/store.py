@@ -19,7 +19,7 @@ from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.files import first_head
 from beffroi.media.archive.ledger import Ledger
 from beffroi.media.archive.volume import Volume, VolumeLock, create_volume, mark_of, read_volume, write_volume
-from beffroi.media.core.index import Entry
+from beffroi.media.core.index import Entry, unpack_entry
 from beffroi.media.core.stamp import RunFacts, run_json
 from beffroi.media.core.words import GapCause, Hold, StreamName
 
@@ -160,6 +160,11 @@ class Store:
         """Take in a file that neither journal nor catalogue knows (never wiped)."""
         self._stage_run(facts, init)
         self._stage("adopt", {"segment": sealing.segment, **_of(facts), **sizes_json(sealing)})
+
+    def flushed(self, number: int) -> list[Entry]:
+        """What of the open segment in this row is known to be on the disk."""
+        rows = self.db.execute("SELECT entry FROM open_fragment WHERE segment = ? ORDER BY sequence", (number,))
+        return [unpack_entry(entry) for (entry,) in rows]
 
     def head(self, camera: str, stream: StreamName) -> bytes:
         """The SHA-256 of the stream's newest fragment; 32 zero bytes before the first."""

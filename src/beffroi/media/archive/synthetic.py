@@ -15,11 +15,13 @@ from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.recovery import recover_open
 from beffroi.media.archive.store import Sealing, Store
+from beffroi.media.core import index
 from beffroi.media.core.cutter import Cut, build
 from beffroi.media.core.fmp4 import Sample, init_section
 from beffroi.media.core.formats import StreamFormat
 from beffroi.media.core.index import Entry, entry_of
 from beffroi.media.core.stamp import CLOCK_TRUSTED, SYNTHETIC, RunFacts, encode_run
+from beffroi.media.core.trailer import encode_trailer
 from beffroi.media.core.words import GapCause, StreamName
 
 SEGMENT_US = 60_000_000
@@ -135,7 +137,9 @@ class SyntheticTrack:
         file, self._file = self._file, None
         if file is None:
             return
-        self._recorder.disk.sync(file.handle)
+        disk = self._recorder.disk
+        disk.write(file.handle, encode_trailer(self._init, index.pack(file.entries)))
+        disk.sync(file.handle)
         os.close(file.handle)
         store = self._recorder.store
         store.durable(file.segment, file.entries)

@@ -19,7 +19,7 @@ _SYNC = 0x02000000  # depends on no other sample
 _NOT_SYNC = 0x01010000  # depends on others, and is no key
 _TRUN_FLAGS = 0x000001 | 0x000100 | 0x000200 | 0x000400 | 0x000800
 _SAMPLE = struct.Struct(">IIIi")
-_MOOF_FIXED = 8 + 16 + 8 + 16 + 20 + 20  # moof, mfhd, traf, tfhd, tfdt (version 1), trun without samples
+MOOF_HEAD = struct.Struct(">I4s I4sII I4s I4sII I4sIQ I4sIIi")  # moof, mfhd, traf, tfhd, tfdt, trun without samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,13 @@ class Sample:
 
 def fragment(*, sequence: int, decode_time_90k: int, samples: Sequence[Sample]) -> bytes:
     """``moof`` and ``mdat`` of one fragment. ``sequence`` counts from 1 over the run (``mfhd``)."""
-    moof_size = _MOOF_FIXED + _SAMPLE.size * len(samples)
+    moof_size = MOOF_HEAD.size + _SAMPLE.size * len(samples)
     pack = _SAMPLE.pack
     table = [
         pack(each.duration_90k, len(each.data), _SYNC if each.key else _NOT_SYNC, each.composition_offset_90k)
         for each in samples
     ]
-    head = struct.pack(
-        ">I4s I4sII I4s I4sII I4sIQ I4sIIi",
+    head = MOOF_HEAD.pack(
         *(moof_size, b"moof"),
         *(16, b"mfhd", 0, sequence & 0xFFFFFFFF),
         *(moof_size - 24, b"traf"),

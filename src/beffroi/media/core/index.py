@@ -86,6 +86,17 @@ def unpack(data: bytes) -> list[Entry]:
     return [_entry(fields) for fields in _ENTRY.iter_unpack(data[1:])]
 
 
+def stretches(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Fragments in rows that follow on without a break."""
+    found: list[list[Entry]] = []
+    for each in entries:
+        if found and found[-1][-1].end_us == each.start_us:
+            found[-1].append(each)
+        else:
+            found.append([each])
+    return found
+
+
 def _entry(fields: tuple[int, int, int, int, int, int, int, int, int, int, bytes]) -> Entry:
     sequence, offset, length, start, lasts, decode, flags, frames, camera, uncertainty, digest = fields
     return Entry(

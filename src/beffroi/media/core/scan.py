@@ -5,12 +5,13 @@ only when stamp, prft, moof and mdat are whole and fit together; the first thing
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from beffroi.kernel.digest import sha256
 from beffroi.media.core.boxes import find, read_head
+from beffroi.media.core.fmp4 import MOOF_HEAD
 from beffroi.media.core.index import Entry, entry_of
 from beffroi.media.core.stamp import (
     PRFT_BYTES,
@@ -23,11 +24,13 @@ from beffroi.media.core.stamp import (
     decode_stamp,
     sample_of,
 )
+from beffroi.media.core.trailer import read_trailer, trailer_size
 
 _MAX_MOOV = 1 << 20
 _MAX_MOOF = 4 << 20
 _BLOCK = 1 << 20
 _TFDT = struct.Struct(">IQ")
+_KINDS = (b"moof", b"mfhd", b"traf", b"tfhd", b"tfdt", b"trun")
 
 
 class Bytes(Protocol):
@@ -48,25 +51,29 @@ class Scan:
     entries: list[Entry] = field(default_factory=list)
     heads: list[bytes] = field(default_factory=list)  # the previous head each fragment names
     whole_bytes: int = 0  # up to here the file is whole
+    index: list[Entry] | None = None  # what the file's own index says, where it has one
+    index_bytes: int = 0
     size: int = 0
 
     @property
     def torn(self) -> bool:
-        """Whether bytes follow that are no whole fragment."""
-        return self.whole_bytes < self.size
+        """Whether bytes follow that are no whole fragment, and not the file's index."""
+        return self.whole_bytes + self.index_bytes < self.size
 
 
-def scan(source: Bytes, *, strict: bool = False) -> Scan:
+def scan(source: Bytes, *, strict: bool = False, flushed: Iterable[Entry] = ()) -> Scan:
     """Everything whole in a segment file, every digest computed anew. ``strict`` is for a file that nobody sealed: it
-    ends before the first fragment whose bytes are not all what its stamp, or the next, says."""
+    ends before the first fragment whose bytes are not all what its stamp, or the next, says. ``flushed``: fragments
+    that are known to have reached the disk; of these only the stamps are read."""
+    known = {each.offset: each for each in flushed}
     found = Scan(size=source.size)
     init = _init(source)
     if init is None:
         return found
     found.init, found.facts = init
     found.whole_bytes = len(found.init)
-    for entry, stamp in _fragments(source, found.whole_bytes):
-        if strict and not _is_sound(source, entry, stamp):
+    for entry, stamp in _fragments(source, found.whole_bytes, known):
+        if strict and entry.offset not in known and not _is_sound(source, entry, stamp):
             break
         follows = found.entries and entry.sequence == found.entries[-1].sequence + 1
         if strict and follows and stamp.previous != found.entries[-1].sha256:
@@ -75,7 +82,23 @@ def scan(source: Bytes, *, strict: bool = False) -> Scan:
         found.entries.append(entry)
         found.heads.append(stamp.previous)
         found.whole_bytes = entry.offset + entry.length
+    if found.torn and found.whole_bytes + trailer_size(source) == source.size:
+        found.index = read_trailer(source, found.init)
+        found.index_bytes = source.size - found.whole_bytes if found.index is not None else 0
     return found
+
+
+def read_sealed(source: Bytes) -> Scan | None:
+    """What a closed file holds by the index at its end, the pictures unread: digests are those that were sealed, heads
+    are not known. ``None``: it has no such index, or no whole one; ``scan`` it."""
+    if not trailer_size(source):
+        return None
+    init = _init(source)
+    entries = read_trailer(source, init[0]) if init is not None else None
+    if init is None or entries is None:
+        return None
+    whole = entries[-1].offset + entries[-1].length
+    return Scan(init[1], init[0], entries, [], whole, entries, source.size - whole, source.size)
 
 
 def _is_sound(source: Bytes, entry: Entry, stamp: Stamp) -> bool:
@@ -105,15 +128,24 @@ def _init(source: Bytes) -> tuple[bytes, RunFacts | None] | None:
     return data, decode_run(data[ftyp[1] + moov[2] :])
 
 
-def _fragments(source: Bytes, at: int) -> Iterator[tuple[Entry, Stamp]]:
+def _fragments(source: Bytes, at: int, known: Mapping[int, Entry]) -> Iterator[tuple[Entry, Stamp]]:
     sequence: int | None = None  # rises; with holes where a hold kept what is between them
     while at < source.size:
-        one = _fragment(source, at)
+        one = _flushed(source, known[at]) if at in known else _fragment(source, at)
         if one is None or (sequence is not None and one[1].sequence <= sequence):
             return
         sequence = one[1].sequence
         yield one
         at += one[0].length
+
+
+def _flushed(source: Bytes, entry: Entry) -> tuple[Entry, Stamp] | None:
+    """A fragment that reached the disk, by its stamp; read whole where that is not the one."""
+    stamp = decode_stamp(source.read_at(entry.offset, STAMP_BYTES)[8:])
+    same = stamp is not None and (stamp.sequence, stamp.start_us) == (entry.sequence, entry.start_us)
+    if stamp is not None and same and entry.offset + entry.length <= source.size:
+        return entry, stamp
+    return _fragment(source, entry.offset)
 
 
 def later_fragments(source: Bytes, at: int) -> Iterator[tuple[Entry, Stamp]]:
@@ -154,6 +186,28 @@ def _fragment(source: Bytes, at: int) -> tuple[Entry, Stamp] | None:
 
 def _decode_time(fragment: bytes) -> int | None:
     """The ``tfdt`` of a fragment, if its ``trun`` accounts for every byte of its ``mdat``."""
+    ours = _decode_time_of_ours(fragment)
+    return ours if ours is not None else _decode_time_of_any(fragment)
+
+
+def _decode_time_of_ours(fragment: bytes) -> int | None:
+    """Where its boxes stand as ``fmp4.fragment`` writes them: a start may have many thousands to look at."""
+    if len(fragment) < MOOF_HEAD.size:
+        return None
+    fields = MOOF_HEAD.unpack_from(fragment)
+    moof_size, count = fields[0], fields[19]
+    table = 16 * count
+    kinds = (fields[1], fields[3], fields[7], fields[9], fields[13], fields[17])
+    lengths = (moof_size, fields[2], fields[6], fields[8], fields[12], fields[16])
+    if kinds != _KINDS or lengths != (MOOF_HEAD.size + table, 16, moof_size - 24, 16, 20, 20 + table):
+        return None
+    if len(fragment) < moof_size + 8:
+        return None
+    sizes = struct.unpack_from(f">{count * 4}I", fragment, MOOF_HEAD.size)[1::4]
+    return int(fields[15]) if sum(sizes) == len(fragment) - moof_size - 8 else None
+
+
+def _decode_time_of_any(fragment: bytes) -> int | None:
     tfdt = find(fragment, b"moof", b"traf", b"tfdt")
     trun = find(fragment, b"moof", b"traf", b"trun")
     mdat = find(fragment, b"mdat")

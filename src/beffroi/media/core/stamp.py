@@ -8,6 +8,7 @@ fragment's SHA-256 covers it, and with it the previous head, so each head vouche
 import json
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -154,6 +155,7 @@ def run_facts(data: dict[str, Any]) -> RunFacts:
     )
 
 
+@lru_cache(maxsize=256)
 def decode_run(moov: bytes) -> RunFacts | None:
     """The run box inside the payload of a ``moov``; ``None`` when there is none that can be read."""
     for kind, start, end in walk(moov):

@@ -144,16 +144,17 @@ class Recorder:
             item = track.peek()
             if item is None or track.file is None:
                 return False
-            if not isinstance(item, Cut) or track.wants_file(item):
-                track.file.closing = True
-                return True
-            if not track.pop(item):
-                continue
+            taken: list[Cut] = []
             try:
-                track.write(self._disk, item)
+                if not isinstance(item, Cut) or track.wants_file(item):
+                    track.finish(self._disk)
+                    return True
+                if track.pop(item):
+                    taken = [item]
+                    track.write(self._disk, item)
             except OSError as error:
                 _LOG.warning("camera %s: cannot write: %s", track.camera, error.strerror)
-                track.put_back([item])
+                track.put_back(taken)
                 track.failed()
                 self._storage_gap(track, str(error.strerror))
                 return False

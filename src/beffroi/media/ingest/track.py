@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from beffroi.media.archive.disk import Disk
+from beffroi.media.core import index
 from beffroi.media.core.cutter import Cut, Sealed, build
 from beffroi.media.core.index import Entry, entry_of, pack_entry
 from beffroi.media.core.stamp import UNITS_LOST, RunFacts, run_json
+from beffroi.media.core.trailer import encode_trailer
 from beffroi.media.core.words import GapCause
 
 SEGMENT_US = 60_000_000
@@ -60,10 +62,12 @@ class OpenSegment:
     segment: str
     path: Path
     handle: int
+    init: bytes
     written: Extent
     durable: Extent
     start_us: int = 0
     unsynced: list[tuple[Cut, Entry]] = field(default_factory=list)  # written, not yet flushed
+    index: bytearray = field(default_factory=lambda: bytearray(index.pack(())))  # of all that is written
     folder_synced: bool = False
     closing: bool = False
 
@@ -224,7 +228,7 @@ class Track:
                 path.unlink(missing_ok=True)
             raise
         empty = Extent(len(self.run.init), 0, 0, 0, self.sequence, self.previous or b"")
-        self.file = OpenSegment(segment, path, handle, empty, empty)
+        self.file = OpenSegment(segment, path, handle, self.run.init, empty, empty)
         self.told.append(Told(segment))
 
     def write(self, disk: Disk, cut: Cut) -> None:
@@ -246,6 +250,7 @@ class Track:
         if not was.fragments:
             file.start_us = cut.start_us
         file.unsynced.append((cut, entry))
+        file.index += pack_entry(entry)
         file.written = Extent(
             was.size_bytes + len(sealed.data),
             cut.end_us,
@@ -256,10 +261,19 @@ class Track:
         )
         self.sequence, self.previous = self.sequence + 1, sealed.sha256
 
+    def finish(self, disk: Disk) -> None:
+        """Nothing more goes to the open file: its index stands behind it. ``OSError`` as in ``write``."""
+        file = self.file
+        if file is None or file.closing:
+            return
+        file.closing = True
+        if file.written.fragments:
+            disk.write(file.handle, encode_trailer(file.init, bytes(file.index)))
+
     def sync(self, disk: Disk) -> None:
         """Bring the open file to the disk. ``OSError``: nothing that was not flushed before may be believed."""
         file = self.file
-        if file is None or not file.unsynced:
+        if file is None or not (file.unsynced or (file.closing and file.written.fragments)):
             return
         if not file.folder_synced:
             disk.sync_folder(file.path.parent)
