@@ -29,6 +29,8 @@ from tests.media.recorder import Recorder as Daemon
 from tests.media.recorder import camera
 from tests.media.rtsp import footage
 from tests.media.test_archive_damage import forget_catalogue, started
+from tests.media.test_archive_hangs import HangingDisk
+from tests.media.test_archive_volumes import YARD, Office, seconds
 from tests.media.test_faults import FaultyDisk, kept
 from tests.waiting import until
 
@@ -267,6 +269,41 @@ def hanging(folder: Path) -> list[Row]:
     return [Row(f"a flush hangs for 10 s (badge red after {red:.1f} s)", "0 s", lost, again, findings)]
 
 
+def hanging_for_good(folder: Path) -> list[Row]:
+    """A disk that answers no flush any more, of media or journal, and a second camera on it: both go on elsewhere."""
+    disk = HangingDisk()
+    office = Office(folder, disk=lambda: disk)
+    recorder = Recorder(office, SystemClock(), disk=disk)
+    base = SystemClock().now_us()
+    tracks = {each: recorder.track(each, MAIN.value) for each in (HALL, YARD)}
+    for whose, track in tracks.items():
+        track.put(run_start(whose))
+    number, red, again, began = 0, 0.0, 0.0, 0.0
+    recorder.start()
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline and not again:
+        for track in tracks.values():
+            track.put(cut(number, base_us=base))
+        number += 1
+        if number == 4:
+            disk.where, began = "/archive/", time.monotonic()
+        time.sleep(1)
+        lights = [one["recording"] for one in office.board.status()["cameras"]]
+        if began and not red and lights and not any(lights):
+            red = time.monotonic() - began
+        if began and all(len(seconds(folder, base, each)) >= number - 2 for each in tracks) and number > 8:
+            again = time.monotonic() - began
+    disk.let_go.set()
+    disk.where = ""
+    until(lambda: (office.shelf.look(), office.main.store)[1], 30, "the disk is back")
+    recorder.stop()
+    lost = max(number - len(seconds(folder, base, each)) for each in tracks)
+    office.shelf.close()
+    findings = sum(len(check_volume(folder / name, key=KEY)) for name in ("archive", "emergency"))
+    what = f"a disk answers no flush any more: the emergency volume takes over (badge red after {red:.1f} s)"
+    return [Row(what, "0 s", lost, again, findings)]
+
+
 def power_cut(folder: Path) -> list[Row]:
     """Every disk that a cut may leave, as the test lays them; the longest start."""
     longest, tried = 0.0, 0
@@ -307,7 +344,7 @@ def damaged(folder: Path) -> list[Row]:
     return rows
 
 
-DISKS = (failing, hanging, power_cut, damaged)
+DISKS = (failing, hanging, hanging_for_good, power_cut, damaged)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,8 +5,9 @@ its chain and its gaps stay together; volumes take cameras by their size. Where 
 emergency volume takes over; its footage goes home when they are back (``moving``). A hold is set on every volume.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.digest import GENESIS
@@ -21,6 +22,7 @@ from beffroi.media.core.stamp import RunFacts
 from beffroi.media.core.storage import preferred
 from beffroi.media.core.words import GapCause, StreamName
 
+_T = TypeVar("_T")
 _DOUBT_NS = 10_000_000_000
 
 
@@ -30,6 +32,7 @@ class Shelf:
     def __init__(self, slots: Sequence[Slot], clock: Clock, *, recorder: Path | None, open_store: Open) -> None:
         self.slots, self._clock, self._recorder, self._open = list(slots), clock, recorder, open_store
         self._homes: dict[str, Slot] = {}  # of open segments
+        self._hung: Unavailable | None = None
 
     @classmethod
     def of(cls, *stores: Store) -> "Shelf":
@@ -83,6 +86,18 @@ class Shelf:
         if changed:
             self.agree_on_holds()
         return changed
+
+    def _on(self, store: Store, work: Callable[[], _T]) -> _T:
+        """What may hang with a disk: not longer than a while, where there is another that can go on."""
+        slot = next(slot for slot in self.slots if slot.store is store)
+        if self.is_single:
+            return work()
+        try:
+            return slot.within(work)
+        except Unavailable as error:
+            if slot.store is None:
+                self._hung = error
+            raise
 
     # --- choosing --------------------------------------------------------------------------------------------
 
@@ -151,7 +166,7 @@ class Shelf:
         assert store is not None, "a volume was chosen"
         head = self.head(facts.camera, facts.stream)
         try:
-            place = store.begin_segment(segment=segment, facts=facts, init=init)
+            place = self._on(store, lambda: store.begin_segment(segment=segment, facts=facts, init=init))
         except OSError as error:
             self._doubt(segment)
             self._homes.pop(segment, None)
@@ -275,14 +290,15 @@ class Shelf:
     def commit(self) -> None:
         """Make everything staged durable. A volume that fails is left while there is another; what was staged on it is
         not acknowledged, and asked for again goes elsewhere."""
-        wrong: BeffroiError | None = None
+        wrong: BeffroiError | None = self._hung  # what was staged on that volume is not there
+        self._hung = None
         for slot in self.slots:
             try:
                 if slot.store is not None:
-                    slot.store.commit()
+                    self._on(slot.store, slot.store.commit)
             except (Unavailable, Corrupt) as error:
                 wrong = error
-                if not self.is_single:
+                if slot.store is not None and not self.is_single:
                     slot.lose(FAILING)
                     wrong = Unavailable(error.message, code=error.code, hint=error.hint)
         if wrong is not None:
@@ -305,6 +321,4 @@ class Shelf:
     def close(self) -> None:
         """Close all."""
         for slot in self.slots:
-            if slot.store is not None:
-                slot.store.close()
-                slot.store = None
+            slot.close()

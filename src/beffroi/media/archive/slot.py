@@ -2,9 +2,11 @@
 
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from beffroi.kernel.errors import BeffroiError, Unavailable
 from beffroi.media.archive.cutting import undo_cuts
@@ -18,6 +20,8 @@ from beffroi.media.core.forecast import Forecast
 GOOD, ABSENT, FAILING = "good", "volume-absent", "volume-failing"
 _STATES = {"no_volume": ABSENT, "volume_foreign": "volume-foreign", "volume_old": "volume-old"}
 
+HANG_S = 5.0
+_T = TypeVar("_T")
 Open = Callable[[Path, str | None], Store]
 
 
@@ -35,6 +39,7 @@ class Slot:
     stuck: bool = False  # too full, and nothing there may go
     outlook: Outlook = field(default_factory=lambda: Outlook(Forecast()))
     _was_good: bool = False
+    _hand: ThreadPoolExecutor | None = None
 
     def take(self, open_store: Open, recorder: Path, disk: Disk, *, links: bool) -> None:
         """Open what stands there, when it is what belongs there, and bring it into order. Raises what is wrong."""
@@ -71,11 +76,37 @@ class Slot:
         """Whether the same disk still stands at the path."""
         return self.store is not None and self.store.is_there()
 
+    def within(self, work: Callable[[], _T]) -> _T:
+        """Do what may hang with this disk, ``HANG_S`` at most; after that the volume is left to the thread that waits
+        for it, and ``Unavailable`` is raised."""
+        self._hand = self._hand or ThreadPoolExecutor(1, thread_name_prefix="volume")
+        done = self._hand.submit(work)
+        if not wait([done], timeout=HANG_S).not_done:
+            return done.result()
+        self._hand.shutdown(wait=False)
+        store, self.store, self.state, self._hand = self.store, None, FAILING, None
+        if store is not None:
+            done.add_done_callback(lambda _: _close(store))
+        raise Unavailable(f"The disk in {self.path} does not answer.", code="volume_hanging", hint="Look at it.")
+
+    def close(self) -> None:
+        """Close the store, if it is open, and its thread."""
+        store, self.store = self.store, None
+        if store is not None:
+            store.close()
+        if self._hand is not None:
+            self._hand.shutdown()
+
     def lose(self, state: str) -> None:
         """Stop using it."""
         store, self.store, self.state = self.store, None, state
         if store is not None:
-            with suppress(OSError, sqlite3.Error):
-                store.ledger.roll_back()
-            with suppress(OSError, sqlite3.Error):
-                store.close()
+            _close(store)
+
+
+def _close(store: Store) -> None:
+    """Let go of a store whose disk is not right: what was staged is not acknowledged."""
+    with suppress(OSError, sqlite3.Error):
+        store.ledger.roll_back()
+    with suppress(OSError, sqlite3.Error):
+        store.close()

@@ -57,6 +57,11 @@ def read_volume(path: Path) -> Volume:
         raise Corrupt(f"The description of the volume in {path} cannot be read.", code="volume_unreadable") from error
 
 
+def volume_of(media_path: Path) -> Path:
+    """The folder of the volume on which a segment's file stands."""
+    return media_path.parents[3]
+
+
 def mark_of(path: Path) -> tuple[int, int] | None:
     """The folder itself, whatever it is called: a mount that comes or goes is another one; ``None``: none is there."""
     try:

@@ -2,13 +2,16 @@
 
 Each round: ask the writer for the new files that are needed (one message), append what waits, flush all files (a few
 threads, so that a slow disk costs its delay once and not once a camera), tell the writer what is durable (one
-message). When the writer does not answer, recording goes on into the open files, and the telling waits.
+message). When the writer does not answer, recording goes on into the open files, and the telling waits. A flush that
+does not come back holds up no other stream: each volume has threads of its own, the round goes on without that stream,
+and after ``HANG_S`` its file is left and what it lost is written again to another, on the volume that the writer gives.
 """
 
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,13 +19,16 @@ from beffroi.kernel.clock import Clock
 from beffroi.kernel.errors import BeffroiError, Conflict
 from beffroi.kernel.ids import new_id
 from beffroi.media.archive.disk import Disk
+from beffroi.media.archive.volume import volume_of
 from beffroi.media.core.cutter import Cut
 from beffroi.media.core.words import GapCause
 from beffroi.media.ingest.track import RunEnd, RunStart, Track
 
 FLUSH_S = 1.0
 LATE_S = 3.0
-_THREADS = 8
+HANG_S = 5.0
+_ROUND_S = 2.0  # as long as a round waits for its flushes
+_THREADS = 8  # a volume
 _TROUBLE_ROUNDS = 3  # what waits in memory for a moment is no gap
 _LOG = logging.getLogger("beffroi.recorder")
 
@@ -32,6 +38,15 @@ class Link(Protocol):
 
     def call(self, do: str, **arguments: object) -> dict[str, Any]:
         """One request; ``BeffroiError`` when refused or not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Flush:
+    """A flush that is under way."""
+
+    done: "Future[OSError | None]"
+    volume: Path
+    since_ns: int
 
 
 class Recorder:
@@ -45,7 +60,8 @@ class Recorder:
         self._tracks: list[Track] = []
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="flush")
+        self._pools: dict[Path, ThreadPoolExecutor] = {}  # by volume
+        self._flushing: dict[Track, _Flush] = {}
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self.worst_flush_ns = 0
 
@@ -67,7 +83,8 @@ class Recorder:
         """One last round, every file closed."""
         self._stopping.set()
         self._thread.join()
-        self._pool.shutdown()
+        for pool in self._pools.values():
+            pool.shutdown(wait=False)
 
     def _run(self) -> None:
         while not self._stopping.wait(FLUSH_S):
@@ -88,6 +105,7 @@ class Recorder:
         busy = tracks
         while busy:
             # A stream that needs another file in this round goes round again: its last one is flushed and closed first.
+            busy = [track for track in busy if track not in self._flushing]
             self._open_files(busy)
             busy = [track for track in busy if self._append(track)]
             self._sync(tracks)
@@ -160,15 +178,47 @@ class Recorder:
                 return False
 
     def _sync(self, tracks: Iterable[Track]) -> None:
-        dirty = [track for track in tracks if track.file is not None and (track.file.unsynced or track.file.closing)]
-        for track, error in zip(dirty, self._pool.map(self._sync_one, dirty), strict=True):
-            if error is None:
-                track.synced()
-                self._storage_good(track)
-            else:
-                _LOG.warning("camera %s: cannot flush: %s", track.camera, error.strerror)
-                track.failed()
-                self._storage_gap(track, str(error.strerror))
+        """Begin the flushes that are due, wait for them a while, and take what came back."""
+        now = self._clock.monotonic_ns()
+        begun: list[Future[OSError | None]] = []
+        for track in tracks:
+            if track not in self._flushing and track.needs_flush and track.file is not None:
+                volume = volume_of(track.file.path)
+                begun.append(self._pool_of(volume).submit(self._sync_one, track))
+                self._flushing[track] = _Flush(begun[-1], volume, now)
+        wait(begun, timeout=_ROUND_S)
+        now = self._clock.monotonic_ns()
+        for track, flush in list(self._flushing.items()):
+            if flush.done.done():
+                del self._flushing[track]
+                self._flushed(track, flush.done.result())
+            elif now - flush.since_ns > HANG_S * 1e9:
+                del self._flushing[track]
+                self._hangs(track, flush)
+
+    def _pool_of(self, volume: Path) -> ThreadPoolExecutor:
+        if volume not in self._pools:
+            self._pools[volume] = ThreadPoolExecutor(_THREADS, thread_name_prefix="flush")
+        return self._pools[volume]
+
+    def _flushed(self, track: Track, error: OSError | None) -> None:
+        if error is None:
+            track.synced()
+            self._storage_good(track)
+        else:
+            _LOG.warning("camera %s: cannot flush: %s", track.camera, error.strerror)
+            track.failed()
+            self._storage_gap(track, str(error.strerror))
+
+    def _hangs(self, track: Track, flush: _Flush) -> None:
+        """Leave the file to the thread that waits for it, and the volume's threads to their disk."""
+        _LOG.warning("camera %s: a flush does not come back: its file is left", track.camera)
+        pool = self._pools.pop(flush.volume, None)
+        if pool is not None:
+            pool.shutdown(wait=False)
+        left = track.left()
+        flush.done.add_done_callback(lambda _: left())
+        self._storage_gap(track, "hangs")
 
     def _sync_one(self, track: Track) -> OSError | None:
         try:

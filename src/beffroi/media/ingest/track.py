@@ -9,6 +9,7 @@ import errno
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -270,6 +271,11 @@ class Track:
         if file.written.fragments:
             disk.write(file.handle, encode_trailer(file.init, bytes(file.index)))
 
+    @property
+    def needs_flush(self) -> bool:
+        """Whether something of the open file is not on the disk yet, or it is to be closed."""
+        return self.file is not None and bool(self.file.unsynced or self.file.closing)
+
     def sync(self, disk: Disk) -> None:
         """Bring the open file to the disk. ``OSError``: nothing that was not flushed before may be believed."""
         file = self.file
@@ -304,27 +310,29 @@ class Track:
 
     def failed(self) -> None:
         """After an error of write or flush: leave this file for ever, and write what it lost again in the next."""
+        self.left()()
+
+    def left(self) -> Callable[[], None]:
+        """The same without touching the disk; to be called when that may be touched: cuts the file and closes it."""
         file = self.file
         if file is None:
-            return
+            return lambda: None
         self.put_back([cut for cut, _ in file.unsynced])
         file.unsynced.clear()
         self.sequence, self.previous = file.durable.sequence, file.durable.head
-        self._close(file, self.told[-1], state="recovered")
+        self._end(file, self.told[-1], state="recovered")
+        return lambda: _let_go(file, cut=True)
 
     def _close(self, file: OpenSegment, told: Told, *, state: str) -> None:
+        self._end(file, told, state=state)
+        _let_go(file, cut=False)
+
+    def _end(self, file: OpenSegment, told: Told, *, state: str) -> None:
+        """Nothing more goes to this file."""
         self.file = None
         good = file.durable
-        try:
-            if state == "recovered" and good.fragments:
-                os.ftruncate(file.handle, good.size_bytes)
-        except OSError:
-            pass  # the disk is failing; readers stop at the durable length anyway
-        finally:
-            os.close(file.handle)
         if not good.fragments:
             told.void = True
-            file.path.unlink(missing_ok=True)
             return
         told.seal = {
             "state": state,
@@ -335,6 +343,19 @@ class Track:
             "end_us": good.end_us,
             "head": good.head.hex(),
         }
+
+
+def _let_go(file: OpenSegment, *, cut: bool) -> None:
+    """Close a file; ``cut``: at its durable length. One in which nothing is durable goes."""
+    try:
+        if cut and file.durable.fragments:
+            os.ftruncate(file.handle, file.durable.size_bytes)
+    except OSError:
+        pass  # the disk is failing; readers stop at the durable length anyway
+    finally:
+        os.close(file.handle)
+    if not file.durable.fragments:
+        file.path.unlink(missing_ok=True)
 
 
 def _weight(cut: Cut) -> int:
