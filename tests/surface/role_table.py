@@ -241,6 +241,7 @@ counter:access IOP 200 405
 counter:access-state IOP 204 405
 counter:access-event IOP 404 405
 counter:access-renew IOP 405 302
+counter:access-steer IOP 405 404
 counter:access-stop IOP 405 302
 counter:packages I 200 200
 counter:package I 200 200

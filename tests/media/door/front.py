@@ -26,10 +26,13 @@ CLOCK = SystemClock()
 _PROGRAM = """
 import sys
 from pathlib import Path
-from beffroi.config.front import run_front
+from beffroi.config import front
 from beffroi.config.tls.store import serving_of
+from tests.shifted import ShiftedClock
 data, run, certificate = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-run_front(data, run, host="127.0.0.1", port=0, tls=serving_of(data, certificate, None))
+if int(sys.argv[4]):
+    front.SystemClock = lambda: ShiftedClock(int(sys.argv[4]))
+front.run_front(data, run, host="127.0.0.1", port=0, tls=serving_of(data, certificate, None))
 """
 
 
@@ -105,12 +108,14 @@ def data_folder(base: Path) -> tuple[Path, SigningKey, SigningKey]:
 
 
 @contextmanager
-def running_front(base: Path, run: Path | None = None, *, name: str = "") -> Iterator[Front]:
-    """Start a front over ``base/data`` and stop it afterwards; ``name``: HTTPS with the data folder's own authority."""
+def running_front(base: Path, run: Path | None = None, *, name: str = "", shift_us: int = 0) -> Iterator[Front]:
+    """Start a front over ``base/data`` and stop it afterwards; ``name``: HTTPS with the data folder's own authority;
+    ``shift_us``: its clock goes so much later than the machine's."""
     data, office_key, door_key = data_folder(base)
     own = run is None
     folder = run or Path(tempfile.mkdtemp(prefix="bf-"))
-    process = subprocess.Popen([sys.executable, "-c", _PROGRAM, str(data), str(folder), "own" if name else ""])
+    given = (str(data), str(folder), "own" if name else "", str(shift_us))
+    process = subprocess.Popen([sys.executable, "-c", _PROGRAM, *given])
     state = folder / "front.json"
 
     def listening() -> int | None:

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from beffroi.kernel.ids import CameraId
 from beffroi.media.core.tickets import Mode
-from beffroi.web.desk.sentences import steering_words
+from beffroi.web.shared.players import steering_texts
 from tests import axe
 from tests.media.door.page import PlayerOffice
 from tests.media.door.steered import front_with_dome
@@ -18,7 +18,7 @@ def test_a_camera_is_steered_by_keyboard_and_pointer(tmp_path):
     with front_with_dome(tmp_path) as (front, camera), PlayerOffice(front) as office, axe.browser() as chromium:
         grant = office.grant("steering", Mode.PTZ, cameras=(CameraId("cam-1"),))
         opens = {"ticket_url": grant}
-        texts = steering_words()
+        texts = steering_texts()
         url = office.show("steer", camera="cam-1", open_url="/open/steer", opens=opens, texts=texts)
         page = chromium.new_context(locale="fr-FR").new_page()
         page.goto(url)

@@ -116,6 +116,7 @@ def test_an_investigator_opens_a_case_and_looks_back_on_it(world, convention, cl
     access.decide_access(grant=grant.id, answer="approve", actor=actor(world.video), now=NOW)
     page = client.get(reply.headers["Location"]).content.decode()
     assert 'data-island="replay"' in page
+    assert '"movement": true' in page, "searched inside this case, by the person who may look back on it"
     client.post(reverse("counter:access-stop", args=[grant.id]))
     assert grants.grant(grant.id).state == "stopped"
     client.post(reverse("counter:access-case-close", args=[chosen]))

@@ -17,6 +17,8 @@ from beffroi.governance.actions.decisions import ask_gate_b
 from beffroi.governance.actions.deliveries import open_extraction as open_extraction
 from beffroi.governance.actions.deliveries import open_package as open_package
 from beffroi.governance.actions.granting import Asked, State, asked_of, body_of, checked, create, open_now, wants_second
+from beffroi.governance.actions.steering import ask_for_controls as ask_for_controls
+from beffroi.governance.actions.steering import let_go_with
 from beffroi.governance.actions.tickets import issue_shift_lease as issue_shift_lease
 from beffroi.governance.actions.tickets import issue_ticket as issue_ticket
 from beffroi.governance.core.context import OWN_FORCES
@@ -256,6 +258,7 @@ def stop_access(*, grant: str, reason: str = "", actor: Actor, now: datetime) ->
     row.save()
     name = "access:withdraw" if withdrawn else "access:stop"
     record(actor=actor, name=name, subject=f"access:{row.id}", body={**body_of(row), "why": row.stop_reason}, at=now)
+    let_go_with(row, actor=actor, now=now)
     return facts_of(row)
 
 

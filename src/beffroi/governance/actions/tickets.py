@@ -11,6 +11,7 @@ from beffroi.audit.actions import record
 from beffroi.audit.core.facts import Actor
 from beffroi.governance.actions.decisions import ask_gate_b
 from beffroi.governance.actions.granting import State, asked_of
+from beffroi.governance.actions.steering import let_go_with
 from beffroi.governance.core.context import AccessRequest
 from beffroi.governance.core.gate_b import decide
 from beffroi.governance.models import AccessGrant
@@ -151,6 +152,7 @@ def end_by_gate(*, grant: str, outcome: Refused, actor: Actor, now: datetime) ->
     row.save(update_fields=["state", "ended_at", "stop_reason"])
     body = {"why": outcome.reason, "article": outcome.article}
     record(actor=actor, name="access:end", subject=f"access:{row.id}", body=body, at=now)
+    let_go_with(row, actor=actor, now=now)
     return True
 
 
@@ -163,6 +165,7 @@ def end_at_term(*, grant: str, actor: Actor, now: datetime) -> bool:
     row.state, row.ended_at, row.stop_reason = State.ENDED, row.until, "term"
     row.save(update_fields=["state", "ended_at", "stop_reason"])
     record(actor=actor, name="access:end", subject=f"access:{row.id}", body={"why": "term"}, at=now)
+    let_go_with(row, actor=actor, now=now)
     return True
 
 
@@ -177,6 +180,7 @@ def end_idle(*, grant: str, actor: Actor, now: datetime) -> bool:
     since = row.looked_at or row.opened_at
     body: dict[str, Json] = {"since": iso(since) if since else ""}
     record(actor=actor, name="access:idle", subject=f"access:{row.id}", body=body, at=now)
+    let_go_with(row, actor=actor, now=now)
     return True
 
 

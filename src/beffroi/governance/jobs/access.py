@@ -15,7 +15,7 @@ from beffroi.media.core.tickets import Mode
 
 IDLE = timedelta(minutes=15)
 """Design default: an access at which nobody has looked for so long ends, although its term has not come."""
-_LOOKED_AT = (Mode.RELAY.value, Mode.REPLAY.value, Mode.STILL.value)
+_LOOKED_AT = (Mode.RELAY.value, Mode.REPLAY.value, Mode.STILL.value, Mode.PTZ.value)
 
 
 class LooksAtTheDoor(Protocol):
@@ -50,7 +50,7 @@ def stop_idle(door: LooksAtTheDoor, now: datetime) -> int:
     rows = AccessGrant.objects.filter(
         silent, state=AccessGrant.State.ACTIVE, heartbeat=True, mode__in=_LOOKED_AT
     ).exclude(
-        basis_kind="alert"  # lives and dies with its alert (J4)
+        basis_kind__in=("alert", "duty")  # lives and dies with its alert (J4), with its shift
     )
     ids = list(rows.values_list("id", flat=True))
     return sum(tickets.end_idle(grant=grant, actor=SYSTEM, now=now) for grant in ids)

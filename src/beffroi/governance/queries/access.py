@@ -159,7 +159,7 @@ def _roles(obligation: str) -> list[str]:
 
 def active(now: datetime) -> list[GrantFacts]:
     """Every open access at ``now``, the oldest first."""
-    return [facts_of(row) for row in _active(now).order_by("opened_at")]
+    return [facts_of(row) for row in active_at_rows(now).order_by("opened_at")]
 
 
 def active_visible_to(person: PersonFacts, now: datetime) -> list[GrantFacts]:
@@ -169,18 +169,18 @@ def active_visible_to(person: PersonFacts, now: datetime) -> list[GrantFacts]:
 
 def active_relays(now: datetime) -> list[GrantFacts]:
     """Those that live on the office's heartbeat: everything that is not own live pictures on duty."""
-    return [facts_of(row) for row in _active(now).filter(heartbeat=True).order_by("opened_at")]
+    return [facts_of(row) for row in active_at_rows(now).filter(heartbeat=True).order_by("opened_at")]
 
 
 def active_relay_ids(now: datetime) -> frozenset[str]:
     """The same, as the heartbeat carries them."""
-    return frozenset(_active(now).filter(heartbeat=True).values_list("id", flat=True))
+    return frozenset(active_at_rows(now).filter(heartbeat=True).values_list("id", flat=True))
 
 
 def active_duty_ids(now: datetime) -> frozenset[str]:
     """The looks on duty that are open: their shift too, so that ending it needs no other step to close pictures."""
     shifts = [shift.id for shift in operations.on_duty(now)]
-    rows = _active(now).filter(heartbeat=False, basis_kind="duty", basis_reference__in=shifts)
+    rows = active_at_rows(now).filter(heartbeat=False, basis_kind="duty", basis_reference__in=shifts)
     return frozenset(rows.values_list("id", flat=True))
 
 
@@ -191,7 +191,7 @@ def heartbeat(now: datetime) -> tuple[frozenset[str], frozenset[str]]:
 
 def duty_grant(person_id: str, shift: str, now: datetime) -> GrantFacts | None:
     """The open live grant of this shift, if any."""
-    row = _active(now).filter(person=person_id, basis_kind="duty", basis_reference=shift, mode=Mode.LIVE).first()
+    row = active_at_rows(now).filter(person=person_id, basis_kind="duty", basis_reference=shift, mode=Mode.LIVE).first()
     return facts_of(row) if row else None
 
 
@@ -203,7 +203,7 @@ def stopped_in(shift: str, person_id: str) -> bool:
 
 def steering_grant(person_id: str, shift: str, camera: str, now: datetime) -> GrantFacts | None:
     """The open controls of this camera in this shift, if any."""
-    rows = _active(now).filter(person=person_id, basis_kind="duty", basis_reference=shift, mode=Mode.PTZ)
+    rows = active_at_rows(now).filter(person=person_id, basis_kind="duty", basis_reference=shift, mode=Mode.PTZ)
     return next((found for found in map(facts_of, rows) if found.cameras == (camera,)), None)
 
 
@@ -348,7 +348,8 @@ _SAME = (
 )
 
 
-def _active(now: datetime) -> QuerySet[AccessGrant]:
+def active_at_rows(now: datetime) -> QuerySet[AccessGrant]:
+    """The rows of every open access; for the queries beside this one."""
     return AccessGrant.objects.filter(Q(until__gt=now), state=AccessGrant.State.ACTIVE, opened_at__lte=now)
 
 

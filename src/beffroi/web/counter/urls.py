@@ -1,7 +1,7 @@
 """Routes of the counter surface. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.counter.views import access, crisis, event, guests, packages, requisitions
+from beffroi.web.counter.views import access, crisis, event, guests, packages, requisitions, steering
 from beffroi.web.shared.routing import guarded
 from beffroi.web.shared.step_up import carries
 
@@ -38,6 +38,7 @@ urlpatterns = [
     guarded("access/<str:grant>/state/", access.state, permission=ACCESS, name="access-state"),
     guarded("access/<str:grant>/event/", event.event, permission=ACCESS, name="access-event"),
     guarded("access/<str:grant>/renew/", event.renew, permission=ACCESS, name="access-renew"),
+    guarded("access/<str:grant>/steer/", steering.ask, permission=ACCESS, name="access-steer"),
     guarded("access/<str:grant>/stop/", access.stop, permission=ACCESS, name="access-stop"),
     guarded("packages/", packages.packages, permission=PACKAGES, name="packages"),
     guarded("packages/<str:handover_id>/", packages.package, permission=PACKAGES, name="package"),

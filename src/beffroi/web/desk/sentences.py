@@ -21,27 +21,3 @@ def wall_words() -> dict[str, str]:
         "no_camera_for_purpose": _("No camera serves the purpose of your shift."),
         "duty_look_stopped": _("Somebody stopped your pictures. A new shift opens them again."),
     }
-
-
-def steering_words() -> dict[str, str]:
-    """What the controls of a camera that moves say."""
-    return {
-        "take": _("Take the controls"),
-        "taking": _("Asking the camera…"),
-        "ready": _("Hold a direction to move. Arrow keys move, + and - zoom, Home goes home."),
-        "mine": _("You steer this camera."),
-        "held": _("{by} steers this camera. You can take over when the hand rests."),
-        "taken": _("{by} took over the controls."),
-        "failed": _("The camera did not follow."),
-        "refused": _("You may not steer this camera now."),
-        "gone": _("The controls are closed. The camera stands still."),
-        "up": _("Up"),
-        "down": _("Down"),
-        "left": _("Left"),
-        "right": _("Right"),
-        "closer": _("Closer"),
-        "wider": _("Wider"),
-        "home": _("Home position"),
-        "presets": _("Positions"),
-        "pad": _("Directions of the camera"),
-    }

@@ -29,12 +29,15 @@ from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 from beffroi.web.counter.access_forms import CaseForm, RelayForm, ReplayForm
 from beffroi.web.counter.views.event import event_context
+from beffroi.web.counter.views.steering import back_to_pictures, controls_context
 from beffroi.web.shared import gate_words as words
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.players import player_texts
 from beffroi.web.shared.requests import OfficeRequest
 
 OPEN = frozenset({"requested", "active"})
+SEARCHED = frozenset({"incident", "case", "requisition"})
+"""Grounds inside which movement is searched; the door asks the same."""
 
 
 @require_GET
@@ -158,7 +161,11 @@ def end_case(request: OfficeRequest, case: str) -> HttpResponse:
 def one(request: OfficeRequest, grant: str) -> HttpResponse:
     """One access: what was asked and answered, and its pictures while it is open."""
     found = grants.grant_for(request.person, grant)
+    elsewhere = back_to_pictures(request, found)
+    if elsewhere:
+        return redirect(elsewhere)
     open_now = found.active_at(request.now)
+    controls = controls_context(request, found) if open_now else []
     pictures = open_now and (not found.page_first or request.GET.get("pictures") == "1")
     context = {
         **shown(found),
@@ -166,9 +173,10 @@ def one(request: OfficeRequest, grant: str) -> HttpResponse:
         "pictures": pictures,
         "islands": islands_of(found, reverse("ticket", args=[found.id])) if pictures else (),
         "replay": found.mode in {Mode.REPLAY, Mode.STILL},
+        "controls": controls if pictures else (),
         "renewable": found.basis_kind == "alert" and "renewable" in found.obligations and found.state != "stopped",
         **(event_context(request, found) if open_now else {}),
-        "stamp": _stamp(found, open_now=open_now),
+        "stamp": _stamp(found, controls, open_now=open_now),
         "room": settings.BEFFROI_CENTRE,
     }
     return render(request, "counter/access/one.html", context)
@@ -178,7 +186,9 @@ def one(request: OfficeRequest, grant: str) -> HttpResponse:
 def state(request: OfficeRequest, grant: str) -> HttpResponse:
     """Asked every two seconds by the page: 204 while nothing changed, else the page is read anew."""
     found = grants.grant_for(request.person, grant)
-    if request.GET.get("seen") == _stamp(found, open_now=found.active_at(request.now)):
+    open_now = found.active_at(request.now)
+    controls = controls_context(request, found) if open_now else []
+    if request.GET.get("seen") == _stamp(found, controls, open_now=open_now):
         return HttpResponse(status=204)
     return HttpResponse(status=204, headers={"HX-Refresh": "true"})
 
@@ -188,7 +198,7 @@ def stop(request: OfficeRequest, grant: str) -> HttpResponse:
     """End one's own access, or withdraw the request."""
     found = grants.grant_for(request.person, grant)
     access.stop_access(grant=found.id, reason=_("Ended by who was looking"), actor=request.actor, now=request.now)
-    return redirect("counter:access", found.id)
+    return redirect(back_to_pictures(request, found) or reverse("counter:access", args=[found.id]))
 
 
 def shown(grant: GrantFacts) -> dict[str, Any]:
@@ -204,7 +214,8 @@ def shown(grant: GrantFacts) -> dict[str, Any]:
         "basis": words.BASES.get(grant.legal_basis, grant.legal_basis),
         "refusal": words.reason(grant.refusal) if grant.refusal else "",
         "waits_for": words.either([str(words.APPROVERS.get(one, one)) for one in grant.approvers()]),
-        "live": grant.mode in {Mode.RELAY, Mode.LIVE, Mode.PTZ},
+        "live": grant.mode in {Mode.RELAY, Mode.LIVE},
+        "steers": grant.mode is Mode.PTZ,
         "stopped_by_room": grant.state == "stopped" and grant.stopped_by_name != grant.person_name,
     }
 
@@ -226,13 +237,15 @@ def islands_of(grant: GrantFacts, ticket_url: str) -> list[dict[str, Any]]:
             data |= {"look_back_url": "", "lease_url": ""}
         else:
             data |= {"from_us": to_us(grant.span.start), "to_us": to_us(grant.span.end), "incidents": []}
+            data["movement"] = grant.mode is Mode.REPLAY and grant.basis_kind in SEARCHED
         found.append({"id": f"island-{index}", "name": names.get(camera, "?"), "data": data})
     return found
 
 
-def _stamp(grant: GrantFacts, *, open_now: bool) -> str:
+def _stamp(grant: GrantFacts, controls: list[dict[str, Any]], *, open_now: bool) -> str:
     until = str(to_us(grant.until)) if grant.until else ""
-    return "-".join((grant.state, "open" if open_now else "shut", until, str(len(grant.cameras))))
+    steered = [one["stamp"] for one in controls if one["state"]]
+    return "-".join((grant.state, "open" if open_now else "shut", until, str(len(grant.cameras)), *steered))
 
 
 def _incidents(person: PersonFacts) -> list[Any]:

@@ -27,14 +27,14 @@ from beffroi.sites import queries as sites
 from beffroi.sites.core.authorisations import state_of as order_state
 from beffroi.sites.core.cameras import CameraFacts, rules
 from beffroi.web.desk.forms import LookBackForm
-from beffroi.web.desk.sentences import steering_words, wall_words
+from beffroi.web.desk.sentences import wall_words
 from beffroi.web.desk.telling import LABELS, sentence_of
 from beffroi.web.desk.views.wall import ticket_url
 from beffroi.web.desk.words import GAP_CAUSES
 from beffroi.web.shared.camera_states import state_of
 from beffroi.web.shared.camera_words import BROKEN, PURPOSES, RULE_NAMES
 from beffroi.web.shared.errors import sentence
-from beffroi.web.shared.players import player_texts
+from beffroi.web.shared.players import player_texts, steering_texts
 from beffroi.web.shared.recorder import client, status_or_none
 from beffroi.web.shared.refusals import opened
 from beffroi.web.shared.requests import OfficeRequest
@@ -184,7 +184,7 @@ def _steering(camera: CameraFacts) -> dict[str, object]:
     return {
         "camera": camera.id,
         "open_url": reverse("desk:camera-steer", args=[camera.id]),
-        "texts": steering_words(),
+        "texts": steering_texts(),
     }
 
 

@@ -4,7 +4,8 @@ import { type Texts, Refused, Tickets, ask, make, text } from "./door";
 
 interface SteerData {
   readonly camera: string;
-  readonly open_url: string;
+  readonly open_url?: string; // opens the controls and names where their tickets are
+  readonly ticket_url?: string; // or they are open already
   readonly texts: Texts;
 }
 
@@ -69,12 +70,16 @@ class Controls {
   private async take(): Promise<void> {
     this.said.textContent = this.word("taking");
     try {
-      const { ticket_url } = await ask<{ ticket_url: string }>(this.data.open_url, {});
-      const tickets = new Tickets(ticket_url, this.data.camera);
+      const tickets = new Tickets(await this.ticketUrl(), this.data.camera);
       this.connect(tickets, (await tickets.get()).ticket);
     } catch (error) {
       this.said.textContent = this.word(error instanceof Refused ? "refused" : "gone");
     }
+  }
+
+  private async ticketUrl(): Promise<string> {
+    if (this.data.ticket_url !== undefined) return this.data.ticket_url;
+    return (await ask<{ ticket_url: string }>(this.data.open_url ?? "", {})).ticket_url;
   }
 
   private connect(tickets: Tickets, ticket: string): void {
