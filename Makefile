@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export BEFFROI_MATERIAL ?= $(abspath ../shared)
 
-.PHONY: help setup setup-dev frontend messages demo test check format lint types imports unit lock tour fuzz bench clean system-packages
+.PHONY: help setup setup-dev frontend messages demo test check format lint types imports unit lock tour fuzz bell-kills bench clean system-packages
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ lock: ## resolve requirements*.in into hashed lock files without registry addres
 
 fuzz: setup-dev ## a hundred thousand requests drawn from the API's document; the result goes to docs/reference/fuzz.md
 	@$(BIN)/python tools/fuzz_api.py
+
+bell-kills: setup-dev ## ten thousand presses through kills at every boundary of box and centre; the result goes to docs/reference/bell-kills.md
+	@$(BIN)/python bench/bell_kills.py --to docs/reference/bell-kills.md
 
 tour: setup-dev ## screenshots of the stories, French and English, into tour/
 	@$(BIN)/python tools/tour.py

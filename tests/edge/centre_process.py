@@ -1,22 +1,38 @@
 """A centre as a process of its own, that a test may kill: ``python -m tests.edge.centre_process DATA PUBLIC_KEY`` sets
 it up (one building, one box) and prints the building's id; ``serve`` runs it; ``triggers`` reads its database."""
 
+import atexit
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 KEY = bytes(range(32))
 
 
+@cache
+def _empty() -> Path:
+    """A database with all tables and nothing in them, made once for all who ask in this process."""
+    folder = tempfile.TemporaryDirectory(prefix="beffroi-centre-")
+    atexit.register(folder.cleanup)
+    data = Path(folder.name)
+    (data / "keys").mkdir()
+    (data / "keys" / "office.key").write_bytes(KEY)
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+    subprocess.run(command, env=_environment(data), cwd=ROOT / "src", check=True, capture_output=True)
+    return data
+
+
 def set_up(data: Path, public_key: str) -> str:
     """Keys, tables, one building and its box; returns the building."""
-    (data / "keys").mkdir(parents=True)
-    (data / "keys" / "office.key").write_bytes(KEY)
+    shutil.copytree(_empty(), data)
     done = subprocess.run(
         [sys.executable, "-m", "tests.edge.centre_process", public_key],
         env=_environment(data),
@@ -58,13 +74,10 @@ def _main(public_key: str) -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
     from beffroi.audit.core.facts import SYSTEM
     from beffroi.kernel.clock import SystemClock
     from beffroi.safety import actions
 
-    call_command("migrate", verbosity=0)
     now = SystemClock().now()
     school = actions.enter_building(actor=SYSTEM, insee="99123", name="École", kind="school", now=now)
     actions.pair_edge(actor=SYSTEM, building=school, edge="edge-ecole", public_key=public_key, now=now)

@@ -35,8 +35,8 @@ CENTRE_KEY = SigningKey(b"c" * 32)
 class Server:
     """A running edge and a plain way to talk to it."""
 
-    def __init__(self, data, centre_url=""):
-        settings = EdgeSettings(
+    def __init__(self, data, centre_url="", settings=None):
+        settings = settings or EdgeSettings(
             "edge-ecole",
             "ecole",
             data,

@@ -25,7 +25,7 @@ from tests.unit.edge.test_engine import PLAN
 from tests.waiting import until
 
 SECRET = b"s" * 32
-PRESSES = int(os.environ.get("BEFFROI_PRESSES", "500"))
+PRESSES = int(os.environ.get("BEFFROI_PRESSES", "250"))
 BOX = """
 from pathlib import Path
 from beffroi.edge.daemon import serve

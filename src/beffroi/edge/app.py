@@ -189,9 +189,9 @@ class EdgeApp:
         parts = [f"<h1>{escape(text(self.language, 'cell'))}</h1>", self._link_line()]
         now = self.edge.clock.now()
         nature = None
-        for file in self.edge.active():
+        for file in self.edge.open_files():
             alert = file.alert
-            if self.access.seems_over(session, alert.id):
+            if alert.secret or self.access.seems_over(session, alert.id):
                 continue
             nature = nature or alert.nature
             lines = [
@@ -219,8 +219,7 @@ class EdgeApp:
         if not right:
             return HTMLResponse(pages.cell_sign_in(self.language, text(self.language, "code_wrong")), 403)
         if duress:
-            for file in self.edge.active():
-                self.edge.duress(file.alert.id, silence=False)
+            self.closing.forced_to_enter()
         answer = RedirectResponse("/cell", 303)
         answer.set_cookie(
             COOKIE, self.access.open_session(duress=duress), httponly=True, samesite="strict", max_age=43_200

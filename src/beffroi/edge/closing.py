@@ -4,17 +4,20 @@ The code is checked here without any link: the secret behind it was agreed on wh
 taken wherever a code is asked for; the page that follows is the one that a right code brings, in that session only.
 """
 
+import structlog
+
 from beffroi.edge.access import Access
 from beffroi.edge.engine import Edge
 from beffroi.edge.settings import code_is_right
 from beffroi.kernel.canonical import Json, unb64
-from beffroi.kernel.errors import Conflict, Forbidden, Invalid
+from beffroi.kernel.errors import Conflict, Forbidden, Invalid, Unavailable
 from beffroi.safety.core.alerts import ALL_ZONES
 from beffroi.safety.core.authority import Act
 from beffroi.safety.core.events import Kind
 from beffroi.safety.core.phone_code import PURPOSE, number_of, reference_of
 from beffroi.safety.core.words import AlertState, Party
 
+log = structlog.get_logger("beffroi.edge.closing")
 AGREEMENT = "centre-agreement"
 """The setting that keeps the centre's half of the agreement, as its last signed answer gave it."""
 
@@ -28,6 +31,17 @@ class Closing:
     def is_duress(self, code: str) -> bool:
         """Whether this is the code of duress."""
         return code_is_right(code, self._edge.settings.duress_code)
+
+    def forced_to_enter(self) -> None:
+        """The code of duress opened the tablet: the room is told of the alert that goes on, or of the code alone."""
+        active = self._edge.active()
+        for file in active:
+            self._edge.duress(file.alert.id, silence=False)
+        if not active:
+            try:
+                self._edge.duress_in_calm("/cell")
+            except Unavailable as error:  # the page that follows must look as ever
+                log.error("a code of duress was typed and could not be written", reason=str(error))  # noqa: TRY400  the reason is enough
 
     def silence(self, alert: str, code: str, *, session: str, peer: str) -> None:
         """Stop the sounder with the on-site key, or seem to end the matter under duress."""

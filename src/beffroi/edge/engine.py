@@ -1,7 +1,8 @@
 """What the edge does when something happens: write it down, then sound, then tell. No network anywhere here (I13).
 
 Order of every trigger: durable in the journal → sounder → acknowledgement to the device. A device that hears no
-acknowledgement presses again; a press that was already taken leads to the same alert and nothing else.
+acknowledgement presses again; a press that was already taken leads to the same alert and nothing else. A disk that
+takes nothing silences nobody: it sounds from memory, unacknowledged, and the repeated press is written once it can be.
 """
 
 import hmac
@@ -16,7 +17,7 @@ from beffroi.edge.settings import EdgeSettings, code_is_right
 from beffroi.edge.sounder import Sounder
 from beffroi.kernel.canonical import Json, b64, canonical_bytes
 from beffroi.kernel.clock import Clock
-from beffroi.kernel.errors import Conflict, Forbidden, Invalid
+from beffroi.kernel.errors import Conflict, Forbidden, Invalid, Unavailable
 from beffroi.kernel.ids import new_id
 from beffroi.safety.core.alerts import Alert, most_severe_first
 from beffroi.safety.core.events import AlertFile, Event, Kind, extend, fold
@@ -70,6 +71,7 @@ class Edge:
             self._events.setdefault(event.alert, []).append(event)
         self._files: dict[str, AlertFile] = fold(journal.events())
         self._live = {name for name, file in self._files.items() if file.alert.active}
+        self._unwritten: dict[str, tuple[Mapping[str, Json], str]] = {}  # sound although no disk took them: body, press
         self._sound_again()
 
     def on_change(self, call: Callable[[], None]) -> None:
@@ -82,7 +84,11 @@ class Edge:
             return dict(self._files)
 
     def active(self) -> list[AlertFile]:
-        """The active alerts, most severe first."""
+        """The active alerts that the building sounds and shows, most severe first."""
+        return [file for file in self.open_files() if not file.alert.quiet]
+
+    def open_files(self) -> list[AlertFile]:
+        """Every active alert, the quiet ones too, most severe first."""
         with self._lock:
             order = most_severe_first([self._files[name].alert for name in self._live])
             return [self._files[alert.id] for alert in order]
@@ -100,7 +106,10 @@ class Edge:
         return self.trigger(press)
 
     def trigger(self, press: Press) -> str:
-        """A press from inside this box (a contact, a page). Durable when this returns."""
+        """A press from inside this box (a contact, a page). Durable when this returns.
+
+        Raises ``Unavailable`` when the journal takes nothing: it sounds all the same, and the press must be repeated.
+        """
         with self._lock:
             known = self.journal.alert_of_press(press.device, press.boot, press.sequence)
             if known:
@@ -119,11 +128,27 @@ class Edge:
             if running is None and (before := self._just_over(nature)):
                 body["follows"] = before
             pressed = f"{press.device}/{press.boot}/{press.sequence}"
-            self._write(Kind.TRIGGER, alert, body, press=pressed)
+            try:
+                self._write(Kind.TRIGGER, alert, body, press=pressed)
+            except Unavailable:
+                if running is None:
+                    self._sound_unwritten(alert, body, pressed)
+                raise
             self._sound(alert)
             if nature is Nature.REAL:
                 self._interrupt_drills(alert)
             return alert
+
+    def _sound_unwritten(self, alert: str, body: Mapping[str, Json], press: str) -> None:
+        """Alarm from memory: rooms show it, the sounder plays it, a restart forgets it unless the press is repeated."""
+        event = self.journal.next(Kind.TRIGGER, alert=alert, body=body, now_us=self.clock.now_us())
+        self._unwritten[alert] = (body, press)
+        self._files.update(fold([event]))
+        self._live.add(alert)
+        if self._files[alert].alert is self._loudest():
+            self.sounder.play(Posture(str(body["posture"])), self._files[alert].alert.nature)
+        for call in self._changed:
+            call()
 
     def order_posture(self, alert: str, *, zone: str, posture: Posture, person: str, party: Party) -> None:
         """A posture ordered on site."""
@@ -143,7 +168,11 @@ class Edge:
         """Stop the local sounder with the on-site key; the alert stays open. Raises ``Forbidden`` on a wrong code."""
         if not code_is_right(code, self.settings.key_code):
             raise Forbidden("This is not the code of the on-site key.", code="key_wrong")
-        self._act(Kind.SOUNDER_SILENCED, alert, {"person": "on-site key"})
+        try:
+            self._act(Kind.SOUNDER_SILENCED, alert, {"person": "on-site key"})
+        except Unavailable:
+            self.sounder.stop()  # the key stops the sounder whatever the disk does
+            raise
         self.sounder.stop()
 
     def act(self, kind: Kind, alert: str, body: Mapping[str, Json]) -> None:
@@ -166,6 +195,22 @@ class Edge:
         self._act(Kind.DURESS, alert, {"person": "on-site key", "silenced": silence})
         if silence:
             self.sounder.stop()
+
+    def duress_in_calm(self, place: str) -> None:
+        """A code of duress was typed while nothing goes on: the commune's police are told, the building hears nothing,
+        shows nothing, and goes on as it was."""
+        with self._lock:
+            running = next((file.alert.id for file in self.open_files() if file.alert.quiet), "")
+            body: dict[str, Json] = {
+                "device": "duress",
+                "hazard": Hazard.INTRUSION.value,
+                "place": place,
+                "site": self.settings.site,
+                "zones": [zone.id for zone in self.plan.zones],
+                "posture": Posture.NORMAL.value,
+                "quiet": True,
+            }
+            self._write(Kind.TRIGGER, running or f"{Nature.REAL.prefix}-{new_id(self.clock.now_us())}", body)
 
     def disarm_drill(self) -> None:
         """Every trigger is real again."""
@@ -190,14 +235,15 @@ class Edge:
         return Nature.REAL, ""
 
     def _running(self, nature: Nature) -> Alert | None:
-        alerts = [self._files[name].alert for name in self._live if self._files[name].alert.nature is nature]
+        alerts = [file.alert for file in self.active() if file.alert.nature is nature]
         running = most_severe_first(alerts)
         return running[0] if running else None
 
     def _just_over(self, nature: Nature) -> str:
         """The alert that this one re-opens: the last of its nature, if it ended within the hour."""
         since = self.clock.now() - REOPENS_WITHIN
-        over = [file.alert for file in self._files.values() if file.alert.nature is nature and not file.alert.active]
+        known = [file.alert for file in self._files.values() if file.alert.nature is nature and not file.alert.quiet]
+        over = [alert for alert in known if not alert.active]
         late = [alert for alert in over if alert.ended_at is not None and alert.ended_at >= since]
         return max(late, key=lambda alert: alert.opened_at).id if late else ""
 
@@ -213,7 +259,12 @@ class Edge:
             self._write(kind, alert, body)
 
     def _write(self, kind: Kind, alert: str, body: Mapping[str, Json], *, press: str = "") -> None:
+        if alert in self._unwritten and kind is not Kind.TRIGGER:  # nothing is written of an alert before its trigger
+            opening, pressed = self._unwritten[alert]
+            self._write(Kind.TRIGGER, alert, opening, press=pressed)
         event = self.journal.append(kind, alert=alert, body=body, now_us=self.clock.now_us(), press=press)
+        if self._unwritten.pop(alert, None):  # the disk takes it at last: what stood in memory gives way
+            self._files.pop(alert)
         self._happened([event])
 
     def _happened(self, events: list[Event]) -> None:
@@ -249,7 +300,7 @@ class Edge:
             self._write(Kind.SOUND_STARTED, alert, {"posture": posture.value})
 
     def _loudest(self) -> Alert | None:
-        loud = [self._files[name].alert for name in self._live if self._files[name].silenced_at is None]
+        loud = [file.alert for file in self.active() if file.silenced_at is None]
         order = most_severe_first(loud)
         return order[0] if order else None
 

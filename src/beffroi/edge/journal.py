@@ -8,12 +8,13 @@ J2 own sequence numbers have no hole inside one boot; J3 the same event twice is
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from beffroi.kernel.canonical import Json, canonical_bytes
 from beffroi.kernel.digest import GENESIS, link
-from beffroi.kernel.errors import Corrupt
+from beffroi.kernel.errors import Corrupt, Unavailable
 from beffroi.kernel.signing import SigningKey
 from beffroi.safety.core.events import Event, Kind, from_json, next_order, to_json
 from beffroi.safety.core.wire import Stored
@@ -37,12 +38,16 @@ CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) 
 """
 
 
+LOCKED_SECONDS = 0.5
+"""How long a write waits for whoever holds the file: nobody should, and a press must not wait for the sound."""
+
+
 class Journal:
     """The one place where the edge writes."""
 
     def __init__(self, path: Path, *, origin: str, key: SigningKey, boot: str) -> None:
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=LOCKED_SECONDS)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_SCHEMA)
@@ -55,21 +60,14 @@ class Journal:
         self._sequence: int = row[0] or 0
 
     def append(self, kind: Kind, *, alert: str, body: Mapping[str, Json], now_us: int, press: str = "") -> Event:
-        """Write one event of our own; when this returns it is on disk (J1). ``press`` is ``device/boot/sequence``."""
+        """Write one event of our own; when this returns it is on disk (J1). ``press`` is ``device/boot/sequence``.
+
+        Raises ``Unavailable`` when the disk is full, gone or locked: then nothing was written.
+        """
         with self._lock:
-            event = Event(
-                origin=self.origin,
-                boot=self.boot,
-                sequence=self._sequence + 1,
-                alert=alert,
-                kind=kind,
-                at_us=now_us,
-                order_us=next_order(now_us, self._seen_us),
-                body=body,
-            )
+            event = self.next(kind, alert=alert, body=body, now_us=now_us)
             document = canonical_bytes(to_json(event))
-            with self._db:
-                self._db.execute("BEGIN IMMEDIATE")
+            with self._writing():
                 self._insert(Stored(event, document, self.key.sign(document)))
                 if press:
                     device, boot, sequence = press.rsplit("/", 2)
@@ -78,12 +76,24 @@ class Journal:
             self._seen_us = event.order_us
             return event
 
+    def next(self, kind: Kind, *, alert: str, body: Mapping[str, Json], now_us: int) -> Event:
+        """The event that would be written now; it is on no disk."""
+        return Event(
+            origin=self.origin,
+            boot=self.boot,
+            sequence=self._sequence + 1,
+            alert=alert,
+            kind=kind,
+            at_us=now_us,
+            order_us=next_order(now_us, self._seen_us),
+            body=body,
+        )
+
     def take_in(self, stored: Iterable[Stored]) -> list[Event]:
         """Keep events of others; returns those that were new (J3)."""
         new: list[Event] = []
         with self._lock:
-            with self._db:
-                self._db.execute("BEGIN IMMEDIATE")
+            with self._writing():
                 for one in stored:
                     if self._known(one.event):
                         continue
@@ -135,7 +145,7 @@ class Journal:
 
     def remember(self, name: str, value: str) -> None:
         """Remember a value, durably."""
-        with self._lock:
+        with self._lock, self._writing():
             self._db.execute(
                 "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 (name, value),
@@ -157,6 +167,16 @@ class Journal:
         """Let go of the file."""
         with self._lock:
             self._db.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction. ``Unavailable`` when the disk is full, gone or locked: then nothing was written."""
+        try:
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield
+        except sqlite3.OperationalError as error:
+            raise Unavailable(f"The journal cannot be written: {error}", code="journal_unwritable") from error
 
     def _known(self, event: Event) -> bool:
         query = "SELECT 1 FROM event WHERE origin = ? AND boot = ? AND sequence = ?"

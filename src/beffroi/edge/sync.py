@@ -7,6 +7,7 @@ lives, every five otherwise, at once when something happens here; for ever.
 
 import http.client
 import json
+import sqlite3
 import ssl
 import threading
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from beffroi.safety.core.wire import CENTRE, from_wire
 PATH = "/api/v1/edge/exchange"
 ACTIVE_SECONDS, QUIET_SECONDS, TIMEOUT_SECONDS = 1.0, 5.0, 4.0
 LOST_AFTER_US = 30_000_000
+MOST, FEWEST = 500, 10
+"""Events in one exchange."""
 HAS = "centre-has"
 """The setting that keeps what the centre's last answer said that it holds."""
 log = structlog.get_logger("beffroi.edge.sync")
@@ -53,6 +56,7 @@ class Sync:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._reached_us = 0
+        self._batch = MOST
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         edge.on_change(self._wake.set)
 
@@ -76,7 +80,8 @@ class Sync:
         """One exchange; returns how many events were new here. Raises ``Unavailable`` or ``Invalid``."""
         journal, settings = self._edge.journal, self._edge.settings
         theirs = self._theirs()
-        given = journal.lacking(theirs)
+        given = journal.lacking(theirs, limit=self._batch)
+        self._batch = max(self._batch // 2, FEWEST)  # until it is answered: a centre that is slow is asked for less
         request: Json = {
             "edge": settings.id,
             "at_us": self._edge.clock.now_us(),
@@ -87,6 +92,7 @@ class Sync:
             "agreement": b64(self._key.agreement_bytes),
         }
         answer = self._post(seal(request, self._key))
+        self._batch = min(self._batch * 4, MOST)
         keys = {CENTRE: VerifyKey(settings.centre_key)}
         new = self._edge.take_in([from_wire(one, keys) for one in answer.get("events", [])])
         if (has := answer.get("have", {})) != theirs:  # an exchange that changes nothing costs no write
@@ -147,7 +153,7 @@ class Sync:
         while not self._stop.is_set():
             try:
                 self.exchange()
-            except (BeffroiError, ValueError, KeyError) as error:
+            except (BeffroiError, ValueError, KeyError, sqlite3.Error) as error:  # a disk that fails does not end it
                 log.warning("exchange failed", reason=str(error))
-            self._wake.wait(ACTIVE_SECONDS if self._edge.active() else QUIET_SECONDS)
+            self._wake.wait(ACTIVE_SECONDS if self._edge.open_files() else QUIET_SECONDS)
             self._wake.clear()

@@ -9,11 +9,12 @@ from beffroi.edge.closing import AGREEMENT, Closing
 from beffroi.edge.engine import Press
 from beffroi.edge.settings import code_digest
 from beffroi.kernel.canonical import b64
-from beffroi.kernel.errors import Conflict, Forbidden, Invalid
+from beffroi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from beffroi.people import queries as people
 from beffroi.people.core.roles import Role
 from beffroi.safety import jobs, models, queries
 from beffroi.safety.actions.codes import issue_code
+from beffroi.safety.actions.notices import add_own_contact
 from beffroi.safety.core.alerts import ALL_ZONES
 from beffroi.safety.core.authority import Act
 from beffroi.safety.core.drills import DrillState
@@ -179,6 +180,42 @@ def test_under_duress_it_looks_ended_on_site_and_the_room_knows(cell, school, sp
         do(head, alert, Kind.KEY, act="cancel")
     do(chief, alert, Kind.DURESS_OVER, authority="Patrouille sur place, adjudant")
     do(head, alert, Kind.KEY, act="cancel")
+
+
+def test_a_code_of_duress_in_calm_tells_the_room_and_nobody_on_site(cell, school, spies, make_person):  # noqa: F811
+    chief, head = make_person(Role.CHIEF), make_person(Role.SCHOOL_HEAD)
+    contact(school, address="0600000001", name="Bureau de l'école")
+    own = {"actor": people.actor(chief.id), "person": chief, "channel": "sms", "now": NOW}
+    add_own_contact(address="0600000002", **own)
+    cell.cell.forced_to_enter()
+    cell.cell.forced_to_enter()
+    assert cell.edge.sounder.playing is None
+    assert cell.edge.active() == [], "no room, no screen, no health line of the building shows it"
+    cell.exchange()
+    (view,) = queries.active_visible_to(chief)
+    alert = view.file.alert.id
+    assert view.file.alert.secret
+    assert "contrainte" in draw(frozenset([school]), "fr")
+    assert draw(frozenset([school]), "fr", room=False) == ""
+    assert queries.active_visible_to(head) == []
+    assert queries.alerts_of(head, school) == []
+    with pytest.raises(NotFound):
+        queries.alert_visible_to(head, alert)
+    for wait in (0, 15, 30, 60):
+        jobs.escalate(NOW + timedelta(seconds=wait))
+        work(spies, NOW + timedelta(seconds=wait))
+    assert {one["address"] for one in spies["sms"].sent} == {"0600000002"}, "nobody near whoever is forced"
+    assert "contrainte" in spies["sms"].sent[0]["text"]
+    loud = cell.press()
+    assert loud != alert, "a press is an alert of its own, and sounds"
+    assert cell.edge.sounder.playing is not None
+    do(chief, alert, Kind.DURESS_OVER, authority="Patrouille sur place, adjudant")
+    assert queries.alert_visible_to(head, alert)
+    do(head, alert, Kind.KEY, act="cancel")
+    do(chief, alert, Kind.KEY, act="cancel", call_back="Mme T")
+    assert not queries.files([alert])[alert].alert.active
+    work(spies, NOW + timedelta(minutes=5))
+    assert not any(one["address"] == "0600000001" and alert in one["message_id"] for one in spies["sms"].sent)
 
 
 def test_what_begins_again_within_the_hour_names_what_it_follows(cell, school, make_person):  # noqa: F811

@@ -1,5 +1,6 @@
 """The box in the building: no press lost, none doubled, the drill never real, the sounder always stoppable on site."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +14,7 @@ from beffroi.edge.settings import EdgeSettings, code_digest, code_is_right, load
 from beffroi.edge.sounder import ScreenSounder
 from beffroi.edge.sounds import tone
 from beffroi.kernel.clock import ManualClock
-from beffroi.kernel.errors import Conflict, Corrupt, Forbidden, Invalid
+from beffroi.kernel.errors import Conflict, Corrupt, Forbidden, Invalid, Unavailable
 from beffroi.kernel.signing import SigningKey, VerifyKey
 from beffroi.safety.core.events import Kind
 from beffroi.safety.core.plans import Group, Plan, Room, Zone, ZoneKind
@@ -225,3 +226,38 @@ def test_no_two_postures_sound_alike_and_a_drill_never_like_the_real():
     real_and_drill = {tone(p, n) for p in Posture if p is not Posture.NORMAL for n in (Nature.REAL, Nature.DRILL)}
     assert len(real_and_drill) == 12
     assert all(sound[:4] == b"RIFF" for sound in sounds)
+
+
+@pytest.fixture
+def locked(box):
+    other = sqlite3.connect(box.settings.data / "edge.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield other
+    other.close()
+
+
+def test_a_journal_that_takes_nothing_silences_nobody_and_the_repeated_press_is_the_same_alert(box, locked):
+    with pytest.raises(Unavailable):
+        box.edge.trigger(box.press())
+    assert box.sounder.playing == (Posture.ESCAPE_OR_HIDE, Nature.REAL), "it sounds, unacknowledged"
+    alert = box.edge.active()[0].alert.id
+    assert box.journal.events() == [], "nothing is claimed to be on disk"
+    with pytest.raises(Unavailable):
+        box.edge.silence(alert, code="4711")
+    assert box.sounder.playing is None, "the key stops the sounder whatever the disk does"
+    locked.execute("ROLLBACK")
+    assert box.edge.trigger(box.press()) == alert
+    box.restart()
+    assert [len(file.alert.triggers) for file in box.edge.files().values()] == [1]
+
+
+def test_what_is_done_about_an_unwritten_alert_is_written_after_its_trigger(box, locked):
+    with pytest.raises(Unavailable):
+        box.edge.trigger(box.press())
+    alert = box.edge.active()[0].alert.id
+    locked.execute("ROLLBACK")
+    box.edge.answer(alert, group="cp", counts={"present": 24, "missing": 0, "injured": 0}, by="room:r1", zone="z1")
+    assert box.edge.trigger(box.press()) == alert, "the repeated press is known by then"
+    box.restart()
+    file = box.edge.files()[alert]
+    assert (len(file.alert.triggers), len(file.answers)) == (1, 1)

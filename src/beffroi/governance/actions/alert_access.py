@@ -212,6 +212,8 @@ def _best(asked: Asked, purposes: Sequence[str], now: datetime) -> Asked | None:
         )
         if len(given) > len(best.cameras):
             best = replace(whole, cameras=given)
+        if len(given) == len(asked.cameras):
+            break  # no other purpose gives more: each question reads every camera, and somebody waits for a picture
     return best if best.cameras else None
 
 

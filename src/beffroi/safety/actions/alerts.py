@@ -17,7 +17,7 @@ from beffroi.kernel.errors import Conflict, Forbidden, Invalid
 from beffroi.kernel.ids import new_id
 from beffroi.kernel.signing import SigningKey
 from beffroi.people.core.facts import PersonFacts
-from beffroi.people.core.roles import Force, Role
+from beffroi.people.core.roles import Role
 from beffroi.safety import queries
 from beffroi.safety.actions.events import append
 from beffroi.safety.core.authority import Act, power
@@ -62,12 +62,6 @@ FROM_THE_CENTRE = frozenset(
 def party_of(person: PersonFacts) -> Party:
     """In which party a person acts; one with no function in an alert is *anyone*."""
     return next((party for role, party in PARTY_OF if role in person.roles), Party.ANYONE)
-
-
-def sees_duress(person: PersonFacts) -> bool:
-    """Whether a code of duress is shown to this person: to the commune's police, to nobody who may stand beside whoever
-    forces it to be typed."""
-    return person.force is Force.PM
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from beffroi.people.core.facts import PersonFacts
 from beffroi.safety import models, queries
 from beffroi.safety.actions.alerts import interrupt_drills, party_of, relay_order
 from beffroi.safety.core import drills
+from beffroi.safety.core.alerts import Alert
 from beffroi.safety.core.drills import Drill, DrillState
 from beffroi.safety.core.words import Hazard, Nature, Party
 
@@ -83,7 +84,7 @@ def announce_drill(*, actor: Actor, person: PersonFacts, drill: str, informed: s
 def arm_drill(*, actor: Actor, person: PersonFacts, drill: str, now: datetime) -> bool:
     """Turn one of the two keys; ``True`` when the drill is armed by it. ``Conflict`` names why not."""
     row = _row(person, drill)
-    if any(view.file.alert.nature is Nature.REAL for view in queries.active_of([row.building_id])):
+    if any(_real(view.file.alert) for view in queries.active_of([row.building_id])):
         raise Conflict("A real alert is going on in this building.", code="real_alert_running")
     changes = [shift.expires_at for shift in operations.on_duty(now)]
     after = drills.arm(_core(row), person=person.id, party=party_of(person), now=now, shift_changes=changes)
@@ -100,7 +101,7 @@ def start_drill(*, actor: Actor, person: PersonFacts, drill: str, key: SigningKe
     """Begin: an alert of nature *exercice* in the building. Never while a real alert goes on there."""
     row = _row(person, drill)
     running = [view.file.alert for view in queries.active_of([row.building_id])]
-    if any(alert.nature is Nature.REAL for alert in running):
+    if any(_real(alert) for alert in running):
         raise Conflict("A real alert is going on in this building.", code="real_alert_running")
     alert = relay_order(
         actor=actor,
@@ -123,7 +124,7 @@ def settle_drills(*, key: SigningKey, now: datetime) -> int:
     """What time and alerts do to drills: disarm after the window, end with the alert, be interrupted by the real."""
     changed = 0
     for view in queries.active_alerts():
-        if view.file.alert.nature is Nature.REAL:
+        if _real(view.file.alert):
             changed += interrupt_drills(building=view.building.id, by=view.file.alert.id, key=key, now=now)
     open_states = [DrillState.ANNOUNCED.value, DrillState.ARMED.value, DrillState.RUNNING.value]
     for row in models.Drill.objects.select_for_update().filter(state__in=open_states):
@@ -133,7 +134,7 @@ def settle_drills(*, key: SigningKey, now: datetime) -> int:
         if core.state is DrillState.ARMED and models.Alert.objects.filter(id=row.alert).exists():
             begun = drills.start(core, alert=row.alert, now=now)  # by one of its own triggers
             core = core if isinstance(begun, Refused) else begun
-        if core.state in (DrillState.ARMED, DrillState.RUNNING) and any(one.nature is Nature.REAL for one in active):
+        if core.state in (DrillState.ARMED, DrillState.RUNNING) and any(_real(one) for one in active):
             _apply(row, drills.interrupt(core))
         elif core.state is DrillState.RUNNING and row.alert not in {one.id for one in active}:
             _apply(row, drills.end(core))
@@ -168,3 +169,8 @@ def _apply(row: models.Drill, after: Drill | Refused) -> None:
     row.state, row.alert = after.state.value, after.alert
     row.armed_by = [[person, party.value] for person, party in after.armed_by]
     row.save(update_fields=["state", "alert", "armed_by", "informed"])
+
+
+def _real(alert: Alert) -> bool:
+    """Whether it stands in a drill's way: one that nobody on site may notice does not."""
+    return alert.nature is Nature.REAL and not alert.secret

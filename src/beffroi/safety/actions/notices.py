@@ -121,7 +121,7 @@ def plan(*, alert: str, now: datetime) -> int:
         if contact.rung > file.rung and contact.contact not in told:
             continue
         for message in telling.messages(file):
-            if message.what == "duress" and not contact.room:
+            if (message.what == "duress" or file.alert.quiet) and not contact.room:
                 continue  # nobody near whoever is forced may be given away
             key = "/".join(str(part) for part in message.event.key)
             subject, text = telling.words(message, file, building=row.building.name, language=contact.language)

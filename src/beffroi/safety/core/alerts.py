@@ -73,10 +73,16 @@ class Alert:
     requalified: str = ""
     duress: bool = False  # a code of duress was typed on site: what is asked from there counts for nothing
     interrupted_by: str = ""  # of a drill: the real alert that ended it
+    quiet: bool = False  # a code of duress was typed while nothing went on: the building neither hears nor shows it
 
     @property
     def active(self) -> bool:
         return self.state in ACTIVE
+
+    @property
+    def secret(self) -> bool:
+        """Whether only the commune's police may know of it: whoever forces somebody on site must not."""
+        return self.quiet and self.duress
 
     @property
     def untaken(self) -> bool:
@@ -94,7 +100,14 @@ class Alert:
 
 
 def open_alert(
-    trigger: Trigger, *, alert_id: str, site: str, zones: tuple[str, ...], posture: Posture, follows: str = ""
+    trigger: Trigger,
+    *,
+    alert_id: str,
+    site: str,
+    zones: tuple[str, ...],
+    posture: Posture,
+    follows: str = "",
+    quiet: bool = False,
 ) -> Alert:
     """A new alert from its first trigger. The identifier must carry the nature (``ValueError`` otherwise)."""
     if not alert_id.startswith(f"{trigger.nature.prefix}-"):
@@ -111,6 +124,8 @@ def open_alert(
         triggers=(trigger,),
         postures=(order,),
         follows=follows,
+        duress=quiet,
+        quiet=quiet,
     )
 
 

@@ -157,6 +157,7 @@ def _opened(event: Event) -> Alert:
         zones=tuple(str(zone) for zone in _list(body, "zones")),
         posture=Posture(str(body["posture"])),
         follows=str(body.get("follows", "")),
+        quiet=body.get("quiet") is True,
     )
 
 

@@ -65,6 +65,7 @@ SENTENCES = {
         "posture": "Nouvelle consigne",
         "unheld": "Plus personne ne tient cette alerte : prenez-la",
         "duress": "Code tapé sous contrainte : l'alerte continue, n'appelez pas sur place",
+        "quiet": "Code tapé sous contrainte alors que tout était calme. Rien ne sonne là-bas : n'appelez pas sur place",
         "interrupted": "INTERRUPTION. L'exercice est interrompu. ALERTE RÉELLE",
         "lifted": "Fin d'alerte",
         "cancelled": "Fausse alerte : fin",
@@ -73,6 +74,7 @@ SENTENCES = {
         "posture": "New instruction",
         "unheld": "Nobody holds this alert any more: take it",
         "duress": "A code was typed under duress: the alert goes on, do not phone the site",
+        "quiet": "A code was typed under duress while all was calm. Nothing sounds there: do not phone the site",
         "interrupted": "INTERRUPTION. The drill is interrupted. REAL ALERT",
         "lifted": "All clear",
         "cancelled": "False alarm: over",
@@ -86,7 +88,7 @@ class Message:
 
     event: Event
     order: int
-    what: str  # opened | posture | unheld | duress | interrupted | lifted | cancelled
+    what: str  # opened | quiet | posture | unheld | duress | interrupted | lifted | cancelled
     posture: Posture
 
 
@@ -103,7 +105,7 @@ def messages(file: AlertFile) -> list[Message]:
         if line.without_effect:
             continue
         if event.kind is Kind.TRIGGER and not told:
-            tell(event, "opened")
+            tell(event, "quiet" if file.alert.quiet else "opened")
         elif event.kind is Kind.POSTURE and event.body.get("zone") == ALL_ZONES:
             posture = Posture(str(event.body["posture"]))
             tell(event, "posture")

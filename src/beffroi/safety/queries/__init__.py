@@ -25,6 +25,7 @@ from beffroi.safety.queries.buildings import building_facts as building_facts
 from beffroi.safety.queries.buildings import building_ids_visible_to as building_ids_visible_to
 from beffroi.safety.queries.buildings import building_visible_to as building_visible_to
 from beffroi.safety.queries.buildings import buildings_visible_to as buildings_visible_to
+from beffroi.safety.queries.buildings import sees_duress as sees_duress
 from beffroi.safety.queries.telling import NoticeFacts as NoticeFacts
 from beffroi.safety.queries.telling import Reach as Reach
 from beffroi.safety.queries.telling import alerts_to_tell as alerts_to_tell
@@ -67,8 +68,13 @@ class AlertView:
 
 
 def active_visible_to(person: PersonFacts) -> list[AlertView]:
-    """Every active alert of this person's communes, most severe first."""
-    return active_of(building_ids_visible_to(person))
+    """Every active alert of this person's communes that she may know of, most severe first."""
+    return _known_to(active_of(building_ids_visible_to(person)), room=sees_duress(person))
+
+
+def active_on_screens(buildings: Iterable[str], *, room: bool) -> list[AlertView]:
+    """What screens show of these buildings: all of it to the ``room``, to others what is no secret."""
+    return _known_to(active_of(buildings), room=room)
 
 
 def active_of(buildings: Iterable[str]) -> list[AlertView]:
@@ -84,7 +90,8 @@ def active_alerts() -> list[AlertView]:
 
 def alert_visible_to(person: PersonFacts, alert_id: str) -> AlertView:
     """One alert, whatever its state; ``NotFound``."""
-    views = _views(models.Alert.objects.filter(id=alert_id, building__in=building_ids_visible_to(person)))
+    rows = models.Alert.objects.filter(id=alert_id, building__in=building_ids_visible_to(person))
+    views = _known_to(_views(rows), room=sees_duress(person))
     return views[0] if views else _nothing("alert")
 
 
@@ -94,10 +101,12 @@ def alert_of_access(alert_id: str) -> AlertView:
     return views[0] if views else _nothing("alert")
 
 
-def alerts_of(building_id: str, *, limit: int = 50) -> list[AlertView]:
-    """The last alerts of a building, newest first."""
+def alerts_of(person: PersonFacts, building_id: str, *, limit: int = 50) -> list[AlertView]:
+    """The last alerts of a building that this person may know of, newest first."""
     rows = models.Alert.objects.filter(building=building_id).order_by("-opened_at")[:limit]
-    return sorted(_views(rows), key=lambda view: view.file.alert.opened_at, reverse=True)
+    return sorted(
+        _known_to(_views(rows), room=sees_duress(person)), key=lambda view: view.file.alert.opened_at, reverse=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +231,10 @@ def alerts_with_pictures(now: datetime) -> list[AlertView]:
     """Real alerts that are active, or whose pictures have no end yet: what the convention opens and shuts by (G6)."""
     active = Q(state__in=[state.value for state in ACTIVE]) | Q(id__in=access.open_alert_grounds(now))
     return _views(models.Alert.objects.filter(active, nature=Nature.REAL.value))
+
+
+def _known_to(views: list[AlertView], *, room: bool) -> list[AlertView]:
+    return [view for view in views if room or not view.file.alert.secret]
 
 
 def _views(rows: Iterable[models.Alert]) -> list[AlertView]:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from beffroi.kernel.errors import NotFound
 from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Force
 from beffroi.safety import models
 
 
@@ -73,3 +74,9 @@ def building_facts(row: models.Building) -> BuildingFacts:
 
 def _nothing(what: str) -> NoReturn:
     raise NotFound(f"There is no such {what}.", code=f"no_such_{what}")
+
+
+def sees_duress(person: PersonFacts) -> bool:
+    """Whether a code of duress is shown to this person: to the commune's police, to nobody who may stand beside whoever
+    forces it to be typed."""
+    return person.force is Force.PM

@@ -24,7 +24,6 @@ from django.views.decorators.http import require_GET
 from beffroi.kernel.canonical import Json
 from beffroi.people.core.permissions import Permission
 from beffroi.safety import queries
-from beffroi.safety.actions.alerts import sees_duress
 from beffroi.safety.core.events import AlertFile, Kind
 from beffroi.web.building.levels import open_levels
 from beffroi.web.building.words import HAZARDS, NATURES, POSTURES, STATES
@@ -115,7 +114,7 @@ def draw(buildings: frozenset[str], language: str, room: bool = True) -> str:
     with translation.override(language):
         alerts = [
             (view.file.alert, view.building, _passed_on(view.file), open_levels(view))
-            for view in queries.active_of(buildings)
+            for view in queries.active_on_screens(buildings, room=room)
         ]
         words = {"natures": NATURES, "hazards": HAZARDS, "postures": POSTURES, "states": STATES}
         return render_to_string("building/strip.html", {"alerts": alerts, "room": room, **words}) if alerts else ""
@@ -161,7 +160,7 @@ def _alarm(fragment: str) -> bytes:
 def stream(request: OfficeRequest) -> HttpResponseBase:
     """Server-sent events for one page."""
     buildings = queries.building_ids_visible_to(request.person)
-    lines = _lines(buildings, translation.get_language() or "fr", sees_duress(request.person))
+    lines = _lines(buildings, translation.get_language() or "fr", queries.sees_duress(request.person))
     answer = StreamingHttpResponse(lines, content_type="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
@@ -178,7 +177,7 @@ def strip(request: OfficeRequest) -> HttpResponse:
             "strip": draw(
                 queries.building_ids_visible_to(request.person),
                 translation.get_language() or "fr",
-                sees_duress(request.person),
+                queries.sees_duress(request.person),
             )
         },
     )

@@ -19,7 +19,7 @@ from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import Conflict, NotFound
 from beffroi.people import queries as people
 from beffroi.safety import actions, queries
-from beffroi.safety.actions.alerts import party_of, sees_duress
+from beffroi.safety.actions.alerts import party_of
 from beffroi.safety.actions.notices import opened_by
 from beffroi.safety.core.alerts import ALL_ZONES, Alert, keys_missing
 from beffroi.safety.core.authority import Act, may_do_alone, may_turn_key, power
@@ -123,7 +123,7 @@ def act(request: OfficeRequest, alert: str, kind: str) -> HttpResponse:
             now=request.now,
         )
     except Conflict as refusal:
-        if refusal.code == "under_duress" and not sees_duress(request.person):
+        if refusal.code == "under_duress" and not queries.sees_duress(request.person):
             refusal = Conflict(refusal.message, code="not_in_this_state")
         messages.error(request, sentence(refusal))
     else:
@@ -162,7 +162,7 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
     alert, party = file.alert, party_of(request.person)
     lines = _lines(file, plan, request)
     late = queries.late(alert.id)
-    hidden = () if sees_duress(request.person) else (Kind.DURESS, Kind.DURESS_OVER)
+    hidden = () if queries.sees_duress(request.person) else (Kind.DURESS, Kind.DURESS_OVER)
     names = {str(camera.id): camera for camera in sites.cameras_visible_to(request.person)}
     return {
         "view": view,
@@ -190,7 +190,7 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         "key_form": AuthorityForm(),
         "false_alarm_form": FalseAlarmForm(),
         "safe_form": SafeForm(),
-        "sees_duress": sees_duress(request.person),
+        "sees_duress": queries.sees_duress(request.person),
         "note_form": NoteForm(),
         "requalify_form": RequalifyForm(),
         **words(),

@@ -60,7 +60,7 @@ def raise_alert(request: OfficeRequest, building: str) -> HttpResponse:
 
 def _page(request: OfficeRequest, building: str, form: RelayForm, status: int = 200) -> HttpResponse:
     found = queries.building_visible_to(request.person, building)
-    views = queries.alerts_of(found.id)
+    views = queries.alerts_of(request.person, found.id)
     context = {
         "building": found,
         "active": [view.file.alert for view in views if view.file.alert.active],
