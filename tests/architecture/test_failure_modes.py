@@ -31,3 +31,17 @@ def test_each_line_names_tests_that_exist_or_says_why_there_is_none() -> None:
             if name not in functions:
                 missing.append(f"{number}: {path}::{name}")
     assert not missing
+
+
+DOORS_AND_FIRE = re.compile(
+    r"\bDoorControl|\b(?:Un)?[Ll]ock(?:Down)?_?[Dd]oor|\bSetRelayOutputState\b|\b(?:stop|silence|reset)_fire",
+    re.IGNORECASE,
+)
+"""How a command to a lock, a relay or the fire system would be called (ONVIF profiles A, C and D, and plainly)."""
+
+
+def test_nothing_here_commands_a_door_or_the_fire_system() -> None:
+    said = {path: path.read_text("utf-8") for path in (ROOT / "src" / "beffroi").rglob("*.py")}
+    found = {str(path.relative_to(ROOT)) for path, text in said.items() if DOORS_AND_FIRE.search(text)}
+    assert not found, "locks and the fire system are certified devices: nobody is shut in by this program"
+    assert DOORS_AND_FIRE.search("await door.LockDoor(token)"), "the pattern finds what it is for"

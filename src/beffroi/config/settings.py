@@ -45,6 +45,7 @@ BEFFROI_LINKS = {
     "guest": f"{BEFFROI_PUBLIC_URL}/counter/guest/open/{{}}/",
     "crisis": f"{BEFFROI_PUBLIC_URL}/counter/crisis/open/{{}}/",
     "requisition": f"{BEFFROI_PUBLIC_URL}/desk/requisitions/{{}}/",
+    "building": f"{BEFFROI_PUBLIC_URL}/building/{{}}/",
 }
 """Where a message leads, by what it is about; planes know no routes."""
 BEFFROI_MEDIUM_ROOTS = [

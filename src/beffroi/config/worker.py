@@ -147,6 +147,7 @@ def table() -> list[Reconciler]:
         Reconciler("governance.send_notices", lambda now: governance.send_notices(ways_out, now), 1),
         Reconciler("governance.tell_late_reviews", governance.tell_late_reviews, 10),
         Reconciler("safety.watch_plans", safety.watch_plans, 60),
+        Reconciler("safety.mail_reminders", safety.mail_reminders, 60),
         Reconciler("safety.make_packs", safety.make_packs, 300),
         Reconciler("governance.reconcile_holds", lambda now: governance.reconcile_holds(recorder, now), 1),
         Reconciler("governance.reconcile_extractions", lambda now: governance.reconcile_extractions(recorder, now), 1),

@@ -61,6 +61,13 @@ def watch_plans(now: datetime) -> int:
     return changed
 
 
+def mail_reminders(now: datetime) -> int:
+    """Write the mails owed about what plans owe by a day; returns how many. Repeating it adds none."""
+    owed = plan_queries.reminders(frozenset(plan_queries.planned()))
+    today = timezone.localtime(now).date()
+    return sum(plan_acts.mail_reminder(reminder=one, today=today, now=now) for one in owed)
+
+
 PACK_HOUR = 3
 
 

@@ -309,3 +309,20 @@ def test_an_armed_drill_forgets_its_button_with_its_window(cell, school, make_pe
     assert pressed(cell, "button-1").startswith("REEL-")
     jobs.settle_drills(WINDOW.end)
     assert models.Drill.objects.get().alert == ""
+
+
+def test_which_trigger_is_often_wrong_stands_on_the_page_of_its_building(cell, school, make_person, client_of):  # noqa: F811
+    chief, head = make_person(Role.CHIEF), make_person(Role.SCHOOL_HEAD)
+    for number in range(1, 4):
+        alert = cell.press(number)
+        cell.exchange()
+        if number < 3:
+            do(head, alert, Kind.KEY, act="cancel")
+            do(chief, alert, Kind.KEY, act="cancel", call_back="Mme T")
+            cell.exchange()
+    relay(chief, school)
+    (found,) = queries.false_alarms(school, NOW)
+    assert (found.device, found.raised, found.false) == ("button-1", 2, 2), "of what goes on nobody knows yet"
+    page = client_of(chief).get(f"/building/{school}/").content.decode()
+    assert "Déclencheurs sur l’année écoulée" in page
+    assert "button-1" in page

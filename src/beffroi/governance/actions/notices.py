@@ -152,6 +152,19 @@ def write(news: News, to: Recipient, now: datetime) -> int:
     return int(new)
 
 
+def remind(*, subject: str, occasion: Occasion, to: Recipient, title: str, text: str, now: datetime) -> int:
+    """A reminder in the words of whoever owes it; 0 where it stands there already. Inside the caller's transaction."""
+    _, new = Notice.objects.get_or_create(
+        subject=subject, occasion=occasion.value, person=to.person, channel=to.channel.value, address=to.address,
+        defaults={
+            "id": new_id(to_us(now)), "capacity": to.capacity, "person_name": to.name[:200], "title": title[:200],
+            "text": text, "state": (Delivery.PLANNED if to.address else Delivery.RETRYING).value,
+            "trouble": "" if to.address else "no_address", "made_at": now, "moved_at": now,
+        },
+    )  # fmt: skip
+    return int(new)
+
+
 def write_secret(*, subject: str, to: Recipient, title: str, text: str, now: datetime) -> None:
     """A message with a one-time link in it: its text is blanked once it has left, or was given up. Inside the
     caller's transaction."""

@@ -26,6 +26,8 @@ class Occasion(StrEnum):
     ASKED = "asked"  # somebody waits for an answer: it is your turn
     UNANSWERED = "unanswered"  # everybody was called and nobody answered
     LINK = "link"  # a one-time link, blanked here once it has left
+    REMINDER = "reminder"  # something is due on a day that comes near
+    LAST_REMINDER = "last_reminder"  # and little time is left
 
 
 class Channel(StrEnum):

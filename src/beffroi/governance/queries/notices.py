@@ -93,6 +93,11 @@ def of_access(grant: str) -> list[NoticeFacts]:
     return _facts(Notice.objects.filter(subject=f"access:{grant}").order_by("made_at", "capacity", "id"))
 
 
+def about(subjects: Iterable[str]) -> list[NoticeFacts]:
+    """Everybody who was told of these, and how far that has come. Callers have seen that the reader may."""
+    return _facts(Notice.objects.filter(subject__in=list(subjects)).order_by("made_at", "person_name", "id"))
+
+
 def on_page(person: PersonFacts) -> list[NoticeFacts]:
     """What this person's page shows until she says that she has seen it, newest first."""
     rows = Notice.objects.filter(person=person.id, channel=Channel.PAGE.value)

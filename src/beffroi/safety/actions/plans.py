@@ -2,20 +2,26 @@
 
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
 from beffroi.audit.actions import record
 from beffroi.audit.core.facts import SYSTEM, Actor
+from beffroi.governance.actions.notices import remind
+from beffroi.governance.core.telling import Channel, Occasion, Recipient
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.digest import digest_of, sha256
 from beffroi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
 from beffroi.safety import models
 from beffroi.safety.core.plan_json import plan_from_json, plan_to_json
 from beffroi.safety.core.plans import VALIDATORS, Plan
+from beffroi.safety.core.reminding import owed_by_mail, words
 from beffroi.safety.documents.drawings import Drawing
+from beffroi.safety.queries.plans import ReminderFacts, reminded
 
 MAX_DRAWINGS = 60
 _PARTY_OF = {
@@ -155,6 +161,27 @@ def settle_reminders(*, building: str, owed: dict[str, date | None], now: dateti
         row.save(update_fields=["settled_at"])
         record(actor=SYSTEM, name="plan:settled", subject=f"building:{building}", body={"what": what}, at=now)
     return len(owed.keys() ^ there.keys())
+
+
+@transaction.atomic
+def mail_reminder(*, reminder: ReminderFacts, today: date, now: datetime) -> int:
+    """Write the mail that is owed about a reminder, to whoever has none of it yet; returns how many. The centre's
+    outbox hands it over, and says how far each has come."""
+    occasion = owed_by_mail(reminder.what, reminder.due, today)
+    if not occasion or reminder.due is None:
+        return 0
+    name = models.Building.objects.values_list("name", flat=True).get(id=reminder.building)
+    link = str(settings.BEFFROI_LINKS["building"]).format(reminder.building)
+    made = 0
+    for person in reminded(reminder.building, now):
+        language = people.language_of(person.id) or "fr"
+        title, text = words(reminder.what, reminder.due, building=name, link=link, language=language)
+        to = Recipient("building", person.id, person.called, Channel.EMAIL, person.email, language)
+        made += remind(subject=reminder.subject, occasion=Occasion(occasion), to=to, title=title, text=text, now=now)
+    if made:
+        body: dict[str, Json] = {"what": reminder.what, "occasion": occasion, "notices": made}
+        record(actor=SYSTEM, name="notice:plan", subject=f"building:{reminder.building}", body=body, at=now)
+    return made
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from beffroi.safety import models
 from beffroi.safety.core.alerts import most_severe_first
 from beffroi.safety.core.drills import DrillState
 from beffroi.safety.core.events import AlertFile, Event, fold, from_json
+from beffroi.safety.core.false_alarms import TriggerCount, by_trigger
 from beffroi.safety.core.plan_json import plan_from_json
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.wire import Stored
@@ -52,6 +53,9 @@ class EdgeFacts:
 
 REOPENS_WITHIN = timedelta(hours=1)
 """A trigger this soon after an end says that it was not over (the box counts the same, edge/engine.py)."""
+
+
+FALSE_ALARMS_OVER = timedelta(days=365)
 
 
 LATE_AFTER = timedelta(minutes=1)
@@ -107,6 +111,12 @@ def alerts_of(person: PersonFacts, building_id: str, *, limit: int = 50) -> list
     return sorted(
         _known_to(_views(rows), room=sees_duress(person)), key=lambda view: view.file.alert.opened_at, reverse=True
     )
+
+
+def false_alarms(building_id: str, now: datetime) -> list[TriggerCount]:
+    """Over the past year, which triggers of a building were wrong how often."""
+    rows = models.Alert.objects.filter(building=building_id, opened_at__gt=now - FALSE_ALARMS_OVER)
+    return by_trigger(file.alert for file in files(rows.values_list("id", flat=True)).values())
 
 
 @dataclass(frozen=True, slots=True)

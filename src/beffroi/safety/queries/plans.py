@@ -7,7 +7,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from beffroi.kernel.errors import NotFound
+from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Role
 from beffroi.safety import models
 from beffroi.safety.core.plan_json import plan_from_json
 from beffroi.safety.core.plan_views import open_part, sees_all
@@ -71,6 +73,7 @@ class ReminderFacts:
     what: str
     due: date | None
     raised_at: datetime
+    subject: str = ""  # under which its mails stand in the outbox
 
 
 def version(building: str, number: int) -> VersionFacts:
@@ -116,7 +119,16 @@ def seen_by(person: PersonFacts, building: str, plan: Plan) -> tuple[Plan, bool]
 def reminders(buildings: frozenset[str]) -> list[ReminderFacts]:
     """What is owed now, the oldest first."""
     rows = models.PlanReminder.objects.filter(building__in=buildings, settled_at=None).order_by("raised_at", "what")
-    return [ReminderFacts(row.building_id, row.what, row.due, row.raised_at) for row in rows]
+    return [ReminderFacts(row.building_id, row.what, row.due, row.raised_at, f"plan-reminder:{row.pk}") for row in rows]
+
+
+def reminded(building: str, now: datetime) -> list[PersonFacts]:
+    """Who hears by mail of what this building's plan owes: whoever answers for it, and the commune's chief."""
+    insee = models.Building.objects.values_list("insee", flat=True).get(id=building)
+    staff = models.BuildingStaff.objects.filter(building=building, until=None).values_list("person", flat=True)
+    heads = [one for one in people.persons(now=now) if one.id in set(staff)]
+    chiefs = [one for one in people.persons(now=now, role=Role.CHIEF) if insee in one.territory]
+    return list({one.id: one for one in (*heads, *chiefs)}.values())
 
 
 def owed(building: str, today: date) -> list[Due]:

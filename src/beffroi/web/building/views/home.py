@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from beffroi.audit.files import office_key
+from beffroi.governance.queries import notices
 from beffroi.safety import actions, queries
 from beffroi.safety.core.words import Hazard
 from beffroi.safety.queries import plans as plan_queries
 from beffroi.web.building.forms import RelayForm
 from beffroi.web.building.plan_words import reminder_words
-from beffroi.web.building.words import HAZARDS, NATURES, POSTURES, STATES
+from beffroi.web.building.words import DELIVERIES, HAZARDS, NATURES, POSTURES, STATES
 from beffroi.web.shared.requests import OfficeRequest
 
 
@@ -22,16 +23,21 @@ def home(request: OfficeRequest) -> HttpResponse:
     buildings = queries.buildings_visible_to(request.person)
     edges = {edge.building: edge for edge in queries.edges()}
     owed = plan_queries.reminders(frozenset(one.id for one in buildings))
+    mails = notices.about([one.subject for one in owed])
     rows = [
         {
             "building": building,
             "alerts": [view.file.alert for view in active if view.building.id == building.id],
             "edge": edges.get(building.id),
-            "reminders": [(reminder_words(one.what), one.due) for one in owed if one.building == building.id],
+            "reminders": [
+                (reminder_words(one.what), one.due, [mail for mail in mails if mail.subject == one.subject])
+                for one in owed
+                if one.building == building.id
+            ],
         }
         for building in buildings
     ]
-    return render(request, "building/home.html", {"rows": rows, **words()})
+    return render(request, "building/home.html", {"rows": rows, "deliveries": DELIVERIES, **words()})
 
 
 def building(request: OfficeRequest, building: str) -> HttpResponse:
@@ -64,11 +70,17 @@ def _page(request: OfficeRequest, building: str, form: RelayForm, status: int = 
     context = {
         "building": found,
         "active": [view.file.alert for view in views if view.file.alert.active],
+        "triggers": [(_trigger(one.device), one) for one in queries.false_alarms(found.id, request.now)],
         "past": [view.file.alert for view in views if not view.file.alert.active],
         "form": form,
         **words(),
     }
     return render(request, "building/building.html", context, status=status)
+
+
+def _trigger(device: str) -> str:
+    """A trigger as people call it; orders relayed from here are one, whoever relayed them."""
+    return _("Orders relayed") if device.startswith("person:") else device.removeprefix("page:")
 
 
 def words() -> dict[str, object]:
