@@ -303,7 +303,10 @@ technical:trial-map TVC 200 200
 technical:trial-ticket TVC 405 422
 technical:alarms DVCT 200 200
 technical:acknowledge DVCT 405 404
+technical:fault-sheet DVCT 405 404
 technical:equipment TVC 200 422
+technical:equipment-hang TVC 405 404
+technical:equipment-remove TVC 405 404
 technical:networks TC 200 422
 technical:network-withdraw TC 405 404
 api:edge-exchange ** 405 403
@@ -363,6 +366,7 @@ RECORDER: frozenset[str] = frozenset(
         "POST /recorder/trials/<trial>",
         "GET /recorder/trials/<trial>",
         "GET /recorder/status",
+        "GET /recorder/devices/<camera>",
         "PUT /recorder/holds/<hold>",
         "DELETE /recorder/holds/<hold>",
         "POST /recorder/extractions",

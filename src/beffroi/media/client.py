@@ -20,6 +20,7 @@ from beffroi.kernel.ids import CameraId, HoldId
 from beffroi.kernel.signing import SigningKey
 from beffroi.kernel.spans import Span
 from beffroi.media.core.answers import (
+    DeviceAnswer,
     ExtractionPlan,
     HoldResult,
     LookSession,
@@ -86,6 +87,12 @@ class RecorderClient:
         """The ONVIF devices that answer on these networks within two seconds."""
         found = self._json("POST", "/recorder/discoveries", {"networks": list(networks)})["devices"]
         return [FoundCamera(str(one["url"]), str(one["host"]), str(one["name"]), str(one["hardware"])) for one in found]
+
+    def device(self, camera: CameraId) -> DeviceAnswer:
+        """What a camera says of itself now. ``Unavailable`` with why it does not, ``NotFound`` for a mere stream."""
+        said = self._json("GET", f"/recorder/devices/{camera}")
+        maker, model, firmware, serial = (str(said[name])[:120] for name in ("maker", "model", "firmware", "serial"))
+        return DeviceAnswer(maker, model, firmware, serial, int(said["clock_offset_ms"]))
 
     def set_hold(self, hold: HoldId, camera: CameraId, span: Span, *, reference: str, judicial: bool) -> HoldResult:
         """Keep this footage. Returns only when the recorder has the hold on disk; repeating it is safe."""

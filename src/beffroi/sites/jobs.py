@@ -1,17 +1,19 @@
 """Reconciler: the recorder has the camera settings that the tables say, within one turn of the worker."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.digest import sha256
+from beffroi.kernel.errors import NotFound, Unavailable
 from beffroi.media.client import RecorderClient
 from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import CameraSettings, DeviceSettings, RecorderSettings, StreamSettings, sign_settings
 from beffroi.media.core.words import StreamName
 from beffroi.sites import queries
 from beffroi.sites.actions import note_push
+from beffroi.sites.actions.devices import note_device
 from beffroi.sites.core.cameras import CameraFacts, may_record
 from beffroi.sites.files import camera_key, office_key
 
@@ -36,6 +38,30 @@ def push_cameras(recorder: RecorderClient, now: datetime) -> bool:
     recorder.push_cameras(signed)
     note_push(actor=SYSTEM, recorder=RECORDER, version=version, digest=digest, cameras=len(wanted.cameras), now=now)
     return True
+
+
+ASK_EVERY = timedelta(hours=6)
+ASKED_AT_ONCE = 8
+
+
+def ask_devices(recorder: RecorderClient, now: datetime) -> int:
+    """Ask some cameras that are due who they are and what time it is there; returns how many answered.
+
+    One that does not answer waits as long as the others: a refused password is not tried until the camera locks itself.
+    """
+    answered = 0
+    for camera in queries.devices_to_ask(now - ASK_EVERY)[:ASKED_AT_ONCE]:
+        said = None
+        try:
+            said = recorder.device(camera)
+            answered += 1
+        except Unavailable as error:
+            if error.code in {"recorder_silent", "recorder_answer"}:
+                raise  # nobody was asked
+        except NotFound:
+            pass  # the recorder does not have it yet
+        note_device(actor=SYSTEM, camera=camera, said=said, now=now)
+    return answered
 
 
 def _settings(now: datetime) -> RecorderSettings:

@@ -79,6 +79,8 @@ class Camera(models.Model):
     password_sealed = models.TextField(blank=True)
     device_url_sealed = models.TextField(blank=True)  # ONVIF; empty: the camera is a stream and nothing more
     device_profile = models.CharField(max_length=64, blank=True)
+    device_said = models.JSONField(default=dict)  # maker, model, firmware, serial, clock_offset_ms, at_us
+    device_tried_at = models.DateTimeField(null=True)  # when it was last asked, whether it answered or not
     moves = models.BooleanField(default=False)  # it can be steered (PTZ)
     hangs_on = models.ForeignKey(Equipment, null=True, on_delete=models.PROTECT, related_name="cameras")
     synthetic = models.BooleanField(default=False)  # replays footage: every run says so

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
+from beffroi.kernel.clock import from_us
 from beffroi.kernel.errors import NotFound
 from beffroi.kernel.ids import CameraId
 from beffroi.media.core.secrets import open_secret
@@ -15,9 +16,9 @@ from beffroi.media.core.trials import TrialRequest
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
 from beffroi.sites.core.authorisations import AuthorisationFacts, MaskFacts
-from beffroi.sites.core.cameras import CameraFacts
+from beffroi.sites.core.cameras import CameraFacts, DeviceSaid
 from beffroi.sites.core.coverage import PlaceClass, Position, View, classify, distance_m, sees
-from beffroi.sites.core.networks import LOOPBACK
+from beffroi.sites.core.networks import LOOPBACK, cut_off
 from beffroi.sites.core.purposes import Purpose
 from beffroi.sites.core.topology import Equipment, EquipmentKind
 from beffroi.sites.files import camera_key
@@ -191,6 +192,18 @@ def networks_in_force() -> tuple[str, ...]:
     return tuple(one.network for one in networks()) or LOOPBACK
 
 
+def cut_off_by(after: Sequence[str]) -> list[CameraFacts]:
+    """The cameras that would be called no more if ``after`` were the declared networks (empty: this machine alone)."""
+    key = camera_key()
+    hosts: dict[CameraId, str] = {}
+    for id_, sealed, device in Camera.objects.filter(retired_at__isnull=True).values_list(
+        "id", "main_url_sealed", "device_url_sealed"
+    ):
+        if sealed or device:
+            hosts[CameraId(id_)] = urlsplit(open_secret(key, sealed or device, camera=id_)).hostname or ""
+    return _facts(Camera.objects.filter(pk__in=cut_off(hosts, networks_in_force(), tuple(after) or LOOPBACK)))
+
+
 def trial_of(author: str, trial: str) -> TrialFacts:
     """One's own trial; another's and an absent one are the same ``NotFound``."""
     row = CameraTrial.objects.filter(pk=trial, author=author).first()
@@ -252,6 +265,12 @@ def equipment() -> list[Equipment]:
 def hangs_on() -> dict[CameraId, str]:
     """What each camera hangs on; empty where nothing is entered."""
     return {CameraId(id_): found or "" for id_, found in Camera.objects.values_list("id", "hangs_on_id")}
+
+
+def taken_up(key: str) -> list[AcknowledgementFacts]:
+    """Who took an alarm up and with what words, in order: what was tried."""
+    rows = Acknowledgement.objects.filter(key=key).order_by("at")
+    return [AcknowledgementFacts(row.key, row.person_name, row.note, row.at) for row in rows]
 
 
 def acknowledged(keys: Iterable[str]) -> dict[str, AcknowledgementFacts]:
@@ -321,8 +340,25 @@ def _camera(row: Camera) -> CameraFacts:
         suspended_reason=row.suspended_reason,
         has_source=bool(row.main_url_sealed),
         moves=row.moves,
+        device=_device(row.device_said),
         watch_picture=row.watch_picture,
     )
+
+
+def _device(said: dict[str, Any]) -> DeviceSaid | None:
+    if not said:
+        return None
+    texts = (said["maker"], said["model"], said["firmware"], said["serial"])
+    return DeviceSaid(*texts, said["clock_offset_ms"], from_us(said["at_us"]))
+
+
+def devices_to_ask(before: datetime) -> list[CameraId]:
+    """The cameras that are devices and were last asked before then, those that wait longest first."""
+    rows = Camera.objects.filter(retired_at__isnull=True).exclude(device_url_sealed="")
+    due = rows.filter(Q(device_tried_at__isnull=True) | Q(device_tried_at__lt=before))
+    return [
+        CameraId(id_) for id_ in due.order_by(F("device_tried_at").asc(nulls_first=True)).values_list("id", flat=True)
+    ]
 
 
 def _placed_at(rows: Iterable[CameraPlacement]) -> datetime:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,16 @@ from beffroi.people.core.roles import Role
 from beffroi.people.queries import actor_of
 from beffroi.sites import actions
 from beffroi.sites import queries as sites
+from beffroi.sites.core.cameras import CameraFacts, Device
+from beffroi.sites.core.coverage import View
 from beffroi.sites.core.purposes import Purpose
 from beffroi.sites.files import office_key
-from beffroi.sites.jobs import _settings
+from beffroi.sites.jobs import ASK_EVERY, _settings, ask_devices
 from beffroi.sites.models import Camera, CameraTrial
 from tests.conftest import NOW
 from tests.media.door.front import CLOCK, Front
 from tests.media.onvif.cameras import dome, serving
-from tests.surface.technical.conftest import PLANTED, USER
+from tests.surface.technical.conftest import PLANTED, USER, recorder
 from tests.waiting import until
 
 PLACE = {
@@ -202,12 +205,58 @@ def at_door(front: Front, path: str, cookie: str, ticket: str = "") -> tuple[int
     return answer.status, body
 
 
+def add_camera_at(host: str, device: Device | None = None) -> CameraFacts:
+    """A camera in the one place there is."""
+    (place,) = sites.sites()
+    camera = actions.add_camera(
+        actor=SYSTEM, site=place.id, number=31, name="Halle nord", view=View(48.5, 2.5, 0, 90, 40), public_road=True,
+        purposes={Purpose.SAFETY_OF_PERSONS}, retention_days=15, now=NOW,
+    )  # fmt: skip
+    actions.set_source(actor=SYSTEM, camera=camera, main_url=f"rtsp://{host}/1", device=device, now=NOW)
+    return sites.camera(camera)
+
+
+def test_a_device_is_asked_who_it_is_and_one_that_does_not_answer_only_as_often(centre, front):
+    with dome() as camera:
+        known = add_camera_at("127.0.0.1", Device(f"http://127.0.0.1:{camera.port}", "main", moves=False))
+        settings = replace(_settings(NOW), version=1, issued_us=1)
+        path = front.data / "recorder" / "cameras.json"
+        path.write_bytes(sign_settings(settings, office_key()))
+        try:
+            assert ask_devices(recorder(), NOW) == 1
+            said = sites.camera(known.id).device
+            assert said is not None
+            assert (said.maker, said.model, said.firmware, said.serial) == ("Essai", "Dome 4", "1.0", "7")
+            assert ask_devices(recorder(), NOW + timedelta(hours=1)) == 0, "it is not due"
+        finally:
+            asked = len(camera.told)
+    try:
+        later = NOW + ASK_EVERY + timedelta(seconds=1)
+        assert ask_devices(recorder(), later) == 0, "it is gone"
+        assert ask_devices(recorder(), later + timedelta(minutes=1)) == 0
+        assert len(camera.told) == asked
+        assert sites.devices_to_ask(later) == [], "it waits for its turn like the others"
+        assert sites.camera(known.id).device == said, "what it said once is kept"
+    finally:
+        path.unlink()
+
+
 def test_a_network_is_declared_by_a_person_and_only_then_called(centre, chief, client_of):
     boss = client_of(chief)
     for wrong in ("0.0.0.0/0", "8.8.0.0/16", "192.168.1.5/24", "x", "224.0.0.0/4"):
         assert boss.post("/technical/networks/", {"network": wrong, "reason": "r"}).status_code == 422, wrong
     assert _settings(NOW).networks == ("127.0.0.0/8", "::1/128")
-    assert boss.post("/technical/networks/", {"network": "192.168.10.0/24", "reason": "Pont radio"}).status_code == 302
+    camera = add_camera_at("127.0.0.1")
+    declared = {"network": "192.168.10.0/24", "reason": "Pont radio"}
+    warned = boss.post("/technical/networks/", declared)
+    assert (warned.status_code, _settings(NOW).networks) == (422, ("127.0.0.0/8", "::1/128"))
+    assert f"{camera.number} · {camera.name}" in warned.content.decode(), "it names whom it would cut off"
+    assert boss.post("/technical/networks/", {"network": "127.0.0.0/8", "reason": "Ici"}).status_code == 302
+    assert boss.post("/technical/networks/", declared).status_code == 302, "nobody is cut off"
+    gone = {"network": "127.0.0.0/8"}
+    warned = boss.post("/technical/networks/withdraw/", gone)
+    assert (warned.status_code, camera.name in warned.content.decode()) == (422, True)
+    assert boss.post("/technical/networks/withdraw/", gone | {"knowing": "1"}).status_code == 302
     assert _settings(NOW).networks == ("192.168.10.0/24",)
     assert re.search("192.168.10.0/24.*Pont radio", boss.get("/technical/networks/").content.decode(), re.DOTALL)
     assert boss.post("/technical/networks/withdraw/", {"network": "192.168.10.0/24"}).status_code == 302

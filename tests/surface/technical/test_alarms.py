@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.audit.models import Fact
@@ -15,12 +16,16 @@ from beffroi.kernel.clock import ManualClock, to_us
 from beffroi.kernel.errors import Conflict
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.client import RecorderClient
-from beffroi.media.core.answers import CameraStatus, RecorderStatus, Sight, status_to_json
+from beffroi.media.core.answers import CameraStatus, DeviceAnswer, RecorderStatus, Sight, status_to_json
 from beffroi.media.core.words import Gap, GapCause, StreamName
 from beffroi.people.core.roles import Role
+from beffroi.sites.actions.devices import note_device
 from beffroi.sites.actions.topology import hang_equipment
+from beffroi.sites.core.topology import Alarm
 from beffroi.sites.queries import camera as camera_facts
 from beffroi.sites.queries import equipment
+from beffroi.web.shared.camera_states import states_of
+from beffroi.web.technical.views.fault_sheet import told
 from tests.conftest import NOW
 from tests.surface.desk.conftest import cameras as cameras  # fixtures
 from tests.surface.desk.conftest import keys as keys
@@ -133,6 +138,59 @@ def test_a_picture_that_does_not_show_its_scene_is_an_alarm_of_its_kind(silent, 
     _sights[cameras[0]] = Sight(to_us(NOW), "of a later recorder", to_us(SINCE))
     del _sights[cameras[1]]
     assert "Aucune alarme" in hand.get("/technical/alarms/").content.decode()
+
+
+def test_equipment_is_hung_elsewhere_and_removed_once_nothing_hangs_on_it(cameras, make_person, client_of):
+    hand = client_of(make_person(Role.TECHNICIAN))
+    for name in ("Coffret nord", "Pont du clocher"):
+        hand.post("/technical/equipment/", {"name": name, "kind": "bridge", "parent": ""})
+    box, bridge = equipment()
+    change = "/technical/equipment/"
+    assert hand.post(f"{change}hang/", {"equipment": bridge.id, "parent": box.id}).status_code == 302
+    assert equipment()[1].parent == box.id
+    page = hand.post(f"{change}hang/", {"equipment": box.id, "parent": bridge.id}, follow=True).content.decode()
+    assert "Il dépendrait de lui-même" in page or "de lui-même" in page
+    page = hand.post(f"{change}remove/", {"equipment": box.id}, follow=True).content.decode()
+    assert "raccordez-les d’abord ailleurs" in page
+    hand.post(f"{change}hang/", {"equipment": bridge.id, "parent": ""})
+    hand.post(f"/technical/cameras/{cameras[0]}/hang/", {"equipment": bridge.id})
+    hand.post(f"{change}remove/", {"equipment": bridge.id})
+    assert len(equipment()) == 2, "a camera hangs on it"
+    hand.post(f"/technical/cameras/{cameras[0]}/hang/", {"equipment": ""})
+    for one in (bridge, box):
+        assert hand.post(f"{change}remove/", {"equipment": one.id}).status_code == 302
+    assert equipment() == []
+    assert hand.post(f"{change}remove/", {"equipment": box.id}).status_code == 404
+    assert Fact.objects.filter(name="equipment:remove").count() == 2
+
+
+def test_the_fault_sheet_says_what_is_known_and_no_secret(silent, cameras, make_person, client_of):
+    technician = make_person(Role.TECHNICIAN, name="Éric Sorel")
+    hand = client_of(technician)
+    said = DeviceAnswer("Essai", "Dome 4", "2.1", "SN-0042", -3_000)
+    note_device(actor=SYSTEM, camera=cameras[0], said=said, now=NOW)
+    note_device(actor=SYSTEM, camera=cameras[0], said=said, now=NOW)
+    note_device(actor=SYSTEM, camera=cameras[0], said=None, now=NOW)
+    assert Fact.objects.filter(name="camera:device").count() == 1, "the same words again are no news"
+    assert "SN-0042" in hand.get(f"/technical/cameras/{cameras[0]}/").content.decode()
+    key = f"camera:{cameras[0]}"
+    assert hand.post("/technical/alarms/sheet/", {"key": key}).status_code == 404, "nothing is wrong"
+    silent.add(cameras[0])
+    hand.post("/technical/alarms/acknowledge/", {"key": key, "note": "Prise réarmée"})
+    answer = hand.post("/technical/alarms/sheet/", {"key": key})
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-1.7")
+    status = recorder().status()
+    states = states_of([camera_facts(cameras[0])], status, NOW)
+    alarm = Alarm(key, (cameras[0],), None, SINCE)
+    with override("fr"):
+        text = repr(told({"alarm": alarm, "trouble": "", "kind": "", "cameras": [camera_facts(cameras[0])]}, states))
+    for known in ("SN-0042", "2.1", "Dome 4", "Prise réarmée", "Éric Sorel", "son adresse ne répond pas", "-3.0 s"):
+        assert known in text, known
+    for never in ("rtsp", "192.", "127.0"):
+        assert never not in text
+    (fact,) = Fact.objects.filter(name="alarm:sheet")
+    assert fact.subject == key
 
 
 def test_looking_after_a_picture_is_switched_off_and_on_by_camera(silent, cameras, make_person, client_of):

@@ -23,12 +23,13 @@ from beffroi.operations.core.words import RotaLine
 from beffroi.people import queries as person_queries
 from beffroi.sites import queries as sites
 from beffroi.sites.actions import cameras as camera_acts
+from beffroi.sites.actions import declare_network, places
 from beffroi.sites.actions import orders as site_orders
-from beffroi.sites.actions import places
 from beffroi.sites.core.coverage import View
 from beffroi.sites.core.purposes import Purpose
 from beffroi.sites.files import boundary_of, camera_key, shipped_plan
 
+OWN_NETWORK = "127.0.0.0/8"
 AGE = timedelta(days=400)
 LAST_MASK_REVIEW = timedelta(days=60)
 SYSTEM_ORDER = "AP-99-VIDEO-0088"
@@ -57,6 +58,8 @@ def found(now: datetime) -> dict[str, str]:
     founded = now - AGE
     ids = people.settle(founded, now)
     technician = person_queries.actor(ids["technicien"])
+    if not sites.networks():  # declared, so that another one beside it does not cut the village's cameras off
+        declare_network(actor=SYSTEM, network=OWN_NETWORK, reason="Caméras de démonstration", now=founded)
     _places(founded)
     _cameras(technician, person_queries.actor(ids["referent"]), founded, now)
     _law(ids)

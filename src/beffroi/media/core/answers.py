@@ -118,6 +118,17 @@ class ExtractionPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceAnswer:
+    """What a camera says of itself by ONVIF. Typed by its maker: shown, never trusted."""
+
+    maker: str
+    model: str
+    firmware: str
+    serial: str
+    clock_offset_ms: int  # positive: its clock is ahead of the recorder's
+
+
+@dataclass(frozen=True, slots=True)
 class LookSession:
     """Somebody who is looking now."""
 

@@ -82,12 +82,14 @@ class Door:
     vault: Path
     trials: Trials
     steering: Steering
+    devices: SteeredCameras
     sights: Path  # DATA/recorder/sight.json
     packages: dict[tuple[str, str], OpenedPackage] = field(default_factory=dict)
     extractions: dict[str, KeptExtraction] = field(default_factory=dict)
     discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     searching: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     def open(cls, settings: DoorSettings, clock: Clock) -> "Door":
@@ -113,6 +115,7 @@ class Door:
             vault=settings.vault,
             trials=Trials(settings.keys, clock),
             steering=Steering(steered, looks, clock),
+            devices=SteeredCameras(settings.cameras, lambda: office, settings.keys, clock),
             sights=settings.cameras.with_name(FILE),
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from beffroi.media.core.tickets import Mode
-from beffroi.media.door import footage, live_socket, movement, packages, ptz_socket, recorder, sessions, trials
+from beffroi.media.door import devices, footage, live_socket, movement, packages, ptz_socket, recorder, sessions, trials
 
 _NAME = "[a-z0-9][a-z0-9-]{0,62}"
 _NUMBER = "[0-9]{1,9}"
@@ -71,6 +71,7 @@ RECORDER_ROUTES: tuple[DoorRoute, ...] = (
     _route("POST", "/recorder/trials/<trial>", Guard.OFFICE, trials.begin),
     _route("GET", "/recorder/trials/<trial>", Guard.OFFICE, trials.answer),
     _route("POST", "/recorder/discoveries", Guard.OFFICE, trials.discover_devices),
+    _route("GET", "/recorder/devices/<camera>", Guard.OFFICE, devices.device),
     _route("GET", "/recorder/status", Guard.OFFICE, recorder.status),
     _route("PUT", "/recorder/holds/<hold>", Guard.OFFICE, recorder.hold),
     _route("DELETE", "/recorder/holds/<hold>", Guard.OFFICE, recorder.release),

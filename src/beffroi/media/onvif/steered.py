@@ -1,4 +1,4 @@
-"""The cameras that can be steered, as the recorder's last good settings say: built anew when those change."""
+"""The cameras as devices, as the recorder's last good settings say: asked, and those that move steered."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -41,6 +41,15 @@ class SteeredCameras:
         if built is None:
             built = self._built[camera] = self._build(self._wanted(camera))
         return built
+
+    def device(self, camera: str) -> OnvifDevice:
+        """Any camera that is a device, to be asked. ``NotFound`` for one that is a stream alone; ``Unavailable``."""
+        self._refresh()
+        cameras = self._settings.cameras if self._settings else ()
+        found = next((one for one in cameras if one.id == camera and one.device is not None), None)
+        if found is None:
+            raise NotFound("This camera is no device.", code="no_device")
+        return self._build(found).device
 
     def _refresh(self) -> None:
         try:

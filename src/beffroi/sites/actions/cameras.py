@@ -140,6 +140,7 @@ def set_source(
     )
     row.synthetic, row.masks_on_camera = synthetic, masks_on_camera
     row.device_url_sealed = seal_secret(key, device.url, camera=row.id) if device else ""
+    row.device_said, row.device_tried_at = {}, None  # another device, perhaps: it is asked anew
     row.device_profile, row.moves = (device.profile, device.moves) if device else ("", False)
     row.save()
     body: dict[str, Json] = {

@@ -42,6 +42,17 @@ def hang_equipment(*, actor: Actor, equipment: str, parent: str, now: datetime) 
 
 
 @transaction.atomic
+def remove_equipment(*, actor: Actor, equipment: str, now: datetime) -> None:
+    """It is there no more. ``Conflict`` while anything hangs on it: an alarm would be told of the wrong piece."""
+    row = _equipment(equipment)
+    if row.children.exists() or row.cameras.filter(retired_at__isnull=True).exists():
+        raise Conflict("Cameras or other equipment hang on it.", code="equipment_used")
+    row.cameras.update(hangs_on=None)
+    row.delete()
+    record(actor=actor, name="equipment:remove", subject=f"equipment:{equipment}", body={"name": row.name}, at=now)
+
+
+@transaction.atomic
 def hang_camera(*, actor: Actor, camera: str, equipment: str, now: datetime) -> None:
     """Say what a camera hangs on; empty: nothing that is entered."""
     row = Camera.objects.select_for_update().filter(pk=camera, retired_at__isnull=True).first()

@@ -28,6 +28,18 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceSaid:
+    """What a camera said of itself when it last answered. Typed by its maker: shown, never trusted."""
+
+    maker: str
+    model: str
+    firmware: str
+    serial: str
+    clock_offset_ms: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CameraFacts:
     """One camera as it stands now. ``number`` is what is called on the radio; it never changes hands."""
 
@@ -53,6 +65,7 @@ class CameraFacts:
     suspended_reason: str = ""  # non-empty: recording was suspended by hand, and why
     has_source: bool = False  # an address was entered
     moves: bool = False  # it can be steered
+    device: DeviceSaid | None = None  # None: a stream alone, or it never answered
     watch_picture: bool = True  # the recorder looks whether its picture is frozen, black or covered
 
     @property

@@ -5,9 +5,12 @@ networks may be wide (a /8); public addresses only a handful, for a camera behin
 """
 
 import ipaddress
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 """What holds until something is declared: the demonstration's cameras, and nothing outside this machine."""
+_K = TypeVar("_K")
 _WIDEST_PRIVATE = {4: 8, 6: 48}
 _WIDEST_PUBLIC = {4: 28, 6: 64}
 
@@ -35,6 +38,15 @@ def holds(network: str, host: str) -> bool:
         return ipaddress.ip_address(host) in ipaddress.ip_network(network)
     except ValueError:
         return False
+
+
+def cut_off(hosts: Mapping[_K, str], before: Sequence[str], after: Sequence[str]) -> list[_K]:
+    """Whose host lies in ``before`` and no more in ``after``. A name is left out: the recorder resolves it."""
+    return [
+        one
+        for one, host in hosts.items()
+        if any(holds(network, host) for network in before) and not any(holds(network, host) for network in after)
+    ]
 
 
 def is_literal(host: str) -> bool:

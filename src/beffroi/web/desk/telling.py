@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from beffroi.kernel.clock import to_us
 from beffroi.media.core.words import GapCause
-from beffroi.web.desk.words import GAP_CAUSES
 from beffroi.web.shared.camera_states import CameraState, StateKind
-from beffroi.web.shared.camera_words import BROKEN, FAILURES
+from beffroi.web.shared.camera_words import BROKEN, FAILURES, GAP_CAUSES
 
 LABELS: dict[StateKind, Promise] = {
     StateKind.RECORDING: gettext_lazy("Recording"),

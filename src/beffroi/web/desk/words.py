@@ -3,23 +3,6 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from beffroi.media.core.words import GapCause
-
-GAP_CAUSES: dict[GapCause, Promise] = {
-    GapCause.CAMERA: _("the camera does not answer"),
-    GapCause.NETWORK: _("the network is down"),
-    GapCause.POWER: _("the power is off"),
-    GapCause.STORAGE: _("the disk does not take it"),
-    GapCause.CLOCK: _("the camera’s clock jumped"),
-    GapCause.SCHEDULE: _("recording is off at this hour"),
-    GapCause.PRIVACY: _("a dwelling mask is missing"),
-    GapCause.RETENTION: _("its term has passed"),
-    GapCause.ORDER: _("destroyed by order"),
-    GapCause.MAINTENANCE: _("works under way"),
-    GapCause.RECORDER: _("the recorder was stopped"),
-    GapCause.UNKNOWN: _("the cause is not known"),
-}
-
 VOLUME_NOTES: dict[str, Promise] = {
     "journal-broken": _(
         "Lines of the archive’s journal are lost. They were set aside; the pictures were taken in. Have the technician "

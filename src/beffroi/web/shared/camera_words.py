@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from beffroi.media.core.sight import Trouble
+from beffroi.media.core.words import GapCause
 from beffroi.sites.core.purposes import Purpose
 
 FAILURES: dict[str, Promise] = {
@@ -27,6 +28,21 @@ FAILURES: dict[str, Promise] = {
     "ended": _("the camera ended its stream"),
 }
 """What the recorder found when it tried, by its code: finer than the cause of the gap."""
+
+GAP_CAUSES: dict[GapCause, Promise] = {
+    GapCause.CAMERA: _("the camera does not answer"),
+    GapCause.NETWORK: _("the network is down"),
+    GapCause.POWER: _("the power is off"),
+    GapCause.STORAGE: _("the disk does not take it"),
+    GapCause.CLOCK: _("the camera’s clock jumped"),
+    GapCause.SCHEDULE: _("recording is off at this hour"),
+    GapCause.PRIVACY: _("a dwelling mask is missing"),
+    GapCause.RETENTION: _("its term has passed"),
+    GapCause.ORDER: _("destroyed by order"),
+    GapCause.MAINTENANCE: _("works under way"),
+    GapCause.RECORDER: _("the recorder was stopped"),
+    GapCause.UNKNOWN: _("the cause is not known"),
+}
 
 TROUBLES: dict[Trouble, Promise] = {
     Trouble.FROZEN: _("The picture is frozen"),

@@ -2,7 +2,7 @@
 
 from beffroi.people.core.permissions import Permission
 from beffroi.web.shared.routing import guarded
-from beffroi.web.technical.views import alarms, cameras, networks, trials
+from beffroi.web.technical.views import alarms, cameras, fault_sheet, networks, trials
 
 READ, WRITE = Permission.TECHNICAL_CAMERAS, Permission.TECHNICAL_CAMERA_WRITE
 NETWORKS, ALARMS = Permission.TECHNICAL_NETWORKS, Permission.TECHNICAL_ALARMS
@@ -21,7 +21,10 @@ urlpatterns = [
     guarded("trials/<str:trial>/ticket/", trials.ticket, permission=WRITE, name="trial-ticket"),
     guarded("alarms/", alarms.page, permission=ALARMS, name="alarms"),
     guarded("alarms/acknowledge/", alarms.acknowledge, permission=ALARMS, name="acknowledge"),
+    guarded("alarms/sheet/", fault_sheet.sheet, permission=ALARMS, name="fault-sheet"),
     guarded("equipment/", alarms.equipment, permission=WRITE, name="equipment"),
+    guarded("equipment/hang/", alarms.hang, permission=WRITE, name="equipment-hang"),
+    guarded("equipment/remove/", alarms.remove, permission=WRITE, name="equipment-remove"),
     guarded("networks/", networks.listing, permission=NETWORKS, name="networks"),
     guarded("networks/withdraw/", networks.withdraw, permission=NETWORKS, name="network-withdraw"),
 ]

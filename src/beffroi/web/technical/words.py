@@ -52,6 +52,7 @@ SENTENCES: dict[str, str | Promise] = {
     "no_source": _("This camera has no address yet."),
     "equipment_twice": _("There is equipment of this name already."),
     "equipment_ring": _("It would hang on itself."),
+    "equipment_used": _("Cameras or other equipment hang on it: hang them elsewhere first."),
     "no_such_equipment": _("There is no such equipment."),
     "no_such_alarm": _("This alarm is over."),
     "network_invalid": _("This network cannot be declared."),

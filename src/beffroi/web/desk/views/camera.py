@@ -30,9 +30,8 @@ from beffroi.web.desk.forms import LookBackForm
 from beffroi.web.desk.sentences import wall_words
 from beffroi.web.desk.telling import LABELS, sentence_of
 from beffroi.web.desk.views.wall import ticket_url
-from beffroi.web.desk.words import GAP_CAUSES
 from beffroi.web.shared.camera_states import state_of
-from beffroi.web.shared.camera_words import BROKEN, PURPOSES, RULE_NAMES
+from beffroi.web.shared.camera_words import BROKEN, GAP_CAUSES, PURPOSES, RULE_NAMES
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.players import player_texts, steering_texts
 from beffroi.web.shared.recorder import client, status_or_none

@@ -17,7 +17,7 @@ from beffroi.media.core.sight import Trouble
 from beffroi.sites import queries as sites
 from beffroi.sites.actions import topology as acts
 from beffroi.sites.core.cameras import CameraFacts
-from beffroi.sites.core.topology import Alarm, Equipment, EquipmentKind, alarms
+from beffroi.sites.core.topology import Alarm, Equipment, EquipmentKind, alarms, makes_a_ring
 from beffroi.web.shared.camera_states import CameraState, StateKind, states_of
 from beffroi.web.shared.camera_words import TROUBLES
 from beffroi.web.shared.errors import sentence
@@ -33,14 +33,14 @@ def page(request: OfficeRequest) -> HttpResponse:
     """The page; asked by htmx it is the list alone."""
     fragment = request.headers.get("HX-Request") == "true"
     template = "technical/alarm_list.html" if fragment else "technical/alarms.html"
-    return render(request, template, _standing(request))
+    return render(request, template, standing(request))
 
 
 @require_POST
 def acknowledge(request: OfficeRequest) -> HttpResponse:
     """Take an alarm up. One that is over, or of a foreign camera, is not there."""
     key = request.POST.get("key", "")
-    if key not in {line["alarm"].key for line in _standing(request)["lines"]}:
+    if key not in {line["alarm"].key for line in standing(request)["lines"]}:
         raise NotFound("There is no such alarm.", code="no_such_alarm")
     acts.acknowledge(actor=request.actor, key=key, note=request.POST.get("note", ""), now=request.now)
     messages.success(request, _("The alarm is yours: others see your name."))
@@ -68,13 +68,46 @@ def equipment(request: OfficeRequest) -> HttpResponse:
         else:
             messages.success(request, _("Entered. Say on a camera’s page that it hangs on it."))
             return redirect("technical:equipment")
+    return _equipment_page(request, form)
+
+
+@require_POST
+def hang(request: OfficeRequest) -> HttpResponse:
+    """Hang a piece of equipment on another one, or on nothing."""
+    moved, parent = request.POST.get("equipment", ""), request.POST.get("parent", "")
+    try:
+        acts.hang_equipment(actor=request.actor, equipment=moved, parent=parent, now=request.now)
+    except Conflict as error:
+        messages.error(request, str(sentence(error)))
+    else:
+        messages.success(request, _("Entered: one cause will be one alarm."))
+    return redirect("technical:equipment")
+
+
+@require_POST
+def remove(request: OfficeRequest) -> HttpResponse:
+    """Take out a piece of equipment on which nothing hangs."""
+    try:
+        acts.remove_equipment(actor=request.actor, equipment=request.POST.get("equipment", ""), now=request.now)
+    except Conflict as error:
+        messages.error(request, str(sentence(error)))
+    else:
+        messages.success(request, _("Removed."))
+    return redirect("technical:equipment")
+
+
+def _equipment_page(request: OfficeRequest, form: EquipmentForm) -> HttpResponse:
+    known = sites.equipment()
     cameras, hung = sites.cameras_kept_by(request.person), sites.hangs_on()
     names = {one.id: one.name for one in known}
+    in_use = {hung[camera.id] for camera in sites.cameras()} | {one.parent for one in known}
     lines = [
         {
             "equipment": one,
             "kind": dict(EQUIPMENT_KINDS)[one.kind.value],
             "parent": names.get(one.parent, ""),
+            "others": [other for other in known if not makes_a_ring(one.id, other.id, known)],
+            "free": one.id not in in_use,
             "cameras": [camera for camera in cameras if hung[camera.id] == one.id],
         }
         for one in known
@@ -83,7 +116,7 @@ def equipment(request: OfficeRequest) -> HttpResponse:
     return render(request, "technical/equipment.html", {"form": form, "lines": lines}, status=status)
 
 
-def _standing(request: OfficeRequest) -> dict[str, Any]:
+def standing(request: OfficeRequest) -> dict[str, Any]:
     """The alarms now; where the recorder does not answer, that is the one thing known (I9)."""
     status = status_or_none()
     states = states_of(sites.cameras_kept_by(request.person), status, request.now)
