@@ -118,7 +118,8 @@ def test_what_can_be_recorded_of_a_liar_is(centre: SimpleNamespace, way: str) ->
     assert all(before.end_us <= after.start_us for before, after in pairwise(found)), "time goes on"
     runs = len({each.run for each in found})
     assert runs == (2 if way == "other-pictures" else 1), "no stream is cut for a clock"
-    assert all(each.end_us - each.start_us < 4_000_000 for each in found)
+    longest = 20_000_000  # a stamp jumps by hours; a sender on a busy machine may pause for seconds
+    assert all(each.end_us - each.start_us < longest for each in found)
 
 
 def test_another_resolution_is_another_run_with_its_own_format(centre: SimpleNamespace) -> None:
