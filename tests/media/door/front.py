@@ -126,7 +126,7 @@ def running_front(base: Path, run: Path | None = None, *, name: str = "", shift_
             return None
 
     try:
-        port = until(listening, timeout=20)
+        port = until(listening, timeout=60)
         front = Front(data, folder, office_key, door_key, process, int(port or 0), name)
         yield front
         front.stop()

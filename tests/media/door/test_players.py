@@ -238,12 +238,21 @@ def test_replay_plays_seeks_and_tells_true_time(office: PlayerOffice, page: Page
     assert page.locator(".timeline-table table tbody tr").count() >= 1
 
 
-def test_a_recording_this_browser_cannot_show_is_said(office: PlayerOffice, page: Page) -> None:
+def test_a_recording_this_browser_cannot_show_is_converted_and_said(office: PlayerOffice, page: Page) -> None:
     recorded_for(office.front, "street", 10)
-    url, _ = replay(office, "street", seconds=9)
+    url, span = replay(office, "street", seconds=9)
     page.goto(url)
-    page.wait_for_selector("[data-failed]", timeout=20_000)
-    assert page.locator("#player").get_attribute("data-failed") == "stopped.codec"
+    playing(page, 1)
+    assert page.locator(".replay-note").inner_text() == "converted"
+    assert page.evaluate("() => document.querySelector('video').videoHeight") == 720
+    page.evaluate(SEEK, span.start_us + 6_000_000)
+    page.wait_for_function(
+        "(at) => { const v = document.querySelector('video');"
+        " const t = Number(document.querySelector('#player').dataset.utcUs);"
+        " return t >= at && t < at + 3e6 && !v.seeking }",
+        arg=span.start_us + 6_000_000, timeout=30_000,
+    )  # fmt: skip
+    assert page.locator("#player").get_attribute("data-failed") is None
 
 
 def test_a_still_is_saved_with_its_time(office: PlayerOffice, page: Page) -> None:

@@ -1,5 +1,6 @@
 """Replay over a real archive: the camera's own bytes, true times, gaps in sight, nothing outside the span."""
 
+import asyncio
 import io
 import json
 import re
@@ -14,8 +15,10 @@ import numpy as np
 import pytest
 
 from beffroi.kernel.clock import to_us
+from beffroi.kernel.errors import BeffroiError
 from beffroi.kernel.spans import Span
 from beffroi.media.core.tickets import Mode
+from beffroi.media.replay.stills import ScreenMaker
 from tests.media.door.clips import CARPARK, SHOP_HEVC, Past, archive
 from tests.media.door.front import Front, browser, data_folder, running_front
 from tests.media.rtsp import footage
@@ -172,6 +175,37 @@ async def test_a_still_is_the_key_frame_at_that_moment(viewer: Viewer) -> None:
     wanted = source_pictures(viewer.recorded.name, 1)[0].astype(int)
     assert got.shape == wanted.shape
     assert np.abs(got - wanted).mean() < 12  # JPEG, and full range against video range
+
+
+async def test_for_a_screen_the_same_pictures_come_as_h264_at_the_same_times(viewer: Viewer) -> None:
+    past = viewer.recorded.past
+    text = (await viewer.get(viewer.index(past.start_us, past.gap_us[0]) + "&screen=h264")).decode()
+    inits = re.findall(r'EXT-X-MAP:URI="(.+)"', text)
+    chunk = next(line for line in text.splitlines() if line and not line.startswith("#"))
+    original = [
+        (await viewer.get(f"/door/replay/cam-1/{one.replace('&screen=h264', '')}")) for one in (inits[0], chunk)
+    ]
+    screen = [(await viewer.get(f"/door/replay/cam-1/{one}")) for one in (inits[0], chunk)]
+    if viewer.recorded.name == CARPARK:
+        assert screen == original
+        return
+    shown = []
+    for one in (screen, original):
+        with av.open(io.BytesIO(b"".join(one))) as container:
+            name = container.streams.video[0].codec_context.name
+            shown.append((name, [frame.pts for frame in container.decode(video=0)]))
+    assert [name for name, _ in shown] == ["h264", "hevc"]
+    assert shown[0][1] == shown[1][1]
+
+
+async def test_more_conversions_than_can_be_done_are_refused_at_once() -> None:
+    screens = ScreenMaker(processes=1, max_waiting=1)
+    asked = [asyncio.create_task(screens.made(b"no pictures", b"at all")) for _ in range(3)]
+    codes = sorted(
+        one.code for one in await asyncio.gather(*asked, return_exceptions=True) if isinstance(one, BeffroiError)
+    )
+    await screens.close()
+    assert codes == ["conversion_failed", "conversions_full", "conversions_full"]
 
 
 @pytest.mark.parametrize("query", ["", "from_us=5&to_us=2", "from_us=-1&to_us=2", "from_us=x&to_us=2", "from_us=1"])

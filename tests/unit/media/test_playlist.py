@@ -1,6 +1,7 @@
 """Cutting fragments into HLS segments: whole, in order, at key frames, with every hole a discontinuity."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -103,3 +104,11 @@ def test_nothing_recorded_is_said() -> None:
     with pytest.raises(Invalid) as caught:
         playlist(StreamName.MAIN, [], lambda _run: RUN)
     assert caught.value.code == "nothing_recorded"
+
+
+def test_for_a_screen_only_what_it_cannot_show_is_asked_for_converted() -> None:
+    source = fragments([(1_000, True, 0, False)] * 2)
+    for codec, asked in (("avc1.640028", 0), ("hvc1.1.6.L93.B0", 2), ("mjpeg", 2)):
+        text = playlist(StreamName.MAIN, source, lambda _run, codec=codec: replace(RUN, codec=codec), screen=True)
+        assert text.count("screen=h264") == asked
+        assert "screen=h264" not in playlist(StreamName.MAIN, source, lambda _run: RUN)

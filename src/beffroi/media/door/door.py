@@ -25,7 +25,7 @@ from beffroi.media.live.feeds import Feeds
 from beffroi.media.onvif.steered import SteeredCameras
 from beffroi.media.onvif.trials import Trials
 from beffroi.media.replay.sight_file import FILE
-from beffroi.media.replay.stills import StillMaker
+from beffroi.media.replay.stills import ScreenMaker, StillMaker
 
 SEARCH_PATIENCE_S = 30.0
 """For one key frame of a movement search, whose process yields to everything else."""
@@ -77,6 +77,7 @@ class Door:
     feeds: Feeds
     stills: StillMaker
     grids: StillMaker
+    screens: ScreenMaker
     control: WriterControl
     calls: CallGate
     vault: Path
@@ -110,6 +111,7 @@ class Door:
             feeds=Feeds(settings.run_folder, max_conversions=settings.max_conversions),
             stills=StillMaker(),
             grids=StillMaker(program="grid", timeout_s=SEARCH_PATIENCE_S),
+            screens=ScreenMaker(processes=settings.max_conversions),
             control=WriterControl(settings.run_folder / "writer.sock"),
             calls=CallGate({key_id(key): VerifyKey(key) for key in settings.office_keys}),
             vault=settings.vault,
@@ -156,6 +158,7 @@ class Door:
         await self.trials.close()
         await self.stills.close()
         await self.grids.close()
+        await self.screens.close()
         self.archive.close()
         self.control.close()
         await asyncio.to_thread(self.journal.close)

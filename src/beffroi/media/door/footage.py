@@ -12,7 +12,7 @@ from beffroi.media.door.admission import binding_in
 from beffroi.media.door.asgi import Request, Send, reply, reply_json, stream
 from beffroi.media.door.door import Door
 from beffroi.media.door.looks import Look
-from beffroi.media.replay.playlist import MAX_SPAN_US, playlist, within
+from beffroi.media.replay.playlist import MAX_SPAN_US, SCREEN, playlist, within
 
 _MAX_CHUNK_US = 120_000_000
 _MAX_TIMELINE_US = 32 * 24 * 3_600 * 1_000_000
@@ -29,14 +29,14 @@ async def timeline(door: Door, request: Request, send: Send) -> None:
 
 
 async def index(door: Door, request: Request, send: Send, camera: str) -> None:
-    """``GET /door/replay/<camera>/index.m3u8?stream&from_us&to_us``. Opens the look for the span asked for."""
+    """``GET /door/replay/<camera>/index.m3u8?stream&from_us&to_us[&screen=h264]``. Opens the look for the span."""
     camera_id = CameraId(camera)
     ticket, asked = _admit(door, request, camera_id, {Mode.REPLAY}, MAX_SPAN_US)
-    which = _stream(request)
+    which, screen = _stream(request), _for_screen(request)
 
     def answer(reader: ArchiveReader) -> tuple[str, Span]:
         fragments = reader.fragments(camera_id, which, asked)
-        text = playlist(which, fragments, reader.run)
+        text = playlist(which, fragments, reader.run, screen=screen)
         return text, Span.of_us(min(asked.start_us, fragments[0].start_us), max(asked.end_us, fragments[-1].end_us))
 
     text, delivered = await door.archive.ask(answer)
@@ -50,11 +50,15 @@ async def init(door: Door, request: Request, send: Send, camera: str, run: str) 
     found = await door.archive.ask(lambda reader: reader.run(RunId(run[:_LONGEST_NAME])))
     if found.camera != camera:
         raise NotFound("There is nothing here for this ticket.", code="not_found")
-    await reply(send, 200, found.init, kind="video/mp4")
+    data = await door.screens.made(found.init, b"") if _for_screen(request) else found.init
+    await reply(send, 200, data, kind="video/mp4")
 
 
 async def segment(door: Door, request: Request, send: Send, camera: str, segment: str, first: str, last: str) -> None:
-    """``GET /door/replay/<camera>/<segment>/<first>-<last>.m4s?stream&from_us&to_us``: whole fragments, unchanged."""
+    """``GET /door/replay/<camera>/<segment>/<first>-<last>.m4s?stream&from_us&to_us``: whole fragments, unchanged.
+
+    With ``screen=h264`` the same pictures converted; what is extracted or sealed is never taken from here (I3).
+    """
     camera_id = CameraId(camera)
     ticket = _admitted(door, request, camera, {Mode.REPLAY})
     asked = _span(request, _MAX_CHUNK_US)
@@ -66,6 +70,12 @@ async def segment(door: Door, request: Request, send: Send, camera: str, segment
     length = sum(one.length for one in fragments)
     look.busy += 1
     try:
+        if _for_screen(request):
+            data = await door.screens.made(*await door.archive.ask(lambda reader: _pictures(reader, fragments)))
+            await reply(send, 200, data, kind="video/iso.segment")
+            look.sent(len(data))
+            look.showed(shown, sum(one.frames for one in fragments))
+            return
         await stream(
             request.receive,
             send,
@@ -103,6 +113,14 @@ async def still(door: Door, request: Request, send: Send, camera: str) -> None:
     await reply(send, 200, picture, kind="image/jpeg", headers=((b"beffroi-at-us", at),))
     look.sent(len(picture))
     look.showed(Span.of_us(fragment.start_us, fragment.start_us + 1), 1)
+
+
+def _for_screen(request: Request) -> bool:
+    return request.text("screen", "") == SCREEN
+
+
+def _pictures(reader: ArchiveReader, fragments: Sequence[Fragment]) -> tuple[bytes, bytes]:
+    return reader.run(fragments[0].run).init, b"".join(reader.read(one) for one in fragments)
 
 
 def _admitted(door: Door, request: Request, camera: str, modes: set[Mode]) -> Ticket:

@@ -7,7 +7,6 @@ to standard output and ends when standard input does. The stored original is nev
 import asyncio
 import resource
 import sys
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -24,11 +23,10 @@ from beffroi.media.core.formats import format_of
 from beffroi.media.core.nal import Family, split_annex_b, to_sample
 from beffroi.media.core.words import Run, StreamName
 from beffroi.media.ingest.tap import LiveDropped, LiveState, LiveTap, LiveUnit, encode_run, encode_state, encode_unit
+from beffroi.media.screens import TIME_BASE, screen_encoder
 
-MAX_WIDTH, MAX_HEIGHT = 1280, 720
 KEY_EVERY_90K = TIMESCALE
 _MEMORY_BYTES = 4 * 1024**3
-_TIME_BASE = Fraction(1, TIMESCALE)
 _DECODERS = {"avc1": ("h264", b"avcC"), "avc3": ("h264", b"avcC"), "hvc1": ("hevc", b"hvcC"), "hev1": ("hevc", b"hvcC")}
 
 
@@ -63,7 +61,7 @@ class Converter:
         if len(self._times) > 256:
             del self._times[min(self._times)]
         packet = Packet(unit.data)
-        packet.pts, packet.dts, packet.time_base = shown_at, unit.decode_time_90k, _TIME_BASE
+        packet.pts, packet.dts, packet.time_base = shown_at, unit.decode_time_90k, TIME_BASE
         try:
             frames = self._decoder.decode(packet)
         except av.FFmpegError:
@@ -75,7 +73,7 @@ class Converter:
         shown_at = frame.pts if frame.pts is not None else unit.decode_time_90k
         width, height = encoder.width, encoder.height
         small = frame.reformat(width=width, height=height, format="yuv420p")
-        small.pts, small.time_base = shown_at, _TIME_BASE
+        small.pts, small.time_base = shown_at, TIME_BASE
         if self._next_key is None or shown_at >= self._next_key:
             small.pict_type = av.video.frame.PictureType.I
             self._next_key = shown_at + KEY_EVERY_90K
@@ -111,17 +109,7 @@ class Converter:
         )
 
     def _open(self, frame: VideoFrame) -> VideoCodecContext:
-        scale = min(1.0, MAX_WIDTH / frame.width, MAX_HEIGHT / frame.height)
-        encoder = CodecContext.create("libx264", "w")
-        assert isinstance(encoder, VideoCodecContext)  # libx264 is a video codec
-        encoder.width = max(2, int(frame.width * scale) // 2 * 2)
-        encoder.height = max(2, int(frame.height * scale) // 2 * 2)
-        encoder.pix_fmt = "yuv420p"
-        encoder.time_base = _TIME_BASE
-        encoder.framerate = Fraction(25, 1)
-        encoder.thread_count = 1
-        encoder.gop_size = 250  # key frames are asked for by time
-        encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": "26", "forced-idr": "1"}
+        encoder = screen_encoder(frame.width, frame.height)
         self._encoder = encoder
         return encoder
 

@@ -17,6 +17,8 @@ TARGET_US = 4_000_000
 MAX_SPAN_US = 6 * 3_600 * 1_000_000
 HOLE_US = 500_000
 """Longer than this between two fragments is a hole in time, not jitter."""
+SCREEN = "h264"
+SCREEN_QUERY = f"&screen={SCREEN}"
 _TIMESCALE = 90_000
 _MAX_STEP_90K = 30 * _TIMESCALE
 
@@ -87,8 +89,13 @@ def _in_90k(duration_us: int) -> int:
     return duration_us * 9 // 100
 
 
-def playlist(stream: StreamName, fragments: Sequence[Fragment], run_of: Callable[[RunId], Run]) -> str:
-    """The text of ``index.m3u8`` for ``fragments``; ``Invalid`` where there are none."""
+def playlist(
+    stream: StreamName, fragments: Sequence[Fragment], run_of: Callable[[RunId], Run], *, screen: bool = False
+) -> str:
+    """The text of ``index.m3u8`` for ``fragments``; ``Invalid`` where there are none.
+
+    ``screen``: for one that shows H.264 alone; what is in another codec will be asked for converted.
+    """
     cut = chunks(fragments)
     if not cut:
         raise Invalid("Nothing is recorded in this span.", code="nothing_recorded", hint="See the timeline for why.")
@@ -102,17 +109,19 @@ def playlist(stream: StreamName, fragments: Sequence[Fragment], run_of: Callable
         "#EXT-X-INDEPENDENT-SEGMENTS",
     ]
     run: RunId | None = None
+    extra = ""
     for chunk in cut:
         if run is not None and not chunk.continues:
             lines.append("#EXT-X-DISCONTINUITY")
         if chunk.run != run or not chunk.continues:
             codec = run_of(chunk.run).codec
-            lines.append(f'#EXT-X-MAP:URI="{chunk.run}/init.mp4?stream={stream.value}"')
+            extra = SCREEN_QUERY if screen and not codec.startswith("avc") else ""
+            lines.append(f'#EXT-X-MAP:URI="{chunk.run}/init.mp4?stream={stream.value}{extra}"')
             lines.append(f"#X-CODEC:{codec}")
             run = chunk.run
         lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{iso(from_us(chunk.start_us))}")
         lines.append(f"#EXTINF:{chunk.duration_90k / _TIMESCALE:.5f},")
-        lines.append(chunk_uri(stream, chunk))
+        lines.append(chunk_uri(stream, chunk) + extra)
     lines.append("#EXT-X-ENDLIST")
     return "\n".join(lines) + "\n"
 

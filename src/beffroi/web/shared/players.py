@@ -41,6 +41,16 @@ def _replay_texts() -> dict[str, str]:
         "frame_forward": _("One frame on"),
         "speed": _("Speed"),
         "still": _("Save a still"),
+        "still_loading": _("These pictures still load; the others go on."),
+        "conversions_full": _(
+            "Too many pictures are being converted for screens now. Close another one, or try again in a moment."
+        ),
+        "reverse": _("Backwards"),
+        "keys": _("Keys"),
+        "keys_note": _(
+            "Space: play or pause · J, K, L: backwards, pause, onwards; J or L again: faster · , and .: one frame · "
+            "← and →: to the next key frame · with Shift: 10 seconds · on the timeline, ← and → are 10 seconds too"
+        ),
         "end": _("End of the span you may see"),
         "nothing_recorded": _("Nothing is recorded here; the timeline says why."),
         "refused": _("This recording is not open to you now."),

@@ -1,7 +1,8 @@
 // One camera's recorded pictures: hls.js over the door's playlists, ticket in a header, and where true time stands in them.
 import Hls, { type Fragment, type HlsConfig } from "hls.js/light";
 
-import { Refused, Tickets, ask, make } from "./door";
+import { type Texts, Refused, Tickets, ask, make, text } from "./door";
+import { type Frame, framesOf } from "./frames";
 import type { Recorded } from "./timeline";
 
 export type StreamName = "main" | "sub";
@@ -17,19 +18,21 @@ const HEADER = "Beffroi-Ticket";
 const WINDOW_US = 30 * 60_000_000;
 const LEAD_US = 5 * 60_000_000;
 const RENEW_MS = 15_000;
+const NEAR_US = 60_000_000;
 const CODEC_PROBLEMS = new Set(["bufferAddCodecError", "bufferIncompatibleCodecsError", "manifestIncompatibleCodecsError"]);
 
 /** Loads half an hour at a time around the moment asked for; `failed` is told what went wrong. */
 export class Reel {
   readonly video = make("video", "replay-video");
-  frame_s = 0.04;
+  readonly note = make("p", "replay-note");
+  private readonly frames = new Map<number, readonly Frame[]>(); // of each loaded piece
   private hls: Hls | undefined;
   private ticket = "";
   private timer: number | undefined;
   private window: readonly [number, number] = [0, 0];
-  private lastFrame_s = 0;
   private loading = 0;
   private stream: StreamName;
+  private converted = false;
   private wanted_us: number;
   private readonly tickets: Tickets;
 
@@ -37,6 +40,7 @@ export class Reel {
     private readonly source: Source,
     private readonly from_us: number,
     private readonly to_us: number,
+    private readonly texts: Texts,
     private readonly loaded: (at_us: number) => void,
     private readonly failed: (error: unknown) => void,
   ) {
@@ -45,8 +49,8 @@ export class Reel {
     this.tickets = new Tickets(source.ticket_url, source.camera);
     this.video.muted = true;
     this.video.playsInline = true;
+    this.note.hidden = true;
     this.video.setAttribute("aria-label", source.title);
-    this.watchFrames();
   }
 
   /** Take a ticket and keep it fresh; what is recorded in the whole span. */
@@ -75,24 +79,30 @@ export class Reel {
     await this.renew();
     if (turn !== this.loading) return;
     this.hls?.destroy();
+    this.frames.clear();
     const hls = new Hls(this.config());
     this.hls = hls;
-    hls.on(Hls.Events.LEVEL_LOADED, () =>
+    hls.once(Hls.Events.LEVEL_LOADED, () =>
       window.setTimeout(() => {
-        if (this.hls === hls) this.loaded(this.wanted_us);
+        if (this.hls !== hls) return;
+        hls.startLoad(this.place(this.wanted_us) ?? 0); // from there on: nothing is fetched that nobody asked to see
+        this.loaded(this.wanted_us);
       }, 0),
     );
+    hls.on(Hls.Events.FRAG_LOADED, (_name, { frag, payload }) => {
+      if (typeof frag.sn === "number") this.frames.set(frag.sn, framesOf(payload));
+    });
     hls.on(Hls.Events.ERROR, (_name, problem) => {
       if (!problem.fatal || this.hls !== hls) return;
       const status = problem.response?.code ?? 0;
       hls.destroy();
       this.hls = undefined;
-      if (CODEC_PROBLEMS.has(problem.details)) {
-        this.otherStream();
+      if (CODEC_PROBLEMS.has(problem.details) || (status === 400 && this.stream !== this.source.stream)) {
+        this.otherwise();
         return;
       }
-      const absent = this.stream === this.source.stream ? "nothing_recorded" : "stopped.codec";
-      this.failed(new Refused(status === 400 ? absent : "refused", status));
+      const code = status === 503 && this.converted ? "conversions_full" : "refused";
+      this.failed(new Refused(status === 400 ? "nothing_recorded" : code, status));
     });
     hls.attachMedia(this.video);
     hls.loadSource(`/door/replay/${encodeURIComponent(this.source.camera)}/index.m3u8?${this.query(from, to)}`);
@@ -128,15 +138,35 @@ export class Reel {
     return found.programDateTime * 1000 + (at - found.start) * 1e6;
   }
 
+  /** Whether a picture stands still on the screen: none is being sought. */
+  get settled(): boolean {
+    return this.ready && !this.video.seeking && this.video.readyState >= 2;
+  }
+
   /** Show the picture of a moment; where there is none, the first after it. */
   go(at_us: number): void {
     this.wanted_us = at_us;
-    const after = this.fragments().find(
-      (one) => one.programDateTime !== null && one.programDateTime * 1000 + one.duration * 1e6 > at_us,
-    );
-    if (after?.programDateTime == null) return;
-    const into = Math.max(0, at_us - after.programDateTime * 1000) / 1e6;
-    this.video.currentTime = after.start + Math.min(into, Math.max(0, after.duration - 0.001));
+    const place = this.place(at_us);
+    if (place !== undefined) this.video.currentTime = place;
+  }
+
+  /** When the frame is shown that comes after (`by` 1) or before a moment; `keys`: key frames alone. Loaded ones only. */
+  frameAt(at_us: number, by: 1 | -1, keys = false): number | undefined {
+    const moments = this.fragments().flatMap((one) => {
+      if (one.programDateTime === null || typeof one.sn !== "number") return [];
+      const start_us = one.programDateTime * 1000;
+      if (Math.abs(start_us - at_us) > NEAR_US) return [];
+      const frames = this.frames.get(one.sn) ?? [];
+      return frames.filter((frame) => frame.key || !keys).map((frame) => start_us + frame.into_s * 1e6);
+    });
+    return by > 0 ? moments.find((one) => one > at_us) : moments.findLast((one) => one < at_us);
+  }
+
+  /** The last moment before `at_us` of which there is a picture, in what is loaded. */
+  before(at_us: number): number | undefined {
+    const found = this.fragments().findLast((one) => one.programDateTime !== null && one.programDateTime * 1000 < at_us);
+    if (found?.programDateTime == null) return undefined;
+    return Math.min(at_us - 1, found.programDateTime * 1000 + found.duration * 1e6 - 1_000);
   }
 
   /** The nearest key frame as the archive has it; the look is on the log like every other. */
@@ -163,12 +193,24 @@ export class Reel {
   }
 
   private query(from_us: number, to_us: number): string {
-    return new URLSearchParams({ stream: this.stream, from_us: String(from_us), to_us: String(to_us) }).toString();
+    const screen = this.converted ? { screen: "h264" } : {};
+    const span = { from_us: String(from_us), to_us: String(to_us) };
+    return new URLSearchParams({ stream: this.stream, ...span, ...screen }).toString();
   }
 
   private fragments(): readonly Fragment[] {
     const level = this.hls?.levels[Math.max(0, this.hls.currentLevel)];
     return level?.details?.fragments ?? [];
+  }
+
+  /** Where on the player's own scale the picture of a moment is, or else the first after it. */
+  private place(at_us: number): number | undefined {
+    const after = this.fragments().find(
+      (one) => one.programDateTime !== null && one.programDateTime * 1000 + one.duration * 1e6 > at_us,
+    );
+    if (after?.programDateTime == null) return undefined;
+    const into = Math.max(0, at_us - after.programDateTime * 1000) / 1e6;
+    return after.start + Math.min(into, Math.max(0, after.duration - 0.001));
   }
 
   private at(at_us: number): Fragment | undefined {
@@ -180,14 +222,21 @@ export class Reel {
     );
   }
 
-  /** This browser cannot show the codec (H.265 without a decoder): the camera's other stream, else say so. */
-  private otherStream(): void {
+  /** This browser cannot show the codec (H.265 without a decoder): the camera's other stream, else one converted. */
+  private otherwise(): void {
+    if (this.converted) {
+      this.failed(new Refused("stopped.codec", 0));
+      return;
+    }
     if (this.stream === this.source.stream) {
       this.stream = this.stream === "main" ? "sub" : "main";
-      void this.load(this.wanted_us).catch((error: unknown) => this.failed(error));
     } else {
-      this.failed(new Refused("stopped.codec", 0));
+      this.stream = this.source.stream;
+      this.converted = true;
+      this.note.textContent = text(this.texts, "converted");
+      this.note.hidden = false;
     }
+    void this.load(this.wanted_us).catch((error: unknown) => this.failed(error));
   }
 
   private config(): Partial<HlsConfig> {
@@ -198,18 +247,15 @@ export class Reel {
       enableWorker: false, // our fragments need no re-muxing, and a strict page starts no worker
       maxBufferLength: 20,
       backBufferLength: 60,
-      autoStartLoad: true,
-      startPosition: 0,
+      autoStartLoad: false,
+      fragLoadPolicy: {
+        default: {
+          maxTimeToFirstByteMs: 45_000, // pictures that are converted take their time
+          maxLoadTimeMs: 120_000,
+          timeoutRetry: { maxNumRetry: 2, retryDelayMs: 0, maxRetryDelayMs: 0 },
+          errorRetry: { maxNumRetry: 4, retryDelayMs: 1_000, maxRetryDelayMs: 4_000 },
+        },
+      },
     };
-  }
-
-  /** Learn how long a frame is from the frames themselves. */
-  private watchFrames(): void {
-    this.video.requestVideoFrameCallback((_now, frame) => {
-      const length = frame.mediaTime - this.lastFrame_s;
-      if (!this.video.paused && length > 0.005 && length < 0.5) this.frame_s = length;
-      this.lastFrame_s = frame.mediaTime;
-      this.watchFrames();
-    });
   }
 }

@@ -44,6 +44,7 @@ export class Timeline {
   private start_us: number;
   private zoom: number;
   private width = 1000;
+  private drawn = -1; // where the moment shown stands in what is drawn
 
   constructor(
     private readonly from_us: number,
@@ -82,8 +83,10 @@ export class Timeline {
   move(at_us: number): void {
     this.at_us = at_us;
     const length = this.length();
-    if (at_us < this.start_us || at_us > this.start_us + length) this.centre(at_us);
-    this.draw();
+    const outside = at_us < this.start_us || at_us > this.start_us + length;
+    if (outside) this.centre(at_us);
+    if (outside || Math.abs(this.x(at_us) - this.drawn) >= 0.5) this.draw(); // players move it many times a second
+    else this.tell();
   }
 
   private length(): number {
@@ -177,6 +180,11 @@ export class Timeline {
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`);
     this.svg.setAttribute("preserveAspectRatio", "none");
     this.svg.replaceChildren(...parts);
+    this.drawn = this.x(this.at_us);
+    this.tell();
+  }
+
+  private tell(): void {
     this.svg.setAttribute("aria-valuenow", String(Math.round(this.at_us / 1e6)));
     this.svg.setAttribute("aria-valuetext", clock(this.at_us));
   }
