@@ -56,7 +56,7 @@ def health(request: OfficeRequest) -> HttpResponse:
         ],
         "volumes": volumes,
         "known": status is not None,
-        "recording": kinds.count(StateKind.RECORDING),
+        "recorded": kinds.count(StateKind.RECORDING),
         "troubled": sum(state.trouble is not None for _camera, state in states),
         "silent": kinds.count(StateKind.SILENT) + kinds.count(StateKind.WAITING),
     }
