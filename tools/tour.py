@@ -108,17 +108,22 @@ class Album:
         page.screenshot(path=str(self.folder / f"{name}.png"), full_page=whole)
         print(f"tour/{self.language}/{name}.png", flush=True)
 
-    def page(self, viewport: dict[str, int] = DESKTOP) -> Page:
+    def page(self, viewport: dict[str, int] = DESKTOP, *, dark: bool = False) -> Page:
         """An empty page in a browser of its own, in the album's language."""
         locale = {"fr": "fr-FR", "en": "en-GB"}[self.language]
-        context = self.browser.new_context(viewport=viewport, locale=locale, timezone_id="Europe/Paris")  # type: ignore[arg-type]
+        context = self.browser.new_context(
+            viewport=viewport,  # type: ignore[arg-type]
+            locale=locale,
+            timezone_id="Europe/Paris",
+            color_scheme="dark" if dark else "light",
+        )
         context.add_cookies([{"name": "django_language", "value": self.language, "url": BASE}])
         return context.new_page()
 
     @contextlib.contextmanager
-    def signed_in(self, user: str, viewport: dict[str, int] = DESKTOP) -> Iterator[Page]:
+    def signed_in(self, user: str, viewport: dict[str, int] = DESKTOP, *, dark: bool = False) -> Iterator[Page]:
         """A page of ``user``, until the end of the block."""
-        page = self.page(viewport)
+        page = self.page(viewport, dark=dark)
         page.goto(f"{BASE}/account/sign-in/")
         page.fill("input[name=username]", user)
         page.fill("input[name=password]", PASSWORD)
@@ -201,6 +206,11 @@ def room(album: Album) -> None:
                 album.take(phone, "J0-duty-phone", whole=True)
         page.goto(incident)
         page.locator("form[action*='/looking/'] button").first.click()
+        page.goto(f"{incident}together/")
+        with page.expect_navigation():
+            page.locator("main form .primary").last.click()
+        moving(page)
+        album.take(page, "J1-5-side-by-side", whole=True)
     with album.signed_in("prefecture") as page:
         page.goto(f"{BASE}/counter/access/")
         album.take(page, "J3-4-prefecture")
@@ -250,17 +260,41 @@ def requisition(album: Album) -> None:
 
 
 def office(album: Album) -> None:
-    """J5: the mayor's year; the convention, the looks and the health of the cameras beside it."""
+    """J5: the mayor's year; J6: what the others work on. Each at a desk in the light and on a telephone in the dark."""
     walks = (
-        ("maire", "/office/figures/", "J5-year"),
-        ("chef", "/office/conventions/", "J6-convention"),
-        ("dpo", "/office/looks/", "J6-looks"),
-        ("technicien", "/desk/health/", "J6-health"),
+        (
+            "maire",
+            ("/office/figures/", "J5-year"),
+            ("/office/rules/", "J6-rules"),
+            ("/office/inspection/", "J6-inspection"),
+        ),
+        (
+            "chef",
+            ("/office/conventions/", "J6-convention"),
+            ("/office/registers/", "J6-registers"),
+            ("/duty/rota/", "J6-rota"),
+        ),
+        ("dpo", ("/office/looks/", "J6-looks"), ("/office/audit/", "J6-audit"), ("/office/rights/", "J6-rights")),
+        ("secretariat", ("/office/persons/", "J6-persons"), ("/account/people/", "J6-accounts")),
+        ("technicien", ("/desk/health/", "J6-health"), ("/technical/cameras/", "J6-cameras")),
+        ("technicien", ("/technical/cameras/new/", "J6-add-camera"), ("/technical/alarms/", "J6-alarms")),
+        ("ecole", ("/building/", "J6-school")),
+        ("astreinte", ("/duty/holds/", "J6-holds")),
     )
-    for user, path, name in walks:
-        with album.signed_in(user) as page:
-            page.goto(f"{BASE}{path}")
-            album.take(page, name, whole=name == "J5-year")
+    for user, *pages in walks:
+        for viewport, dark, how in ((DESKTOP, False, ""), (PHONE, True, "-phone")):
+            with album.signed_in(user, viewport, dark=dark) as page:
+                for path, name in pages:
+                    page.goto(f"{BASE}{path}")
+                    album.take(page, f"{name}{how}", whole=True)
+    with album.signed_in("ecole") as page:
+        page.goto(f"{BASE}/building/")
+        page.locator("main h2 a").first.click()
+        page.wait_for_load_state()
+        school = page.url
+        for part in ("plan", "drills"):
+            page.goto(f"{school}{part}/")
+            album.take(page, f"J6-school-{part}", whole=True)
 
 
 def alert(album: Album, box: str, code: str) -> None:

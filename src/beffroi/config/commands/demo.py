@@ -52,7 +52,8 @@ def demo(
         prepare_database()
         _found(options, rtsp_port, 0 if footage is None else count)
         if _first(options.data):
-            typer.echo("First start: drawing the village and its last six hours; the pages open meanwhile.")
+            typer.echo("First start: drawing the village and its last six hours, one to a few minutes.")
+            typer.echo("The pages open meanwhile; until then they say that the recorder does not answer.")
         typer.echo(f"The school's box: http://127.0.0.1:{box_port}/cell (code 4711)")
         supervise(options, run, _parts(options, rtsp_port, box_port, footage))
 

@@ -61,3 +61,6 @@ htmx.on("htmx:beforeSwap", (event) => {
 });
 
 bringAll(document);
+
+// On a telephone the menu is wider than the screen: show where one is.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
