@@ -4,9 +4,11 @@
 interface Texts {
   stream: string;
   unknown: string;
+  silent: string;
 }
 
 const SILENCE_MS = 6_000;
+const SIGNS = ["pointerdown", "keydown", "touchend"] as const;
 
 export function mount(element: HTMLElement, data: unknown): () => void {
   const texts = data as Texts;
@@ -16,9 +18,14 @@ export function mount(element: HTMLElement, data: unknown): () => void {
   unknown.setAttribute("role", "alert");
   unknown.textContent = texts.unknown;
   unknown.hidden = true;
-  element.replaceChildren(shown, unknown);
+  const silent = document.createElement("p");
+  silent.className = "alarm-silent";
+  silent.setAttribute("role", "status");
+  silent.textContent = texts.silent;
+  silent.hidden = true;
+  element.replaceChildren(shown, silent, unknown);
   element.classList.add("alarm");
-  const bell = new Bell();
+  const bell = new Bell((heard) => (silent.hidden = heard));
   let heard = Date.now();
   let source = open();
 
@@ -65,15 +72,26 @@ export function mount(element: HTMLElement, data: unknown): () => void {
   return () => {
     clearInterval(watch);
     source.close();
-    bell.ring("");
+    bell.dispose();
   };
 }
 
-/** The room's bell: a struck note for the real, three low ones before it for a drill or test. */
+/** The room's bell: a struck note for the real, three low ones before it for a drill or test. A browser lets no sound
+ * out of a page that nobody has touched: it is told whether what is struck is heard, and any sign of a person frees it. */
 class Bell {
   private timer = 0;
   private nature = "";
   private audio: AudioContext | undefined;
+
+  constructor(private readonly tell: (heard: boolean) => void) {
+    for (const sign of SIGNS) window.addEventListener(sign, this.free, { capture: true, passive: true });
+  }
+
+  dispose(): void {
+    this.ring("");
+    for (const sign of SIGNS) window.removeEventListener(sign, this.free, { capture: true });
+    void this.audio?.close();
+  }
 
   ring(nature: string): void {
     if (nature === this.nature) {
@@ -81,6 +99,7 @@ class Bell {
     }
     this.nature = nature;
     clearInterval(this.timer);
+    this.say();
     if (nature !== "") {
       this.strike();
       this.timer = window.setInterval(() => this.strike(), nature === "reel" ? 1_600 : 4_000);
@@ -88,11 +107,23 @@ class Bell {
   }
 
   private strike(): void {
-    this.audio ??= new AudioContext();
+    if (this.audio === undefined) {
+      this.audio = new AudioContext();
+      this.audio.addEventListener("statechange", () => this.say());
+    }
+    this.say();
     if (this.nature !== "reel") {
       [0, 0.3, 0.6].forEach((at) => this.note(220, at, 0.15));
     }
     this.note(880, this.nature === "reel" ? 0 : 1, 0.9);
+  }
+
+  private readonly free = (): void => {
+    if (this.audio?.state === "suspended") void this.audio.resume();
+  };
+
+  private say(): void {
+    this.tell(this.nature === "" || this.audio === undefined || this.audio.state === "running");
   }
 
   private note(hertz: number, at: number, seconds: number): void {

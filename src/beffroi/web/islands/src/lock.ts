@@ -123,7 +123,7 @@ class Lock {
   /** Everything of the page but the alarm and this sheet. */
   private reach(open: boolean): void {
     for (const one of document.body.children) {
-      if (one !== this.element && !one.classList.contains("alarm")) one.toggleAttribute("inert", !open);
+      if (one !== this.element && !one.matches("[data-island=alarm]")) one.toggleAttribute("inert", !open);
     }
   }
 
