@@ -219,6 +219,10 @@ counter:guest-map ** 404 405
 counter:guest-edit ** 404 404
 counter:guest-requisition ** 404 405
 counter:guest-paper ** 404 405
+counter:guest-package ** 404 405
+counter:guest-package-ticket ** 405 404
+counter:guest-package-receipt ** 405 404
+counter:guest-package-slip ** 405 404
 building:plan VCMS 200 200
 building:levels DVCMS 200 405
 building:plan-drawing DVCMS 200 405

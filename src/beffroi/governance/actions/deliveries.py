@@ -7,7 +7,7 @@ from django.db import transaction
 
 from beffroi.audit.core.facts import Actor
 from beffroi.governance.actions.granting import Asked, checked, create
-from beffroi.governance.queries import grounds
+from beffroi.governance.queries import grounds, guests
 from beffroi.governance.queries.access import GrantFacts, facts_of
 from beffroi.kernel.errors import Conflict, NotFound
 from beffroi.kernel.spans import Span
@@ -54,8 +54,12 @@ def open_extraction(
 def open_package(
     *, person: str, requisition: str, package: str, until: datetime, actor: Actor, now: datetime
 ) -> GrantFacts:
-    """A recipient's access to the package of a requisition, by the door, until ``until``."""
-    taker = people.person_facts(person, now)
+    """A recipient's access to the package of a requisition, by the door, until ``until``; a guest's ends with the sight
+    of his requisition at the latest."""
+    taker = guests.taker(person, now)
+    visit = guests.visit(person, now)
+    if visit is not None and visit.until is not None:
+        until = min(until, visit.until)
     ground = grounds.ground("requisition", requisition, now)
     if ground is None:
         raise NotFound("There is no such requisition.", code="no_such_requisition")

@@ -21,6 +21,7 @@ from beffroi.governance.core.requisition_fields import RequisitionEntry
 from beffroi.governance.core.telling import Channel, Recipient, guest_words
 from beffroi.governance.documents.incoming import IncomingDocument
 from beffroi.governance.models import GuestVisit, Requisition
+from beffroi.governance.queries.guests import concerned
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.digest import sha256
@@ -33,7 +34,16 @@ from beffroi.people.core.roles import Quality
 
 @transaction.atomic
 def ask(
-    *, unit: str, name: str, rank: str, matricule: str, quality: Quality, method: Method, language: str, now: datetime
+    *,
+    unit: str,
+    name: str,
+    rank: str,
+    matricule: str,
+    quality: Quality,
+    method: Method,
+    language: str,
+    insee: str = "",
+    now: datetime,
 ) -> str:
     """A guest asks to come in; returns the visit's id, which opens nothing. By mailbox, a link leaves for the unit.
 
@@ -47,8 +57,8 @@ def ask(
             "This unit asked too often within the hour.", code="guest_too_many", hint="Telephone the centre."
         )
     row = GuestVisit.objects.create(
-        id=new_id(to_us(now)), unit=found.id, unit_name=found.name, force=found.force.value, name=name.strip(),
-        rank=rank.strip(), matricule=matricule.strip(), quality=quality.value, method=method.value,
+        id=new_id(to_us(now)), unit=found.id, unit_name=found.name, force=found.force.value, insee=insee,
+        name=name.strip(), rank=rank.strip(), matricule=matricule.strip(), quality=quality.value, method=method.value,
         state=VisitState.ASKED.value, asked_at=now,
     )  # fmt: skip
     body: dict[str, Json] = {"unit": row.unit_name, "method": row.method, "matricule": row.matricule}
@@ -94,9 +104,7 @@ def link_works(link: str, now: datetime) -> bool:
 def called_back(*, visit: str, number: str, note: str, actor: Actor, now: datetime) -> str:
     """An officer has called the unit back at a number the centre knew; the code to dictate. ``Conflict`` when the
     guest is in already; ``Invalid`` without the number."""
-    row = GuestVisit.objects.select_for_update().filter(pk=visit, method=Method.CALL_BACK.value).first()
-    if row is None:
-        raise NotFound("There is no such guest.", code="no_such_guest")
+    row = _to_call(visit, actor, now)
     if row.state != VisitState.ASKED:
         raise Conflict("This guest has been answered.", code="guest_answered")
     if sum(letter.isdigit() for letter in number) < 4:
@@ -119,9 +127,7 @@ def called_back(*, visit: str, number: str, note: str, actor: Actor, now: dateti
 @transaction.atomic
 def refuse(*, visit: str, note: str, actor: Actor, now: datetime) -> None:
     """The officer could not confirm this guest. ``NotFound``; ``Conflict`` when answered before."""
-    row = GuestVisit.objects.select_for_update().filter(pk=visit, method=Method.CALL_BACK.value).first()
-    if row is None:
-        raise NotFound("There is no such guest.", code="no_such_guest")
+    row = _to_call(visit, actor, now)
     if row.state != VisitState.ASKED:
         raise Conflict("This guest has been answered.", code="guest_answered")
     row.state, row.secret = VisitState.REFUSED.value, ""
@@ -144,19 +150,31 @@ def enter(
     recorder: TimelineSource | None,
     now: datetime,
 ) -> Requisition:
-    """The guest's one requisition. ``Conflict`` when it was sent already: by a second click it is in the register, and
-    not in this guest's sight."""
-    if GuestVisit.objects.get(pk=visit).requisition_id:
-        raise Conflict("Your requisition was sent already.", code="guest_sent")
-    made = submit(actor=actor(visit), person=person, entry=entry, document=document, recorder=recorder, now=now)
-    with transaction.atomic():
-        row = GuestVisit.objects.select_for_update().get(pk=visit)
-        if row.requisition_id:
-            raise Conflict("Your requisition was sent already.", code="guest_sent")
-        row.requisition, row.until = made, now + core.TERM
-        row.save(update_fields=["requisition", "until"])
-        record(actor=actor_of(row), name="guest:enter", subject=f"guest:{row.id}", body={"number": made.number}, at=now)
-    return made
+    """The guest's one requisition. The visit is its key: sent again, by a second click or from another tab, even at the
+    same moment, it is the first one that is given back, and no second stands in the register."""
+    key = f"guest:{visit}"
+    found = Requisition.objects.filter(entry_key=key).first()
+    if found is None:
+        try:
+            found = submit(
+                actor=actor(visit), person=person, entry=entry, document=document, recorder=recorder, key=key, now=now
+            )
+        except Conflict:
+            found = Requisition.objects.filter(entry_key=key).first()
+            if found is None:
+                raise
+    _attach(visit, found, now)
+    return found
+
+
+@transaction.atomic
+def _attach(visit: str, made: Requisition, now: datetime) -> None:
+    row = GuestVisit.objects.select_for_update().get(pk=visit)
+    if row.requisition_id:
+        return
+    row.requisition, row.until = made, now + core.TERM
+    row.save(update_fields=["requisition", "until"])
+    record(actor=actor_of(row), name="guest:enter", subject=f"guest:{row.id}", body={"number": made.number}, at=now)
 
 
 def actor_of(row: GuestVisit) -> Actor:
@@ -183,6 +201,14 @@ def _try_code(visit: str, code: str, now: datetime) -> bool:
         record(actor=SYSTEM, name="guest:refuse", subject=f"guest:{row.id}", body={"note": "wrong codes"}, at=now)
     row.save(update_fields=["attempts", "state", "secret"])
     return False
+
+
+def _to_call(visit: str, actor: Actor, now: datetime) -> GuestVisit:
+    """The guest, locked, for an officer of the room concerned; ``NotFound`` for every other."""
+    row = GuestVisit.objects.select_for_update().filter(pk=visit, method=Method.CALL_BACK.value).first()
+    if row is None or not concerned(row.insee, people.person_facts(actor.id, now)):
+        raise NotFound("There is no such guest.", code="no_such_guest")
+    return row
 
 
 def _send_link(row: GuestVisit, mailbox: str, language: str, now: datetime) -> None:

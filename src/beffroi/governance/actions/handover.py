@@ -10,11 +10,13 @@ from beffroi.audit.core.facts import SYSTEM, Actor
 from beffroi.governance import models
 from beffroi.governance.actions.access import stop_access
 from beffroi.governance.actions.deliveries import open_package
+from beffroi.governance.actions.guests import ask_again
 from beffroi.governance.actions.requisition_progress import advance
 from beffroi.governance.core.evidence import Channel, HandoverState, State
 from beffroi.governance.core.requisitions import Act
 from beffroi.governance.core.requisitions import State as RequisitionState
 from beffroi.governance.files.media import is_medium
+from beffroi.governance.queries.guests import guest_of
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso, to_us
 from beffroi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -28,7 +30,8 @@ LONGEST = 160
 def open_download(
     *, actor: Actor, extraction: str, recipient: str, days: int = DOWNLOAD_LIFE.days, now: datetime
 ) -> models.Handover:
-    """Let a person with an account download a finished package for some days; the requisition is handed over.
+    """Let a person with an account, or the guest who asked, download a finished package for some days; the requisition
+    is handed over.
 
     ``Conflict`` when it is not built or is open for her already; ``Forbidden`` when the gate says no (on record).
     """
@@ -59,6 +62,8 @@ def open_download(
         made.fact = _record(actor, "package:open", made, now, {"until": iso(made.until or until), "grant": grant.id})
         made.save(force_insert=True)
         _advance(row, Act.HAND_OVER, actor, now)
+        if guest_of(row.requisition_id, now) is not None:  # a guest hears of it where he was verified
+            ask_again(number=row.requisition.number, language=row.language, now=now)
     return made
 
 

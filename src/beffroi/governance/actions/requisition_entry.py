@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from beffroi.audit.core.facts import Actor
 from beffroi.governance import models
@@ -23,7 +23,7 @@ from beffroi.governance.documents import store
 from beffroi.governance.documents.incoming import IncomingDocument
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso, to_us
-from beffroi.kernel.errors import Invalid
+from beffroi.kernel.errors import Conflict, Invalid
 from beffroi.kernel.ids import new_id
 from beffroi.kernel.spans import Span
 from beffroi.people.core.facts import PersonFacts
@@ -38,16 +38,28 @@ _TEXTS = (
 
 
 def receive(
-    *, actor: Actor, person: PersonFacts, entry: RequisitionEntry, document: IncomingDocument | None, now: datetime
+    *,
+    actor: Actor,
+    person: PersonFacts,
+    entry: RequisitionEntry,
+    document: IncomingDocument | None,
+    key: str = "",
+    now: datetime,
 ) -> models.Requisition:
     """Enter a requisition in the register: number, paper, fact, and a hold on every camera it is about.
 
-    ``Invalid`` names each wrong field; nothing is written then. The paper is on disk before the row that names it.
+    ``Invalid`` names each wrong field; nothing is written then. The paper is on disk before the row that names it. With
+    a ``key`` it is entered once: ``Conflict`` where another has it, whatever came at the same moment.
     """
     value = _read(person, entry, document, now)
     if document is not None:
         store.put(document.data)
-    return _receive(actor, person, value, document, now)
+    try:
+        return _receive(actor, person, value, document, key, now)
+    except IntegrityError as error:
+        if key and models.Requisition.objects.filter(entry_key=key).exists():
+            raise Conflict("This requisition was sent already.", code="requisition_sent") from error
+        raise
 
 
 def complete(
@@ -72,13 +84,14 @@ def complete(
 
 @transaction.atomic
 def _receive(
-    actor: Actor, person: PersonFacts, value: ReadEntry, document: IncomingDocument | None, now: datetime
+    actor: Actor, person: PersonFacts, value: ReadEntry, document: IncomingDocument | None, key: str, now: datetime
 ) -> models.Requisition:
     year = value.received_at.astimezone(ZoneInfo(settings.TIME_ZONE)).year
     sequence = next_number("requisition", year)
     row = models.Requisition(
         id=new_id(to_us(now)), number=f"{year}-{sequence:04d}", year=year, sequence=sequence, state=State.RECEIVED,
         channel=value.entry.channel, entered_at=now, received_by=actor.id, received_by_name=actor.name,
+        entry_key=key or None,
     )  # fmt: skip
     if value.entry.channel is Channel.COUNTER:
         row.requester = person.id

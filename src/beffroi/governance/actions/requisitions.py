@@ -57,10 +57,13 @@ def submit(
     entry: RequisitionEntry,
     document: IncomingDocument | None,
     recorder: TimelineSource | None,
+    key: str = "",
     now: datetime,
 ) -> models.Requisition:
-    """An investigator submits at the counter: the same, but the rules wait for whoever will execute it."""
-    row = receive(actor=actor, person=person, entry=entry, document=document, now=now)
+    """An investigator submits at the counter: the same, but the rules wait for whoever will execute it.
+
+    ``key``: what may be entered once only (``Conflict``)."""
+    row = receive(actor=actor, person=person, entry=entry, document=document, key=key, now=now)
     _answer(actor, row.id, recorder, now)
     return row
 

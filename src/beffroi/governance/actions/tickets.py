@@ -15,7 +15,7 @@ from beffroi.governance.actions.steering import let_go_with
 from beffroi.governance.core.context import AccessRequest
 from beffroi.governance.core.gate_b import decide
 from beffroi.governance.models import AccessGrant
-from beffroi.governance.queries import access, grounds, law
+from beffroi.governance.queries import access, grounds, guests, law
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso, to_us
 from beffroi.kernel.errors import Conflict, Forbidden, NotFound
@@ -131,7 +131,8 @@ def issue_trial_ticket(*, trial: str, binding: str, actor: Actor, now: datetime)
 
 def ask_again(row: AccessGrant, now: datetime) -> Outcome:
     """Gate B for an open grant as everything stands at ``now``. Only a changed answer is stored."""
-    person = people.person_facts(row.person, now)
+    facts = guests.taker if row.mode == Mode.PACKAGE else people.person_facts
+    person = facts(row.person, now)
     asked = asked_of(row, person, row.until or now)
     question = access.context(
         person=person, request=asked.request, ground_kind=row.basis_kind, ground=row.basis_reference, now=now

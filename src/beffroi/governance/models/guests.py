@@ -13,6 +13,7 @@ class GuestVisit(models.Model):
     unit = models.CharField(max_length=36, db_index=True)  # id of the registered unit
     unit_name = models.CharField(max_length=200)
     force = models.CharField(max_length=16)
+    insee = models.CharField(max_length=5, blank=True)  # whose room calls back; empty: the centre has one commune
     name = models.CharField(max_length=200)
     rank = models.CharField(max_length=80)
     matricule = models.CharField(max_length=40)

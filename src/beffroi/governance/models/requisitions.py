@@ -37,6 +37,9 @@ class Requisition(models.Model):
     number = models.CharField(max_length=16, unique=True)  # of the register: 2026-0007
     year = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField()
+    entry_key = models.CharField(
+        max_length=48, null=True, unique=True
+    )  # what may be entered once only: a guest's visit
     state = models.CharField(max_length=24, choices=_choices(State), default=State.RECEIVED)
     result = models.CharField(max_length=16, choices=_choices(Result), blank=True, default=Result.NONE)
     channel = models.CharField(max_length=16, choices=_choices(Channel))

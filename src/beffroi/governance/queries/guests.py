@@ -43,10 +43,29 @@ def asked(visit_id: str) -> Visit | None:
     return visit_of(row) if row else None
 
 
-def to_call_back(now: datetime) -> list[Visit]:
-    """Guests of today who wait for a call back, the oldest first."""
+def to_call_back(person: PersonFacts, now: datetime) -> list[Visit]:
+    """Guests of today who wait for a call back of this person's room, the oldest first."""
     waiting = GuestVisit.objects.filter(state=VisitState.ASKED.value, method=Method.CALL_BACK.value)
-    return [visit_of(row) for row in waiting.order_by("asked_at") if (now - row.asked_at).days < 1]
+    near = [row for row in waiting.order_by("asked_at") if concerned(row.insee, person)]
+    return [visit_of(row) for row in near if (now - row.asked_at).days < 1]
+
+
+def concerned(insee: str, person: PersonFacts) -> bool:
+    """Whether a guest who named this commune is this room's: where the centre has one commune, none is named."""
+    return not insee or insee in person.territory
+
+
+def guest_of(requisition: str, now: datetime) -> Visit | None:
+    """The guest who sent this requisition, while it is in his sight."""
+    row = GuestVisit.objects.filter(requisition=requisition, state=VisitState.VERIFIED.value, until__gt=now).first()
+    return visit_of(row) if row else None
+
+
+def taker(person_id: str, now: datetime) -> PersonFacts:
+    """Whoever receives a package: somebody with an account, or the guest of a visit."""
+    if GuestVisit.objects.filter(pk=person_id, state=VisitState.VERIFIED.value).exists():
+        return person_of(person_id)
+    return people.person_facts(person_id, now)
 
 
 def person_of(visit_id: str) -> PersonFacts:

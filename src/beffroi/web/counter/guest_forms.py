@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from beffroi.governance.core.guests import FORCES, Method
 from beffroi.people import queries as people
 from beffroi.people.core.roles import Quality
+from beffroi.sites import queries as sites
 from beffroi.web.shared import requisition_words as words
 
 METHODS = {
@@ -21,6 +22,7 @@ class GuestForm(forms.Form):
     """Who asks to come in. The unit is one that is registered here; its mailbox is never typed."""
 
     unit = forms.ChoiceField(label=_("Your unit"))
+    commune = forms.ChoiceField(label=_("Commune concerned"), help_text=_("Its room calls you back."))
     rank = forms.CharField(label=_("Rank"), max_length=80)
     name = forms.CharField(label=_("Name"), max_length=120)
     matricule = forms.CharField(label=_("Service number (NIGEND, RIO)"), max_length=40)
@@ -39,6 +41,13 @@ class GuestForm(forms.Form):
         field = self.fields["unit"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(one.id, f"{one.organisation} · {one.name}") for one in people.units() if one.force in FORCES]
+        communes = sites.communes()
+        if len(communes) > 1:
+            commune = self.fields["commune"]
+            assert isinstance(commune, forms.ChoiceField)
+            commune.choices = [("", ""), *((one.insee, one.name) for one in communes)]
+        else:
+            del self.fields["commune"]
         if not settings.BEFFROI_SMTP_URL:  # a link that cannot leave is not offered
             method = self.fields["method"]
             assert isinstance(method, forms.ChoiceField)

@@ -1,7 +1,7 @@
 """Routes of the counter surface. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.counter.views import access, crisis, event, guests, packages, requisitions, steering
+from beffroi.web.counter.views import access, crisis, event, guest_packages, guests, packages, requisitions, steering
 from beffroi.web.shared.routing import guarded
 from beffroi.web.shared.step_up import carries
 
@@ -28,6 +28,20 @@ urlpatterns = [
     guarded("guest/requisition/map.svg", guests.map_image, permission=PUBLIC, name="guest-map"),
     guarded("guest/requisition/edit/", guests.edit, permission=PUBLIC, name="guest-edit"),
     guarded("guest/requisition/", guests.requisition, permission=PUBLIC, name="guest-requisition"),
+    guarded("guest/package/<str:handover_id>/", guest_packages.package, permission=PUBLIC, name="guest-package"),
+    guarded(
+        "guest/package/<str:handover_id>/ticket/",
+        guest_packages.ticket,
+        permission=PUBLIC,
+        name="guest-package-ticket",
+    ),
+    guarded(
+        "guest/package/<str:handover_id>/receipt/",
+        guest_packages.receipt,
+        permission=PUBLIC,
+        name="guest-package-receipt",
+    ),
+    guarded("guest/package/<str:handover_id>/slip/", guest_packages.slip, permission=PUBLIC, name="guest-package-slip"),
     guarded("guest/papers/<str:document>/", guests.paper, permission=PUBLIC, name="guest-paper"),
     guarded("access/", access.listing, permission=ACCESS, name="access-list"),
     guarded("access/live/", access.ask_relay, permission=ACCESS, name="access-relay", step_up=carries("emergency")),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from beffroi.governance.actions import guests, requisitions
 from beffroi.governance.core.guests import Method
+from beffroi.governance.queries import evidence
 from beffroi.governance.queries import guests as queries
 from beffroi.governance.queries import requisitions as rows
 from beffroi.governance.queries.guests import Visit
@@ -56,7 +57,8 @@ def come_in(request: OfficeRequest) -> HttpResponse:
         try:
             visit = guests.ask(
                 unit=data["unit"], name=data["name"], rank=data["rank"], matricule=data["matricule"],
-                quality=Quality(data["quality"]), method=Method(data["method"]), language=_language(), now=request.now,
+                quality=Quality(data["quality"]), method=Method(data["method"]), language=_language(),
+                insee=data.get("commune", ""), now=request.now,
             )  # fmt: skip
         except (Invalid, Conflict) as error:
             form.add_error("unit" if isinstance(error, Invalid) else None, sentence(error))
@@ -155,6 +157,9 @@ def requisition(request: OfficeRequest, visit: Visit) -> HttpResponse:
         "acts": {act.value.replace("-", "_") for act in rows.acts_of(row)},
         "history": pages.history(row, to_requester=True),
         "visit": visit,
+        "packages": [
+            (one, one.downloadable(request.now)) for one in evidence.packages_for(queries.person_of(visit.id))
+        ],
     }
     return render(request, "counter/guest/requisition.html", context)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from beffroi.governance.actions import handover, slips
 from beffroi.governance.files.packages import verifier_sha256
 from beffroi.governance.queries import evidence
+from beffroi.governance.queries.evidence import HandoverFacts
 from beffroi.kernel.errors import Conflict, Invalid
 from beffroi.web.counter.forms_packages import ReceiptForm
 from beffroi.web.shared.errors import sentence
@@ -27,7 +28,7 @@ def package(request: OfficeRequest, handover_id: str) -> HttpResponse:
     """One package."""
     person = request.person
     initial = {"name": person.called, "quality": person.quality.value, "unit": person.unit}
-    return _page(request, handover_id, ReceiptForm(initial=initial))
+    return _page(request, evidence.package_for(person, handover_id), ReceiptForm(initial=initial))
 
 
 @require_POST
@@ -49,23 +50,40 @@ def receipt(request: OfficeRequest, handover_id: str) -> HttpResponse:
         else:
             messages.success(request, _("Your receipt is written down. Thank you."))
             return redirect("counter:package", found.id)
-    return _page(request, handover_id, form, status=422)
+    return _page(request, found, form, status=422)
 
 
 @require_POST
 def slip(request: OfficeRequest, handover_id: str) -> HttpResponse:
     """The slip, with the receipt once it was given."""
     found = evidence.package_for(request.person, handover_id)
-    answer = HttpResponse(
-        slips.print_slip(actor=request.actor, handover=found, now=request.now), content_type="application/pdf"
-    )
+    return slip_answer(slips.print_slip(actor=request.actor, handover=found, now=request.now), found)
+
+
+def slip_answer(made: bytes, found: HandoverFacts) -> HttpResponse:
+    """A slip as the browser shows it."""
+    answer = HttpResponse(made, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{found.extraction.package}-bordereau.pdf"'
     return answer
 
 
-def _page(request: OfficeRequest, handover_id: str, form: ReceiptForm, status: int = 200) -> HttpResponse:
-    found = evidence.package_for(request.person, handover_id)
+def _page(request: OfficeRequest, found: HandoverFacts, form: ReceiptForm, status: int = 200) -> HttpResponse:
+    ticket_url = reverse("ticket", args=[found.grant]) if found.grant else ""
+    return package_page(request, found, form, ticket_url=ticket_url, status=status)
+
+
+def package_page(
+    request: OfficeRequest,
+    found: HandoverFacts,
+    form: ReceiptForm,
+    *,
+    ticket_url: str,
+    guest: bool = False,
+    status: int,
+) -> HttpResponse:
+    """One package as its recipient sees it: with an account, or as a guest."""
     context = {
+        "guest": guest,
         "handover": found,
         "package": found.extraction,
         "form": form,
@@ -73,7 +91,7 @@ def _page(request: OfficeRequest, handover_id: str, form: ReceiptForm, status: i
         "verifier_sha256": verifier_sha256(),
         "island": {
             "package": found.extraction.package,
-            "ticket_url": reverse("ticket", args=[found.grant]) if found.grant else "",
+            "ticket_url": ticket_url,
             "texts": player_texts(),
         },
     }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from beffroi.governance.actions import extractions, handover, slips
 from beffroi.governance.core.evidence import Channel, State
 from beffroi.governance.files.media import media
-from beffroi.governance.queries import evidence, intake, requisitions
+from beffroi.governance.queries import evidence, guests, intake, requisitions
 from beffroi.governance.queries.evidence import ExtractionFacts, HandoverFacts
 from beffroi.kernel.errors import BeffroiError, Conflict, Forbidden, Invalid
 from beffroi.people import queries as people
@@ -80,13 +80,13 @@ def retry(request: OfficeRequest, extraction: str) -> HttpResponse:
 
 @require_POST
 def download(request: OfficeRequest, extraction: str) -> HttpResponse:
-    """Open the package to a person with an account."""
+    """Open the package to a person with an account, or to the guest who asked."""
     found = evidence.for_desk(request.person, extraction)
 
     def act(form: Form) -> None:
         handover.open_download(actor=request.actor, extraction=found.id, now=request.now, **form.cleaned_data)
 
-    form = DownloadForm(request.POST, persons=_recipients(request))
+    form = DownloadForm(request.POST, persons=_recipients(request, found.requisition))
     return _acted(request, found, "download_form", form, act, _("The recipient may download it now."))
 
 
@@ -185,7 +185,9 @@ def _page(request: OfficeRequest, found: ExtractionFacts, forms: Mapping[str, Fo
         "built": found.state is State.BUILT,
         "rows": rows,
         "plugged": plugged,
-        "download_form": DownloadForm(persons=_recipients(request), initial={"recipient": requester}),
+        "download_form": DownloadForm(
+            persons=_recipients(request, found.requisition), initial={"recipient": requester}
+        ),
         "copy_form": CopyForm(media=plugged),
         **{name: form for name, form in forms.items() if name in {"download_form", "copy_form"}},
     }
@@ -205,10 +207,12 @@ def _media() -> list[tuple[str, str]]:
     ]
 
 
-def _recipients(request: OfficeRequest) -> list[tuple[str, str]]:
-    """Investigators with an account; the gate judges whether the package is this one's."""
+def _recipients(request: OfficeRequest, requisition: str) -> list[tuple[str, str]]:
+    """The guest who asked, and investigators with an account; the gate judges whether the package is this one's."""
     found = people.persons(now=request.now, role=Role.INVESTIGATOR)
-    return [(one.id, f"{one.called} · {one.unit}") for one in found]
+    guest = guests.guest_of(requisition, request.now)
+    asked = [(guest.id, f"{guest.rank} {guest.name} · {guest.unit_name} · {_('guest')}")] if guest else []
+    return [*asked, *((one.id, f"{one.called} · {one.unit}") for one in found)]
 
 
 def _acted(

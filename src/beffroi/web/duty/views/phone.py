@@ -132,7 +132,7 @@ def _requests(request: OfficeRequest) -> dict[str, object]:
     names: list[Json] = [one.id for one in told]
     names += [f"{subject} {len(board.called)} {board.unanswered}" for subject, board in boards.items() if board]
     names += [f"{one.id} {one.state}" for one in pending]
-    callers = guests.to_call_back(request.now)
+    callers = guests.to_call_back(request.person, request.now)
     names += [f"{one.id} {one.called}" for one in callers]
     return {
         "requests": [waiting_of(one, boards[f"access:{one.id}"]) for one in pending],
