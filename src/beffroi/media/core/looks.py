@@ -3,7 +3,7 @@
 A line is the JSON object ``{"v", "n", "at_us", "name", "body", "previous", "digest", "signature"}``. ``digest`` links
 ``previous`` with the canonical bytes of ``{at_us, body, n, name, v}``; ``signature`` is Ed25519 over the digest.
 Names: ``look:begin`` (durable before the first byte), ``look:end`` (totals of what was delivered), ``look:refuse``,
-``look:search`` (movement, with its zone), ``lease:use``, ``door:start``.
+``look:search`` (movement, with its zone), ``lease:use``, ``duty:hear`` (the office's word on duty), ``door:start``.
 """
 
 import json
@@ -29,6 +29,7 @@ class LineName(StrEnum):
     REFUSE = "look:refuse"
     LEASE = "lease:use"
     SEARCH = "look:search"
+    DUTY = "duty:hear"
 
 
 @dataclass(frozen=True, slots=True)

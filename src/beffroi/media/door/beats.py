@@ -1,12 +1,14 @@
 """Whether the office lives, and which relays and duty looks it still wants open (I12, I14).
 
 A relay lives by the beat: no beat, no picture. The live pictures of an officer on duty outlive the office, but not its
-last word: a duty look that the last beat no longer named is over, whether the office still speaks or not.
+last word: a duty look that the last beat no longer named is over, whether the office still speaks or not, and
+whether the door was started anew since: that word stands in its journal (``duty:hear``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import Clock
 from beffroi.media.core.leases import SILENCE_US
 from beffroi.media.core.tickets import Mode, Ticket
@@ -25,19 +27,34 @@ class Beats:
     _grants: frozenset[str] = frozenset()
     _duty: frozenset[str] | None = None  # None: no beat has spoken of duty yet
     _sent_us: int = 0
+    _spoken_us: int = 0  # of the word on duty: also one that an earlier run of the door heard
     _heard_ns: int = field(init=False)
     _ever: bool = False
 
     def __post_init__(self) -> None:
         self._heard_ns = self.clock.monotonic_ns()
 
-    def hear(self, grants: Iterable[str], *, duty: Iterable[str] | None = None, sent_us: int) -> None:
-        """Take in a beat: the relays and the duty looks that are open. One overtaken by a later one is dropped."""
+    def recall(self, word: Mapping[str, Json] | None) -> None:
+        """Take the office's last word on duty from the journal of an earlier run."""
+        if word is not None:
+            duty = word.get("duty")
+            self._duty = frozenset(str(one) for one in duty) if isinstance(duty, list) else None
+            self._spoken_us = int(str(word.get("sent_us", 0)))
+
+    def hear(self, grants: Iterable[str], *, duty: Iterable[str] | None = None, sent_us: int) -> dict[str, Json] | None:
+        """Take in a beat: the relays and the duty looks that are open. One overtaken by a later one is dropped.
+
+        What it returns is to be kept: the word on duty, where it is another than before.
+        """
         if sent_us < self._sent_us:
-            return
-        self._grants, self._sent_us = frozenset(grants), sent_us
+            return None
+        before = self._duty
+        self._grants, self._sent_us, self._spoken_us = frozenset(grants), sent_us, sent_us
         self._duty = None if duty is None else frozenset(duty)
         self._heard_ns, self._ever = self.clock.monotonic_ns(), True
+        if self._duty == before:
+            return None
+        return {"sent_us": sent_us, "duty": None if self._duty is None else list[Json](sorted(self._duty))}
 
     @property
     def silence_us(self) -> int:
@@ -64,4 +81,4 @@ class Beats:
         return self._duty is None or grant in self._duty or self._newer_than_the_beat(issued_us)
 
     def _newer_than_the_beat(self, issued_us: int) -> bool:
-        return issued_us > self._sent_us - _BIRTH_US
+        return issued_us > self._spoken_us - _BIRTH_US

@@ -10,6 +10,7 @@ from beffroi.kernel.errors import BeffroiError
 from beffroi.kernel.signing import SigningKey, VerifyKey
 from beffroi.media.archive.control import WriterControl
 from beffroi.media.core.calls import CallGate
+from beffroi.media.core.looks import LineName
 from beffroi.media.core.settings import key_id
 from beffroi.media.core.tickets import Ticket
 from beffroi.media.core.words import ArchiveReader
@@ -97,6 +98,8 @@ class Door:
         """Open journal and archive. ``Conflict`` when another door has the journal."""
         journal = DoorJournal(settings.journal, settings.own_key, clock)
         beats = Beats(clock)
+        said = journal.newest(LineName.DUTY)
+        beats.recall(said.body if said else None)
         office = tuple(VerifyKey(key) for key in settings.office_keys)
         looks = Looks(journal, clock)
         steered = SteeredCameras(settings.cameras, lambda: office, settings.keys, clock)

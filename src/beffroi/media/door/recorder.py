@@ -20,6 +20,7 @@ from beffroi.media.core.answers import (
     status_to_json,
     timeline_to_json,
 )
+from beffroi.media.core.looks import LineName
 from beffroi.media.core.settings import MAX_BYTES
 from beffroi.media.core.sight import Memory
 from beffroi.media.core.tickets import Mode
@@ -143,7 +144,9 @@ async def heartbeat(door: Door, _request: Request, send: Send, body: bytes) -> N
     grants, duty, at_us = data.get("grants"), data.get("duty"), data.get("at_us")
     if not _are_texts(grants) or not (duty is None or _are_texts(duty)) or not isinstance(at_us, int):
         raise Invalid("This beat cannot be read.", code="beat_wrong")
-    door.beats.hear(grants, duty=duty, sent_us=at_us)
+    word = door.beats.hear(grants, duty=duty, sent_us=at_us)
+    if word is not None:  # a door that is killed now still knows which shifts are over
+        await door.journal.append(LineName.DUTY, word)
     await reply_json(send, {})
 
 
