@@ -23,30 +23,10 @@ LETTERS: dict[str, Role] = {
     "A": Role.ADMINISTRATOR,
 }
 
-FOREIGN = frozenset(
-    {
-        "alert",
-        "building",
-        "camera",
-        "case",
-        "document",
-        "drill",
-        "extraction",
-        "factor",
-        "grant",
-        "handover",
-        "handover_id",
-        "hold",
-        "incident",
-        "invitation",
-        "intake",
-        "notice",
-        "person",
-        "requisition",
-        "session",
-        "trial",
-    }
-)
+FOREIGN = frozenset({
+    "alert", "building", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover",
+    "handover_id", "hold", "incident", "invitation", "intake", "notice", "person", "requisition", "session", "trial",
+})  # fmt: skip
 """Arguments that name an object of a commune or of a person. The others name texts of the centre itself."""
 
 
@@ -170,6 +150,7 @@ duty:decide DVCM 405 302
 duty:requisition-take VC 405 302
 duty:crisis DVC 200 422
 duty:holds DVC 200 405
+duty:hold-kept DVC 405 302
 duty:hold-release VC 405 302
 duty:guest-call DVC 405 302
 duty:guest-refuse DVC 405 302

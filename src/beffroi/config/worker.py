@@ -116,6 +116,8 @@ class Worker:
 
 OF_THE_RECORDER = frozenset({"sites.push_cameras", "sites.ask_devices", "governance.reconcile_holds"})
 """What a centre without recorder has no use for. The door's journal is pulled all the same: packages leave by it."""
+OF_THE_CHEST = frozenset({"governance.settle_elsewhere"})
+"""What only a centre without recorder does."""
 
 
 def table() -> list[Reconciler]:
@@ -150,6 +152,7 @@ def table() -> list[Reconciler]:
         Reconciler("safety.watch_plans", safety.watch_plans, 60),
         Reconciler("safety.mail_reminders", safety.mail_reminders, 60),
         Reconciler("safety.make_packs", safety.make_packs, 300),
+        Reconciler("governance.settle_elsewhere", governance.settle_elsewhere, 5),
         Reconciler("governance.reconcile_holds", lambda now: governance.reconcile_holds(recorder, now), 1),
         Reconciler("governance.reconcile_extractions", lambda now: governance.reconcile_extractions(recorder, now), 1),
         Reconciler("governance.reconcile_copies", governance.reconcile_copies, 2),
@@ -161,7 +164,8 @@ def table() -> list[Reconciler]:
         Reconciler("governance.ask_outcomes", governance.ask_outcomes, 600),
         Reconciler("governance.reconcile_copies", governance.reconcile_copies, 1),
     ]
-    return [line for line in lines if settings.BEFFROI_RECORDING or line.name not in OF_THE_RECORDER]
+    left_out = OF_THE_CHEST if settings.BEFFROI_RECORDING else OF_THE_RECORDER
+    return [line for line in lines if line.name not in left_out]
 
 
 def run_worker(run: Path) -> None:

@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from beffroi.governance.actions.holds import place_hold, regularise_for
-from beffroi.governance.core.holds import HoldReference
+from beffroi.audit.core.facts import SYSTEM
+from beffroi.audit.models import Fact
+from beffroi.governance.actions.holds import place_hold, regularise_for, release_hold
+from beffroi.governance.core.holds import HoldReference, due_elsewhere
+from beffroi.governance.jobs import settle_elsewhere
 from beffroi.governance.models import Hold
 from beffroi.kernel.spans import Span
 from beffroi.people.core.roles import Role
@@ -64,3 +67,42 @@ def test_a_release_takes_a_reason_and_spares_what_an_accepted_requisition_needs(
     other = Hold.objects.exclude(requisition=first.requisition_id).first()
     chief.post(reverse("duty:hold-release", args=[other.id]), {"reason": "demande retirée par téléphone"})
     assert Hold.objects.get(pk=other.pk).state == "releasing"
+
+
+def test_where_another_system_records_a_hold_is_a_duty_of_its_keeper(chief, opj, settings):  # noqa: F811
+    settings.BEFFROI_RECORDING = False
+    opj.post(NEW, asked())
+    first = Hold.objects.order_by("id").first()
+    page = chief.get(reverse("duty:holds"))
+    assert "Un autre système enregistre ici" in page.content.decode()
+    assert page.context["holds"][0].due_at == NOW + DAY
+    assert page.context["holds"][0].late is False
+    Hold.objects.update(placed_at=NOW - DAY)
+    assert "en retard" in chief.get(reverse("duty:holds")).content.decode()
+    kept = reverse("duty:hold-kept", args=[first.id])
+    chief.post(kept, {"keeper": " "})
+    assert Hold.objects.get(pk=first.pk).state == "pending"
+    chief.post(kept, {"keeper": "Jeanne Perrot, service informatique"})
+    row = Hold.objects.get(pk=first.pk)
+    assert (row.state, row.kept_by) == ("confirmed", "Jeanne Perrot, service informatique")
+    assert Fact.objects.filter(name="hold:confirm", body__contains="Jeanne Perrot").count() == 1
+    assert "Conservé dans l’autre système" in chief.get(reverse("duty:holds")).content.decode()
+    release_hold(actor=SYSTEM, hold=first.id, reason="Sans objet", now=NOW)
+    settle_elsewhere(NOW)
+    assert Hold.objects.get(pk=first.pk).state == "released"
+    settle_elsewhere(NOW + 8 * DAY)
+    settle_elsewhere(NOW + 8 * DAY)
+    assert set(Hold.objects.values_list("state", flat=True)) == {"released"}, "not regularised in time"
+
+
+def test_a_recorders_hold_is_not_confirmed_by_hand(chief, opj):  # noqa: F811
+    opj.post(NEW, asked())
+    first = Hold.objects.first()
+    chief.post(reverse("duty:hold-kept", args=[first.id]), {"keeper": "Jeanne Perrot"})
+    assert Hold.objects.get(pk=first.pk).state == "pending"
+
+
+def test_the_keeper_saves_before_the_pictures_own_term():
+    assert due_elsewhere(NOW, None) == NOW + DAY
+    assert due_elsewhere(NOW, NOW + DAY / 2) == NOW + DAY / 2
+    assert due_elsewhere(NOW, NOW - DAY) == NOW

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from beffroi.audit.actions import record
@@ -27,6 +28,7 @@ from beffroi.sites import queries as sites
 LONGEST_HOLD = timedelta(days=8)
 """A requisition's longest span with its tolerance."""
 LONGEST_WAIT = timedelta(minutes=1)
+MIN_NAME = 3
 
 
 @transaction.atomic
@@ -140,6 +142,27 @@ def note_confirmed(*, actor: Actor, hold: str, result: HoldResult, now: datetime
     row.save()
     _record(actor, "hold:confirm", row, now, {"set_us": result.set_us, "covered": row.covered})
     return True
+
+
+@transaction.atomic
+def confirm_elsewhere(*, actor: Actor, hold: str, keeper: str, now: datetime) -> None:
+    """Another system records: whoever keeps it, named here, has said that it saved these pictures.
+
+    ``Conflict`` where this centre's own recorder answers for holds, or the hold is no longer waiting; ``Invalid``
+    without a name.
+    """
+    if settings.BEFFROI_RECORDING:
+        raise Conflict("The recorder answers for its holds.", code="hold-of-recorder")
+    keeper = " ".join(keeper.split())[:160]
+    if len(keeper) < MIN_NAME:
+        raise Invalid("Say who confirmed it.", code="hold-fields", fields={"keeper": "missing"})
+    row = _locked(hold)
+    if row.state != HoldState.PENDING:
+        raise Conflict("This hold is not waiting.", code="hold-not-waiting")
+    row.state, row.confirmed_at, row.kept_by = HoldState.CONFIRMED, now, keeper
+    row.covered = [[to_us(row.start), to_us(row.end)]]
+    row.save(update_fields=["state", "confirmed_at", "kept_by", "covered"])
+    _record(actor, "hold:confirm", row, now, {"kept_by": keeper})
 
 
 @transaction.atomic

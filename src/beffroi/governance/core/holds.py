@@ -70,6 +70,17 @@ def regularise_before(placed_at: datetime, days: int = REGULARISE_DAYS) -> datet
     return placed_at + timedelta(days=days)
 
 
+ELSEWHERE_WITHIN = timedelta(hours=24)
+"""Where another system records, its keeper is to save the pictures within this (design default)."""
+
+
+def due_elsewhere(placed_at: datetime, term_at: datetime | None) -> datetime:
+    """Until when the keeper of another system has to save the pictures: before their own term where that is sooner, at
+    once where it has passed."""
+    due = placed_at + ELSEWHERE_WITHIN
+    return due if term_at is None else max(placed_at, min(due, term_at))
+
+
 def must_release(*, placed_at: datetime, regularised: bool, now: datetime, days: int = REGULARISE_DAYS) -> bool:
     """Whether the term for regularising has passed: released at the very instant, not before."""
     return not regularised and now >= regularise_before(placed_at, days)

@@ -6,6 +6,7 @@ from beffroi.governance.jobs.calls import call_next as call_next
 from beffroi.governance.jobs.extractions import reconcile_copies as reconcile_copies
 from beffroi.governance.jobs.extractions import reconcile_extractions as reconcile_extractions
 from beffroi.governance.jobs.holds import reconcile_holds as reconcile_holds
+from beffroi.governance.jobs.holds import settle_elsewhere as settle_elsewhere
 from beffroi.governance.jobs.inspection import forget_rights as forget_rights
 from beffroi.governance.jobs.inspection import reconcile_bundles as reconcile_bundles
 from beffroi.governance.jobs.intake import drop_outlived_intake as drop_outlived_intake

@@ -39,10 +39,7 @@ def reconcile_holds(recorder: HoldKeeper, now: datetime) -> HoldTurn:
 
     A recorder that does not answer leaves everything pending and ends the turn: the next one asks again.
     """
-    expired = 0
-    for hold in rows.unregularised(now):
-        acts.release_hold(actor=SYSTEM, hold=hold.id, reason="not regularised in time", now=now)
-        expired += 1
+    expired = _let_go(now)
     counts = {"confirmed": 0, "released": 0, "failed": 0}
     due = rows.to_reconcile(now)
     for position, hold in enumerate(due):
@@ -56,6 +53,23 @@ def reconcile_holds(recorder: HoldKeeper, now: datetime) -> HoldTurn:
             acts.note_failed(actor=SYSTEM, hold=hold.id, why=str(error), now=now)
             counts["failed"] += 1
     return HoldTurn(waiting=0, expired=expired, **counts)
+
+
+def settle_elsewhere(now: datetime) -> int:
+    """The same where another system records: what was not regularised is released, and what is released is over here;
+    the page says that its keeper is to be told. Returns how many were released."""
+    _let_go(now)
+    done = [hold for hold in rows.to_reconcile(now) if hold.releasing]
+    for hold in done:
+        acts.note_released(actor=SYSTEM, hold=hold.id, now=now)
+    return len(done)
+
+
+def _let_go(now: datetime) -> int:
+    late = rows.unregularised(now)
+    for hold in late:
+        acts.release_hold(actor=SYSTEM, hold=hold.id, reason="not regularised in time", now=now)
+    return len(late)
 
 
 def _settle(recorder: HoldKeeper, hold: rows.HoldFacts, now: datetime) -> str:

@@ -32,6 +32,7 @@ class Hold(models.Model):
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
     covered = models.JSONField(default=list)  # [[from_us, to_us]…] the recorder really holds
+    kept_by = models.CharField(max_length=160, blank=True)  # keeper of another system who confirmed that it is saved
     failure = models.CharField(max_length=300, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     retry_at = models.DateTimeField(null=True, blank=True)

@@ -32,6 +32,7 @@ class HoldFacts:
     placed_by_name: str
     confirmed_at: datetime | None
     covered: tuple[Span, ...]
+    kept_by: str
     failure: str
     over_cap: bool
     release_at: datetime | None
@@ -127,6 +128,7 @@ def _facts(rows: QuerySet[models.Hold]) -> list[HoldFacts]:
             placed_by_name=row.placed_by_name,
             confirmed_at=row.confirmed_at,
             covered=tuple(Span(from_us(start), from_us(end)) for start, end in row.covered),
+            kept_by=row.kept_by,
             failure=row.failure,
             over_cap=row.over_cap,
             release_at=row.release_at,

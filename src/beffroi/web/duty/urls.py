@@ -21,6 +21,7 @@ urlpatterns = [
     guarded("guests/<str:visit>/call/", guests.call, permission=Permission.DUTY_PHONE, name="guest-call"),
     guarded("guests/<str:visit>/refuse/", guests.refuse, permission=Permission.DUTY_PHONE, name="guest-refuse"),
     guarded("holds/", holds.listing, permission=Permission.DUTY_HOLDS, name="holds"),
+    guarded("holds/<str:hold>/kept/", holds.kept, permission=Permission.DUTY_HOLDS, name="hold-kept"),
     guarded("holds/<str:hold>/release/", holds.release, permission=Permission.DUTY_HOLD_RELEASE, name="hold-release"),
     guarded("rota/", rota.page, permission=Permission.DUTY_PHONE, name="rota"),
     guarded("rota/order/", rota.order, permission=Permission.DUTY_ROTA, name="rota-order"),

@@ -118,6 +118,12 @@ HOLD_STATES: dict[HoldState, Promise] = {
     HoldState.RELEASED: _("Released"),
 }
 
+HOLD_STATES_ELSEWHERE: dict[HoldState, Promise] = {
+    HoldState.PENDING: _("The keeper of the other system is to save it"),
+    HoldState.CONFIRMED: _("Saved in the other system"),
+}
+"""Where another system records: nothing here sets a hold, a person does."""
+
 HOLD_LEVELS: dict[HoldState, str] = {
     HoldState.PENDING: "warn", HoldState.CONFIRMED: "good", HoldState.FAILED: "bad", HoldState.RELEASING: "warn",
     HoldState.RELEASED: "",

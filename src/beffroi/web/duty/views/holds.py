@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.governance.actions import holds as acts
 from beffroi.governance.core.answers import expiry
-from beffroi.governance.core.holds import HoldCap
+from beffroi.governance.core.holds import HoldCap, HoldState, due_elsewhere
 from beffroi.governance.queries import holds
 from beffroi.governance.queries.holds import HoldFacts
 from beffroi.kernel.errors import Conflict, Invalid
@@ -33,6 +34,8 @@ class ShownHold:
     term_at: datetime | None  # when its oldest picture would go without the hold; None: the camera is unknown
     past_term: bool  # only the hold keeps it
     may_release: bool
+    due_at: datetime | None  # another system records, and its keeper has not confirmed yet: until when
+    late: bool
 
 
 @require_GET
@@ -46,7 +49,12 @@ def listing(request: OfficeRequest) -> HttpResponse:
         term = expiry(hold.span.start, kept) if kept is not None else None
         state, level = words.HOLD_STATES[hold.state], words.HOLD_LEVELS[hold.state]
         free = may_release and not hold.releasing and not serves_accepted(hold)
-        shown.append(ShownHold(hold, state, level, term, term is not None and term <= request.now, free))
+        waits = not settings.BEFFROI_RECORDING and hold.state is HoldState.PENDING
+        due = due_elsewhere(hold.placed_at, term) if waits else None
+        if not settings.BEFFROI_RECORDING:
+            state = words.HOLD_STATES_ELSEWHERE.get(hold.state, state)
+        past, late = term is not None and term <= request.now, due is not None and due <= request.now
+        shown.append(ShownHold(hold, state, "bad" if late else level, term, past, free, due, late))
     cap = HoldCap()
     context = {
         "holds": shown,
@@ -55,6 +63,7 @@ def listing(request: OfficeRequest) -> HttpResponse:
             for name, load in holds.loads(request.person)
         ],
         "cap": cap,
+        "elsewhere": not settings.BEFFROI_RECORDING,
         "cap_hours": cap.seconds // 3600,
     }
     return render(request, "duty/holds.html", context)
@@ -69,6 +78,19 @@ def release(request: OfficeRequest, hold: str) -> HttpResponse:
         return redirect("duty:holds")
     try:
         acts.release_hold(actor=request.actor, hold=found.id, reason=request.POST.get("reason", ""), now=request.now)
+    except (Conflict, Invalid) as error:
+        messages.error(request, sentence(error))
+    return redirect("duty:holds")
+
+
+@require_POST
+def kept(request: OfficeRequest, hold: str) -> HttpResponse:
+    """The keeper of the other system, by name, has saved the pictures."""
+    found = holds.visible_to(request.person, hold)
+    try:
+        acts.confirm_elsewhere(
+            actor=request.actor, hold=found.id, keeper=request.POST.get("keeper", ""), now=request.now
+        )
     except (Conflict, Invalid) as error:
         messages.error(request, sentence(error))
     return redirect("duty:holds")
