@@ -176,6 +176,7 @@ class EdgeApp:
             room=room,
             token=request.path_params["token"],
             alert=alert,
+            answers={one.group: one for one in self.edge.files()[alert.id].answers} if alert else {},
             sent_at=sent_at,
             faults=faults,
         )
@@ -186,7 +187,7 @@ class EdgeApp:
         session = request.cookies.get(COOKIE, "")
         if not self.access.session_is_open(session):
             return HTMLResponse(pages.cell_sign_in(self.language, ""))
-        parts = [f"<h1>{escape(text(self.language, 'cell'))}</h1>", self._link_line()]
+        parts = [pages.cell_head(self.language, self._link_line())]
         now = self.edge.clock.now()
         nature = None
         for file in self.edge.open_files():
@@ -200,13 +201,14 @@ class EdgeApp:
                 )
                 for group in self.edge.plan.groups
             ]
-            parts.append(pages.banner(self.language, alert, ""))
-            parts.append(pages.board(self.language, lines, rollcall.totals(lines), self.edge.plan))
+            board = pages.board(self.language, lines, rollcall.totals(lines), self.edge.plan)
+            parts.append(pages.living(alert.id, f"{pages.banner(self.language, alert, '')}{board}"))
             parts.append(pages.cell_orders(self.language, self.edge.plan, self.access.form_token(session), alert))
         if nature is None:
             parts.append(pages.banner(self.language, None, ""))
             parts.append(f'<p><a class="button" href="/cell/cards">{escape(text(self.language, "cards"))}</a></p>')
-        return HTMLResponse(pages.page(self.language, text(self.language, "cell"), "".join(parts), nature=nature))
+        title = text(self.language, "cell")
+        return HTMLResponse(pages.page(self.language, title, "".join(parts), nature=nature, script="cell.js"))
 
     async def enter(self, request: Request) -> Response:
         """Open the crisis cell with its code."""
@@ -238,7 +240,8 @@ class EdgeApp:
             f"<p>{escape(text(self.language, 'card_hint'))}</p></section>"
             for room in self.edge.plan.rooms
         )
-        return HTMLResponse(pages.page(self.language, text(self.language, "cards"), cards))
+        title = text(self.language, "cards")
+        return HTMLResponse(pages.page(self.language, title, f"<h1>{escape(title)}</h1>{cards}"))
 
     async def order(self, request: Request) -> Response:
         """An act of the crisis cell: ``posture``, ``silence``, ``lift`` or ``code``."""

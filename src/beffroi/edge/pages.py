@@ -1,13 +1,13 @@
 """The edge's pages as HTML, without template engine: few, small, escaped, no script or style inside (CSP)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from beffroi.edge.texts import HAZARDS, NATURES, POSTURES, text
 from beffroi.safety.core.alerts import ALL_ZONES, Alert
 from beffroi.safety.core.phone_code import reference_of
-from beffroi.safety.core.plans import Plan, Room
-from beffroi.safety.core.rollcall import Line, LineState, Totals
+from beffroi.safety.core.plans import Group, Plan, Room
+from beffroi.safety.core.rollcall import Answer, Line, LineState, Totals
 from beffroi.safety.core.words import Hazard, Nature, Posture
 
 FAULTS = frozenset({"code_wrong", "code_paused", "code_impossible", "first_key_first", "authority_missing"})
@@ -66,9 +66,17 @@ def room_screen(language: str, room: Room, alert: Alert | None, token: str) -> s
 
 
 def roll_call(
-    language: str, *, plan: Plan, room: Room, token: str, alert: Alert | None, sent_at: str, faults: Iterable[str]
+    language: str,
+    *,
+    plan: Plan,
+    room: Room,
+    token: str,
+    alert: Alert | None,
+    answers: Mapping[str, Answer],
+    sent_at: str,
+    faults: Iterable[str],
 ) -> str:
-    """The form of a room's classes; works without script, nothing typed is lost by the phone's own memory."""
+    """The form of a room's classes, as each answered last; works without script."""
     groups = [group for group in plan.groups if group.room == room.id]
     head = f"<h1>{_t(language, 'roll_call')} — {escape(room.name)}</h1>"
     if alert is None:
@@ -77,12 +85,17 @@ def roll_call(
     if sent_at:
         received = f"{text(language, 'sent')} {sent_at}. {text(language, 'sent_hint')}"
         notes += f'<p class="done" role="status">{escape(received)}</p>'
-    forms = "".join(_group_form(language, room, token, group.id, group.name, group.size) for group in groups)
+    forms = "".join(_group_form(language, room, token, group, answers.get(group.id)) for group in groups)
     body = f"{banner(language, alert, room.zone)}{head}{notes}{forms}"
     return page(language, room.name, body, nature=alert.nature)
 
 
-def _group_form(language: str, room: Room, token: str, group: str, name: str, size: int | None) -> str:
+def _group_form(language: str, room: Room, token: str, group: Group, last: Answer | None) -> str:
+    size = group.size
+    counts: tuple[int | str, int, int] = (size if size is not None else "", 0, 0)
+    if last is not None:  # what was sent stands there, so that sending it again to correct one number keeps the others
+        counts = (last.present, last.missing, last.injured)
+
     def field(key: str, value: int | str) -> str:
         return (
             f'<label>{_t(language, key)}<input name="{key}" inputmode="numeric" type="number" min="0" max="99"'
@@ -92,9 +105,9 @@ def _group_form(language: str, room: Room, token: str, group: str, name: str, si
     expected = f"{size} {text(language, 'expected')}" if size is not None else text(language, "size_unknown")
     return (
         f'<form method="post" action="/appel/{escape(room.id)}/{escape(token)}"><fieldset>'
-        f"<legend>{escape(name)} ({escape(expected)})</legend>"
-        f'<input type="hidden" name="group" value="{escape(group)}">'
-        f"{field('present', size if size is not None else '')}{field('missing', 0)}{field('injured', 0)}"
+        f"<legend>{escape(group.name)} ({escape(expected)})</legend>"
+        f'<input type="hidden" name="group" value="{escape(group.id)}">'
+        f"{field('present', counts[0])}{field('missing', counts[1])}{field('injured', counts[2])}"
         f"<button>{_t(language, 'send')}</button></fieldset></form>"
     )
 
@@ -108,8 +121,9 @@ def board(language: str, lines: Iterable[Line], sums: Totals, plan: Plan) -> str
         return "<td>?</td>" if value is None else f"<td>{value}</td>"
 
     rows = "".join(
-        f'<tr class="{line.state.value}"><th scope="row">{escape(names.get(line.group, line.group))}</th>'
-        f"<td>{escape(zones.get(line.zone, line.zone))}</td>{cell(line.expected)}{cell(line.present)}"
+        f'<tr class="{line.state.value}"><th scope="row">{escape(names.get(line.group, line.group))}'
+        f' <span class="small">{escape(zones.get(line.zone, line.zone))}</span></th>'
+        f"{cell(line.expected)}{cell(line.present)}"
         f"{cell(line.missing)}"
         f"{cell(line.injured)}<td>{_t(language, _STATE_TEXT[line.state])}</td></tr>"
         for line in lines
@@ -118,9 +132,10 @@ def board(language: str, lines: Iterable[Line], sums: Totals, plan: Plan) -> str
     summary = f"{sums.answered} / {sums.answered + sums.silent} {text(language, 'answered')}"
     return (
         f"<section><h2>{_t(language, 'totals')} : {escape(summary)}</h2>"
-        f"<p class='totals'>{_t(language, 'present')} {sums.present} · {_t(language, 'missing')} {sums.missing}"
-        f" · {_t(language, 'injured')} {sums.injured}</p>"
-        f"<table><thead><tr><td></td><td></td><th scope='col'>{_t(language, 'expected')}</th>"
+        f"<p class='totals'><span>{_t(language, 'present')} {sums.present}</span>"
+        f" <span>{_t(language, 'missing')} {sums.missing}</span>"
+        f" <span>{_t(language, 'injured')} {sums.injured}</span></p>"
+        f"<table class='board'><thead><tr><td></td><th scope='col'>{_t(language, 'expected')}</th>"
         f"{heads}<td></td></tr></thead>"
         f"<tbody>{rows}</tbody></table></section>"
     )
@@ -133,6 +148,20 @@ _STATE_TEXT = {
     LineState.DISCREPANCY: "discrepancy",
     LineState.NO_NEWS: "no_news",
 }
+
+
+def living(name: str, body: str) -> str:
+    """A part of the tablet that its script brings up to date; ``name`` says of what it is."""
+    return f'<div data-live="{escape(name)}">{body}</div>'
+
+
+def cell_head(language: str, link: str) -> str:
+    """The head of the tablet: the link, and what is said when the box does not answer it."""
+    silent = f"<strong>{_t(language, 'unknown')}</strong> {_t(language, 'unknown_hint')}"
+    return (
+        f'<h1>{_t(language, "cell")}</h1><p class="unknown" id="silent" role="alert" hidden>{silent}</p>'
+        f"{living('link', link)}"
+    )
 
 
 def cell_sign_in(language: str, fault: str) -> str:
