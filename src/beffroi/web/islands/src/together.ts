@@ -55,6 +55,7 @@ class Together implements Acts {
   private since_ms = 0;
   private rate = 1;
   private running = true;
+  private standing_ms = 0; // until when pictures may come to stand before it is said that they load
   private turn = 0; // of standing: what is asked for later makes what was asked for before void
   private steps = 0;
   private stepping = false;
@@ -205,6 +206,7 @@ class Together implements Acts {
   private async load(tile: Tile): Promise<void> {
     if (tile.failed) return;
     tile.empty = false;
+    delete tile.figure.dataset["failed"];
     try {
       await tile.reel.load(this.now_us());
     } catch (error) {
@@ -226,7 +228,8 @@ class Together implements Acts {
 
   private tick(): void {
     if (!this.running) {
-      if (!this.rewind.running) for (const tile of this.tiles) this.describe(tile, this.at_us);
+      const stands = !this.rewind.running && performance.now() > this.standing_ms;
+      if (stands) for (const tile of this.tiles) this.describe(tile, this.at_us);
       return;
     }
     const now = this.now_us();
@@ -347,12 +350,13 @@ class Together implements Acts {
   /** The same, until all of them stand there; one whose data does not come is not waited for. */
   private async stand(): Promise<void> {
     const turn = ++this.turn;
-    const until_ms = performance.now() + PATIENCE_MS;
+    const until_ms = (this.standing_ms = performance.now() + PATIENCE_MS);
     this.bring();
     do {
       await new Promise((done) => window.setTimeout(done, BEAT_MS / 4));
       if (turn !== this.turn) return;
     } while (this.tiles.some((tile) => this.loads(tile, this.at_us, 2)) && performance.now() < until_ms);
+    this.standing_ms = 0;
     this.show(this.at_us);
   }
 
