@@ -37,8 +37,8 @@ CENTRE = (
     "event written, fact not",
     "fact written, alert not",
     "alert written, not committed",
-    "about to commit",
-    "committed",
+    "exchange about to commit",
+    "exchange committed",
     "about to answer",
     "answered",
 )
@@ -165,8 +165,8 @@ def centre(port: int) -> Callable[[int], None]:
         before(events, "record", "event written, fact not")
         after(events, "record", "fact written, alert not")
         after(events, "_project", "alert written, not committed")
-        before(BaseDatabaseWrapper, "_commit", "about to commit")
-        after(BaseDatabaseWrapper, "_commit", "committed")
+        before(BaseDatabaseWrapper, "_commit", "exchange about to commit")
+        after(BaseDatabaseWrapper, "_commit", "exchange committed")
         after(actions, "exchange", "about to answer")
         application = answering(asgi.application, "/api/v1/edge/exchange", "answered")
         uvicorn.run(application, host="127.0.0.1", port=port, log_level="critical", ws="none", lifespan="off")
