@@ -1,4 +1,4 @@
-"""The recorder of one machine: writer, ingest workers and watcher, started, watched and stopped together.
+"""The recorder of one machine: writer, ingest workers, watcher and listener, started, watched and stopped together.
 
 Each is a process of its own, so that a fault in FFmpeg stops the cameras of one worker and never the catalogue. What
 dies is started again after a short pause. Stopping goes from the cameras down: the workers close their files first,
@@ -55,17 +55,18 @@ class Daemon:
             for index in range(workers)
         ]
         self._watcher = _Part("watcher", [*module, "beffroi.media.replay.watcher", *common])
+        self._listener = _Part("listener", [*module, "beffroi.media.onvif.listener", *common])
         self.stopping = threading.Event()
 
     def serve(self) -> None:
         """Until ``stopping`` is set."""
         self._run.mkdir(parents=True, exist_ok=True, mode=0o700)
         Disk().replace(self._run / TAPS_FILE, json.dumps({"workers": self._workers}).encode())
-        parts = [self._writer, *self._ingest, self._watcher]
+        parts = [self._writer, *self._ingest, self._watcher, self._listener]
         while not self.stopping.wait(_LOOK_S):
             for part in parts:
                 self._keep(part)
-        self._end([*self._ingest, self._watcher])
+        self._end([*self._ingest, self._watcher, self._listener])
         self._end([self._writer])
 
     def _keep(self, part: _Part) -> None:

@@ -17,6 +17,7 @@ from beffroi.kernel.errors import Conflict
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.client import RecorderClient
 from beffroi.media.core.answers import CameraStatus, DeviceAnswer, RecorderStatus, Sight, status_to_json
+from beffroi.media.core.device_events import Heard, Hearing, Standing
 from beffroi.media.core.words import Gap, GapCause, StreamName
 from beffroi.people.core.roles import Role
 from beffroi.sites.actions.devices import note_device
@@ -33,6 +34,7 @@ from tests.surface.desk.conftest import silent_recorder as silent_recorder
 
 _port: dict[str, int] = {}
 _sights: dict[Any, Sight] = {}
+_hearings: dict[Any, Hearing] = {}
 SINCE = NOW - timedelta(minutes=3)
 
 
@@ -46,13 +48,15 @@ def silent(settings: Any, cameras: list[Any]) -> Iterator[set[Any]]:
     """The cameras that are silent since three minutes; whatever else there is records."""
     names: set[Any] = set()
     _sights.clear()
+    _hearings.clear()
 
     def status(camera: Any) -> CameraStatus:
         gap = Gap(camera, StreamName.MAIN, to_us(SINCE), None, GapCause.NETWORK, "unreachable")
         off = camera in names
         until = to_us(SINCE if off else NOW)
         return CameraStatus(camera, StreamName.MAIN, not off, until, until, gap if off else None, 1, 0, "avc1",
-                            _sights.get(camera))  # fmt: skip
+                            _sights.get(camera),
+            _hearings.get(camera))  # fmt: skip
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -138,6 +142,19 @@ def test_a_picture_that_does_not_show_its_scene_is_an_alarm_of_its_kind(silent, 
     _sights[cameras[0]] = Sight(to_us(NOW), "of a later recorder", to_us(SINCE))
     del _sights[cameras[1]]
     assert "Aucune alarme" in hand.get("/technical/alarms/").content.decode()
+
+
+def test_tampering_that_a_camera_tells_of_is_an_alarm_and_contacts_are_shown(silent, cameras, make_person, client_of):
+    hand = client_of(make_person(Role.TECHNICIAN))
+    held = (Standing(Heard.TAMPER, "1", to_us(SINCE)), Standing(Heard.INPUT, "porte", to_us(SINCE)))
+    _hearings[cameras[0]] = Hearing("", to_us(SINCE), held)
+    _hearings[cameras[1]] = Hearing("password_refused", to_us(SINCE), ())
+    page = hand.get("/technical/alarms/").content.decode()
+    assert page.count('class="card alarm"') == 1
+    assert "masquée, déplacée ou rendue floue" in page
+    health = hand.get("/desk/health/").content.decode()
+    for words in ("Sabotage signalé par la caméra", "porte", "password_refused"):
+        assert words in health
 
 
 def test_equipment_is_hung_elsewhere_and_removed_once_nothing_hangs_on_it(cameras, make_person, client_of):

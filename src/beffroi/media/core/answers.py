@@ -7,6 +7,7 @@ from typing import Any
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.ids import CameraId, HoldId, RunId
 from beffroi.kernel.spans import Span
+from beffroi.media.core.device_events import Hearing, hearing_from_json, hearing_to_json
 from beffroi.media.core.words import Gap, GapCause, Hold, Piece, StreamName, Timeline
 
 
@@ -33,6 +34,7 @@ class CameraStatus:
     clock_offset_us: int
     codec: str
     sight: Sight | None = None  # None: it was not looked at (I9)
+    heard: Hearing | None = None  # None: it has no events to listen to
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ def status_to_json(status: RecorderStatus) -> Json:
                 "clock_offset_us": one.clock_offset_us,
                 "codec": one.codec,
                 "sight": [one.sight.looked_us, one.sight.trouble, one.sight.since_us] if one.sight else None,
+                "heard": hearing_to_json(one.heard) if one.heard else None,
             }
             for one in status.cameras
         ],
@@ -259,6 +262,7 @@ def status_from_json(data: Mapping[str, Any]) -> RecorderStatus:
                 clock_offset_us=one["clock_offset_us"],
                 codec=one["codec"],
                 sight=Sight(*one["sight"]) if one.get("sight") else None,
+                heard=hearing_from_json(one["heard"]) if one.get("heard") else None,
             )
             for one in data["cameras"]
         ),

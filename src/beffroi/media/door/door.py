@@ -23,6 +23,7 @@ from beffroi.media.door.looks import Looks
 from beffroi.media.door.steering import Steering
 from beffroi.media.export.plans import Extraction
 from beffroi.media.live.feeds import Feeds
+from beffroi.media.onvif import heard_file
 from beffroi.media.onvif.steered import SteeredCameras
 from beffroi.media.onvif.trials import Trials
 from beffroi.media.replay.sight_file import FILE
@@ -86,6 +87,7 @@ class Door:
     steering: Steering
     devices: SteeredCameras
     sights: Path  # DATA/recorder/sight.json
+    heard: Path  # DATA/recorder/heard.json
     packages: dict[tuple[str, str], OpenedPackage] = field(default_factory=dict)
     extractions: dict[str, KeptExtraction] = field(default_factory=dict)
     discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -122,6 +124,7 @@ class Door:
             steering=Steering(steered, looks, clock),
             devices=SteeredCameras(settings.cameras, lambda: office, settings.keys, clock),
             sights=settings.cameras.with_name(FILE),
+            heard=settings.cameras.with_name(heard_file.FILE),
         )
 
     def refuse(self, error: BeffroiError, request: Request, *, route: str, camera: str = "", ticket: str = "") -> None:

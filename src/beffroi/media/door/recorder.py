@@ -20,6 +20,7 @@ from beffroi.media.core.answers import (
     status_to_json,
     timeline_to_json,
 )
+from beffroi.media.core.device_events import Hearing
 from beffroi.media.core.looks import LineName
 from beffroi.media.core.settings import MAX_BYTES
 from beffroi.media.core.sight import Memory
@@ -28,6 +29,7 @@ from beffroi.media.core.words import Gap, GapCause, StreamName
 from beffroi.media.door.asgi import Request, Send, json_object, reply_json, stream, text_of
 from beffroi.media.door.door import Door, KeptExtraction
 from beffroi.media.export.plans import checked_bytes, plan_extraction
+from beffroi.media.onvif.heard_file import kept
 from beffroi.media.replay.sight_file import remembered
 
 BODY_BYTES = MAX_BYTES
@@ -54,7 +56,8 @@ async def timeline(door: Door, request: Request, send: Send, _body: bytes) -> No
 async def status(door: Door, _request: Request, send: Send, _body: bytes) -> None:
     """``GET /recorder/status``."""
     told = status_of_writer(await asyncio.to_thread(door.control.status))
-    await reply_json(send, status_to_json(with_sights(told, await asyncio.to_thread(remembered, door.sights))))
+    sights, heard = await asyncio.to_thread(lambda: (remembered(door.sights), kept(door.heard)))
+    await reply_json(send, status_to_json(with_devices(told, sights, heard)))
 
 
 async def hold(door: Door, _request: Request, send: Send, body: bytes, hold: str) -> None:
@@ -180,14 +183,19 @@ def status_of_writer(data: Mapping[str, Any]) -> RecorderStatus:
     )
 
 
-def with_sights(status: RecorderStatus, known: Mapping[str, Memory]) -> RecorderStatus:
-    """The status, and of each camera what was found when its picture was looked at."""
+def with_devices(status: RecorderStatus, known: Mapping[str, Memory], heard: Mapping[str, Hearing]) -> RecorderStatus:
+    """The status, and of each camera what was found when its picture was looked at, and what it tells by events."""
     sights = {
         camera: Sight(one.looked_us, one.trouble.value if one.trouble else "", one.since_us)
         for camera, one in known.items()
         if one.looked_us
     }
-    return replace(status, cameras=tuple(replace(one, sight=sights.get(one.camera)) for one in status.cameras))
+    return replace(
+        status,
+        cameras=tuple(
+            replace(one, sight=sights.get(one.camera), heard=heard.get(one.camera)) for one in status.cameras
+        ),
+    )
 
 
 def _camera_status(one: Mapping[str, Any]) -> CameraStatus:

@@ -84,7 +84,9 @@ class OnvifDevice:
             try:
                 body = f'<GetServices xmlns="{DEVICE}"><IncludeCapability>false</IncludeCapability></GetServices>'
                 found = self.call(self.path, body, "GetServicesResponse")
-                self._services = {text(one, "Namespace"): _path(text(one, "XAddr")) for one in every(found, "Service")}
+                self._services = {
+                    text(one, "Namespace"): path_of(text(one, "XAddr")) for one in every(found, "Service")
+                }
             except OnvifFailed as failure:
                 if failure.refused:
                     raise
@@ -96,7 +98,7 @@ class OnvifDevice:
         body = f'<GetCapabilities xmlns="{DEVICE}"><Category>All</Category></GetCapabilities>'
         found = self.call(self.path, body, "Capabilities")
         spaces = {"Media": MEDIA, "PTZ": _PTZ, "Events": _EVENTS, "Device": DEVICE}
-        return {spaces[local(one)]: _path(text(one, "XAddr")) for one in found if local(one) in spaces}
+        return {spaces[local(one)]: path_of(text(one, "XAddr")) for one in found if local(one) in spaces}
 
     def service(self, namespace: str) -> str:
         """The path of a service; ``OnvifFailed`` where the device has none."""
@@ -184,7 +186,7 @@ def _profile(element: Element) -> Profile:
     )
 
 
-def _path(address: str) -> str:
+def path_of(address: str) -> str:
     """The path of a service address; empty for one that cannot be called."""
     try:
         parts = urlsplit(address)

@@ -12,6 +12,7 @@ from typing import Any
 from beffroi.kernel.clock import from_us
 from beffroi.kernel.outcome import Refused
 from beffroi.media.core.answers import CameraStatus, RecorderStatus, Sight
+from beffroi.media.core.device_events import Heard, Hearing
 from beffroi.media.core.sight import Trouble
 from beffroi.media.core.words import GapCause, StreamName
 from beffroi.sites.core.cameras import CameraFacts, may_record
@@ -48,6 +49,9 @@ class CameraState:
     codec: str = ""
     trouble: Trouble | None = None  # what is wrong with the picture that comes
     trouble_since: datetime | None = None
+    tampered_since: datetime | None = None  # the camera says by its events that somebody tampers with it
+    contacts: tuple[str, ...] = ()  # at the camera, that are closed now
+    unheard: str = ""  # why its events are not listened to
     looked_at: datetime | None = None  # when its picture was last looked at
 
     @property
@@ -113,7 +117,19 @@ def _told(line: CameraStatus | None) -> CameraState:
         clock_offset_us=line.clock_offset_us,
         codec=line.codec,
         **_sight(line.sight),
+        **_heard(line.heard),
     )
+
+
+def _heard(heard: Hearing | None) -> dict[str, Any]:
+    if heard is None:
+        return {}
+    tampered = [one.since_us for one in heard.standing if one.kind is Heard.TAMPER]
+    return {
+        "tampered_since": from_us(min(tampered)) if tampered else None,
+        "contacts": tuple(one.source for one in heard.standing if one.kind is Heard.INPUT),
+        "unheard": heard.failure,
+    }
 
 
 def _sight(sight: Sight | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from beffroi.media.core.device_events import Heard
 from beffroi.media.core.sight import Trouble
 from beffroi.media.core.words import GapCause
 from beffroi.sites.core.purposes import Purpose
@@ -51,6 +52,12 @@ TROUBLES: dict[Trouble, Promise] = {
     Trouble.COVERED: _("The picture is covered or out of focus"),
 }
 """What is wrong with pictures that come."""
+
+PICTURE_ALARMS: dict[str, Promise] = {
+    **{trouble.value: words for trouble, words in TROUBLES.items()},
+    Heard.TAMPER.value: _("The camera says that its view was covered, turned or put out of focus"),
+}
+"""By the kind that an alarm's key begins with."""
 
 PURPOSES: dict[Purpose, Promise] = {
     Purpose.PUBLIC_BUILDINGS: _("Protection of public buildings (1°)"),

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST
 
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.ids import CameraId
-from beffroi.media.core.sight import Trouble
+from beffroi.media.core.device_events import Heard
 from beffroi.sites import queries as sites
 from beffroi.sites.actions import topology as acts
 from beffroi.sites.core.cameras import CameraFacts
 from beffroi.sites.core.topology import Alarm, Equipment, EquipmentKind, alarms, makes_a_ring
 from beffroi.web.shared.camera_states import CameraState, StateKind, states_of
-from beffroi.web.shared.camera_words import TROUBLES
+from beffroi.web.shared.camera_words import PICTURE_ALARMS
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
@@ -138,6 +138,8 @@ def _pictures(
     for camera, state in states:
         if state.kind is StateKind.RECORDING and state.trouble is not None:
             kinds.setdefault(state.trouble.value, {})[camera.id] = state.trouble_since
+        if state.kind is StateKind.RECORDING and state.tampered_since is not None:
+            kinds.setdefault(Heard.TAMPER.value, {})[camera.id] = state.tampered_since
     return [
         (kind, replace(alarm, key=f"{kind}:{alarm.key}"))
         for kind, troubled in kinds.items()
@@ -154,7 +156,7 @@ def _lines(found: Sequence[tuple[str, Alarm]], cameras: Sequence[CameraFacts]) -
         lines.append(
             {
                 "alarm": alarm,
-                "trouble": TROUBLES[Trouble(trouble)] if trouble else "",
+                "trouble": PICTURE_ALARMS.get(trouble, ""),
                 "kind": dict(EQUIPMENT_KINDS)[alarm.equipment.kind.value] if alarm.equipment else "",
                 "cameras": [camera for camera in cameras if camera.id in alarm.cameras],
                 "by": by if fresh else None,
