@@ -17,10 +17,11 @@ from beffroi.media.archive.outlook import outlook
 from beffroi.media.archive.purge import purge
 from beffroi.media.archive.rebuild import rebuild_catalogue
 from beffroi.media.archive.store import Store
+from beffroi.media.archive.synthetic import SyntheticRecorder
 from beffroi.media.core.settings import CameraSettings, RecorderSettings, StreamSettings, sign_settings
 from beffroi.media.core.storage import Storage
 from beffroi.media.core.words import GapCause, StreamName
-from tests.media.feeding import HALL, KEY, NOW, past, writing
+from tests.media.feeding import FORM, HALL, KEY, NOW, past, second, writing
 from tests.waiting import until
 
 pytestmark = pytest.mark.media
@@ -68,6 +69,50 @@ def test_a_camera_over_its_quota_loses_its_own_oldest_and_no_other_does(opened: 
     assert [each[1] for each in sizes(store) if each[0] == HALL] == [each[1] for each in hall[2:]]
     assert purge(store, DAYS, Storage(camera_quota_bytes=quota)).segments == 0
     store.close()
+
+
+def test_a_camera_with_a_quota_of_its_own_is_kept_to_it_and_the_others_to_that_of_all(
+    opened: Callable[..., Store],
+) -> None:
+    store = opened()
+    hall, yard = ([each for each in sizes(store) if each[0] == name] for name in (HALL, YARD))
+    quota = sum(each[2] for each in hall[3:])
+    done = purge(store, DAYS, Storage(), quotas={HALL: quota})
+    assert done.by_rule == {"quota of the camera": 3}
+    assert [each[1] for each in sizes(store) if each[0] == HALL] == [each[1] for each in hall[3:]]
+    done = purge(store, DAYS, Storage(camera_quota_bytes=sum(each[2] for each in yard[1:])), quotas={HALL: 10**9})
+    assert done.by_rule == {"quota of the camera": 1}
+    assert [each[1] for each in sizes(store) if each[0] == YARD] == [each[1] for each in yard[1:]]
+    store.close()
+
+
+def test_the_writer_keeps_each_stream_its_own_days_and_the_camera_its_quota(tmp_path: Path) -> None:
+    folder, clock = tmp_path / "archive", ManualClock(NOW)
+    start_us = to_us(NOW) - 240_000_000
+    recorder = SyntheticRecorder(folder, clock, key=KEY)
+    for camera in (HALL, YARD):
+        for stream in StreamName:
+            track = recorder.track(camera, FORM, stream=stream)
+            for at in range(240):
+                track.add(second(at), start_us=start_us + at * 1_000_000)
+    recorder.close()
+    streams = (StreamSettings(MAIN, "file:/x", 30), StreamSettings(StreamName.SUB, "file:/y", 7))
+    cameras = tuple(
+        CameraSettings(camera, at, camera, "99123", streams, quota_bytes=quota)
+        for at, (camera, quota) in enumerate(((HALL, 0), (YARD, 1)))
+    )
+    (tmp_path / "office.pub").write_bytes(KEY.public_bytes)
+    clock.advance(timedelta(days=8))
+    with writing(folder, clock=clock, keys=tmp_path) as writer:
+        writer.store.clock_trusted = lambda: True
+        writer.call("put_cameras", document=sign_settings(RecorderSettings(1, 1, (), cameras), KEY).decode())
+        writer.call("purge")
+        rows = writer.store.db.execute("SELECT camera, stream, rule, count(*) FROM destruction GROUP BY 1, 2, 3")
+        assert rows.fetchall() == [
+            (HALL, "sub", "R-04 term", 4),
+            (YARD, "main", "quota of the camera", 4),
+            (YARD, "sub", "R-04 term", 4),
+        ]
 
 
 def test_term_then_quota_then_pressure_and_each_destroys_no_more_than_it_must(opened: Callable[..., Store]) -> None:

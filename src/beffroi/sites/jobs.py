@@ -10,6 +10,7 @@ from beffroi.kernel.errors import NotFound, Unavailable
 from beffroi.media.client import RecorderClient
 from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import CameraSettings, DeviceSettings, RecorderSettings, StreamSettings, sign_settings
+from beffroi.media.core.storage import GB
 from beffroi.media.core.words import StreamName
 from beffroi.sites import queries
 from beffroi.sites.actions import note_push
@@ -79,8 +80,11 @@ def _camera(camera: CameraFacts, source: queries.Source, key: bytes, now: dateti
         return open_secret(key, sealed, camera=camera.id) if sealed else ""
 
     streams = tuple(
-        StreamSettings(name, opened(sealed), camera.retention_days, opened(source.username), source.password)
-        for name, sealed in ((StreamName.MAIN, source.main_url), (StreamName.SUB, source.sub_url))
+        StreamSettings(name, opened(sealed), days, opened(source.username), source.password)
+        for name, sealed, days in (
+            (StreamName.MAIN, source.main_url, camera.retention_days),
+            (StreamName.SUB, source.sub_url, camera.sub_retention_days or camera.retention_days),
+        )
         if sealed
     )
     reviewed = camera.mask is not None and bool(camera.mask.reviewer)
@@ -91,6 +95,7 @@ def _camera(camera: CameraFacts, source: queries.Source, key: bytes, now: dateti
         name=camera.name,
         insee=camera.insee,
         streams=streams,
+        quota_bytes=(camera.quota_gb or 0) * GB,
         public_road=camera.public_road,
         synthetic=source.synthetic,
         enabled=camera.in_service(now) and not camera.suspended_reason and may_record(camera, now).ok,

@@ -73,6 +73,8 @@ class Camera(models.Model):
     purposes = models.JSONField(default=list)
     tags = models.JSONField(default=list)
     retention_days = models.PositiveSmallIntegerField()
+    sub_retention_days = models.PositiveSmallIntegerField(null=True)  # empty: as long as the main stream
+    quota_gb = models.PositiveIntegerField(null=True)  # empty: as the installation says
     main_url_sealed = models.TextField(blank=True)
     sub_url_sealed = models.TextField(blank=True)
     username_sealed = models.TextField(blank=True)
@@ -96,6 +98,11 @@ class Camera(models.Model):
                 condition=Q(view_angle_degrees__gt=0, view_angle_degrees__lte=360), name="camera_angle"
             ),
             models.CheckConstraint(condition=Q(retention_days__gte=1, retention_days__lte=31), name="camera_retention"),
+            models.CheckConstraint(
+                condition=Q(sub_retention_days__isnull=True)
+                | Q(sub_retention_days__gte=1, sub_retention_days__lte=F("retention_days")),
+                name="camera_sub_retention",
+            ),
             models.CheckConstraint(
                 condition=Q(retired_at__isnull=True)
                 | Q(commissioned_at__isnull=True)

@@ -342,6 +342,9 @@ def _camera(row: Camera) -> CameraFacts:
         moves=row.moves,
         device=_device(row.device_said),
         watch_picture=row.watch_picture,
+        has_sub=bool(row.sub_url_sealed),
+        sub_retention_days=row.sub_retention_days,
+        quota_gb=row.quota_gb,
     )
 
 

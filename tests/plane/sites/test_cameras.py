@@ -79,6 +79,16 @@ def test_what_the_law_does_not_know_is_refused_field_by_field(square):
         add("no such site")
 
 
+@pytest.mark.parametrize("sub", [0, 21, 31])
+def test_a_small_stream_outlives_neither_the_law_nor_the_main_one(lawful, sub):
+    with pytest.raises(Invalid) as caught:
+        actions.amend_camera(
+            actor=CHIEF, camera=lawful, name="Place", purposes={Purpose.SAFETY_OF_PERSONS}, retention_days=20, tags=(),
+            sub_retention_days=sub, quota_gb=0, now=LATER,
+        )  # fmt: skip
+    assert caught.value.fields == {"sub_retention_days": "sub_longer_than_main", "quota_gb": "quota_out_of_range"}
+
+
 def test_a_bad_address_is_refused_before_it_is_stored(square, keys):
     camera = add(square)
     with pytest.raises(Invalid) as caught:

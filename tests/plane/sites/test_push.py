@@ -1,5 +1,6 @@
 """The recorder gets signed settings when, and only when, they changed."""
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from beffroi.media.client import RecorderClient
 from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import RecorderSettings, open_settings
 from beffroi.sites import actions, queries
+from beffroi.sites.core.purposes import Purpose
 from beffroi.sites.files import office_key, secrets_key
 from beffroi.sites.jobs import RECORDER, push_cameras
 from tests.conftest import NOW
@@ -83,6 +85,25 @@ def test_what_the_tables_say_is_sent_once_and_then_only_changes(lawful, listener
     assert listener.taken[1].cameras[0].enabled is False
     assert listener.taken[1].version > sent.version
     assert Fact.objects.filter(name="recorder:settings").count() == 2
+
+
+def test_each_stream_has_its_own_days_and_the_camera_its_quota(lawful, listener):
+    said = {"name": "Place", "purposes": {Purpose.SAFETY_OF_PERSONS}, "retention_days": 20, "tags": ()}
+    actions.amend_camera(
+        actor=CHIEF, camera=lawful, sub_retention_days=7, quota_gb=25, now=LATER, **said
+    )  # fmt: skip
+    push_cameras(listener.client, LATER)
+    (camera,) = listener.taken[0].cameras
+    assert [(one.name, one.retention_days) for one in camera.streams] == [("main", 20), ("sub", 7)]
+    assert camera.quota_bytes == 25_000_000_000
+    (fact,) = Fact.objects.filter(name="camera:amend")
+    body = json.loads(fact.body)
+    assert (body["sub_retention_days"], body["quota_gb"]) == (7, 25)
+    actions.amend_camera(actor=CHIEF, camera=lawful, now=LATER, **said)
+    push_cameras(listener.client, LATER)
+    (camera,) = listener.taken[1].cameras
+    assert [one.retention_days for one in camera.streams] == [20, 20]
+    assert camera.quota_bytes == 0
 
 
 def test_an_order_that_runs_out_stops_its_cameras_without_anyones_act(lawful, listener):

@@ -108,6 +108,29 @@ def test_what_is_wrong_is_said_in_words(centre, camera_url, technician, client_o
 
 
 @pytest.mark.media
+def test_days_of_the_small_stream_and_a_quota_are_changed_on_the_page(centre, technician, client_of):
+    hand = client_of(technician)
+    camera = actions.add_camera(
+        actor=SYSTEM, site=sites.sites()[0].id, number=7, name="Halle", view=View(48.5, 2.5, 0, 90, 50),
+        public_road=False, purposes={Purpose.SAFETY_OF_PERSONS}, retention_days=30, now=NOW,
+    )  # fmt: skip
+    actions.set_source(
+        actor=SYSTEM, camera=camera, main_url="rtsp://127.0.0.1/a", sub_url="rtsp://127.0.0.1/b", now=NOW
+    )
+    page = f"/technical/cameras/{camera}/"
+    said = {"name": "Halle", "purposes": ["L251-2:5"], "retention_days": "14", "tags": ""}
+    refused = hand.post(f"{page}amend/", {**said, "sub_retention_days": "15", "quota_gb": ""})
+    assert refused.status_code == 422
+    assert "au plus aussi longtemps que le flux principal" in refused.content.decode()
+    assert hand.post(f"{page}amend/", {**said, "sub_retention_days": "5", "quota_gb": "40"}).status_code == 302
+    told = re.sub(r"\s+", " ", hand.get(page).content.decode())
+    assert "<dt>Jours conservés, petit flux</dt><dd>5</dd>" in told
+    assert "<dt>Volume maximal d’images, en gigaoctets</dt><dd>40</dd>" in told
+    (sent,) = [one for one in _settings(NOW).cameras if one.id == camera]
+    assert [one.retention_days for one in sent.streams] == [14, 5]
+    assert sent.quota_bytes == 40_000_000_000
+
+
 def test_another_device_keeps_number_place_and_history(centre, camera_url, technician, client_of):
     hand = client_of(technician)
     page = begin(hand, camera_url)

@@ -59,9 +59,11 @@ def purge(
     retention: Mapping[tuple[str, StreamName], int],
     storage: Storage | None = None,
     *,
+    quotas: Mapping[str, int] | None = None,
     most: int = MOST_PER_RUN,
 ) -> Purged:
-    """Destroy what is due. Streams without a known retention are left alone by age (unknown is not zero)."""
+    """Destroy what is due. Streams without a known retention are left alone by age (unknown is not zero).
+    ``quotas``: of cameras that have one of their own, in bytes."""
     done = Purged()
     if store.holds_unknown():
         done.refused = "holds-unknown"
@@ -71,7 +73,7 @@ def purge(
     else:
         done.refused = "clock-not-trusted"
     if storage is not None:
-        _by_quota(store, storage, done, most)
+        _by_quota(store, storage, quotas or {}, done, most)
         _by_room(store, storage, done, most)
     done.more = done.segments >= most
     return done
@@ -113,12 +115,13 @@ def _by_age(store: Store, retention: Mapping[tuple[str, StreamName], int], done:
                 done.cut += 1
 
 
-def _by_quota(store: Store, storage: Storage, done: Purged, most: int) -> None:
-    """Each camera that has more than its share, by its own oldest."""
-    if not storage.camera_quota_bytes:
+def _by_quota(store: Store, storage: Storage, quotas: Mapping[str, int], done: Purged, most: int) -> None:
+    """Each camera that has more than its share, its own or that of all, by its own oldest."""
+    if not (storage.camera_quota_bytes or quotas):
         return
     for camera, used in store.db.execute("SELECT camera, sum(bytes) FROM day GROUP BY camera").fetchall():
-        need = used - storage.camera_quota_bytes
+        share = quotas.get(camera) or storage.camera_quota_bytes
+        need = used - share if share else 0
         if need > 0 and done.segments < most:
             _free(store, need, RULE_CAMERA_QUOTA, done, most, camera=camera)
 

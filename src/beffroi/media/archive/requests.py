@@ -150,9 +150,10 @@ class Requests:
         for camera in settings.cameras:
             for each in camera.streams:
                 known[camera.id, each.name] = each.retention_days
+        quotas = {str(camera.id): camera.quota_bytes for camera in settings.cameras if camera.quota_bytes}
         whole = Purged()
         for slot, store in self._shelf.good():
-            done = purge(store, known, self._storage)
+            done = purge(store, known, self._storage, quotas=quotas)
             slot.stuck = done.stuck
             slot.outlook = outlook(store, known, done)
             whole = whole.plus(done)

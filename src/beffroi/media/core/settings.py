@@ -59,6 +59,7 @@ class CameraSettings:
     mask_version: str = ""  # non-empty: the camera masks before it sends (I3)
     device: DeviceSettings | None = None
     watched: bool = True  # its picture is looked after: frozen, black, covered (core.sight)
+    quota_bytes: int = 0  # most footage on each volume; 0: as the installation says
 
     def stream(self, name: StreamName) -> StreamSettings | None:
         """The stream of that name, if the camera has it."""
@@ -134,6 +135,7 @@ def _camera_json(camera: CameraSettings) -> Json:
         "enabled": camera.enabled,
         "mask_version": camera.mask_version,
         "watched": camera.watched,
+        "quota_bytes": camera.quota_bytes,
         "device": _device_json(camera.device) if camera.device else None,
         "streams": [
             {
@@ -182,6 +184,7 @@ def _camera(data: Mapping[str, Any]) -> CameraSettings:
         mask_version=str(data["mask_version"]),
         device=_device(data["device"]) if data.get("device") else None,  # absent in copies from before
         watched=bool(data.get("watched", True)),
+        quota_bytes=max(0, int(data.get("quota_bytes", 0))),
     )
 
 

@@ -21,6 +21,7 @@ from beffroi.sites.core.purposes import Purpose
 from beffroi.sites.files import camera_key
 from beffroi.sites.models import Camera, CameraPlacement, Site
 
+MAX_QUOTA_GB = 1_000_000
 MAX_RETENTION_DAYS = 31  # a calendar month at most; the exact month is enforced where bytes die (R-08)
 
 
@@ -81,17 +82,26 @@ def amend_camera(
     purposes: Collection[Purpose],
     retention_days: int,
     tags: Collection[str],
+    sub_retention_days: int | None = None,
+    quota_gb: int | None = None,
     now: datetime,
 ) -> None:
-    """Change what is said of a camera, not where it stands."""
-    _check(purposes, retention_days)
+    """Change what is said of a camera, not where it stands.
+
+    The small stream is kept as long as the main one or shorter: what a requisition is told of the term is the main
+    stream's, and no picture may outlive it. A quota takes the oldest earlier than its days.
+    """
+    _check(purposes, retention_days, sub_retention_days=sub_retention_days, quota_gb=quota_gb)
     row = _locked(camera)
     row.name, row.purposes, row.retention_days, row.tags = name, sorted(purposes), retention_days, sorted(tags)
-    row.save(update_fields=["name", "purposes", "retention_days", "tags"])
+    row.sub_retention_days, row.quota_gb = sub_retention_days, quota_gb
+    row.save(update_fields=["name", "purposes", "retention_days", "tags", "sub_retention_days", "quota_gb"])
     body: dict[str, Json] = {
         "name": name,
         "purposes": sorted(purposes),
         "retention_days": retention_days,
+        "sub_retention_days": sub_retention_days,
+        "quota_gb": quota_gb,
         "tags": sorted(tags),
     }
     _record(actor, "camera:amend", row, body, now)
@@ -211,12 +221,22 @@ def retire_camera(*, actor: Actor, camera: str, reason: str, now: datetime) -> N
     _record(actor, "camera:retire", row, {"reason": reason}, now)
 
 
-def _check(purposes: Collection[Purpose], retention_days: int) -> None:
+def _check(
+    purposes: Collection[Purpose],
+    retention_days: int,
+    *,
+    sub_retention_days: int | None = None,
+    quota_gb: int | None = None,
+) -> None:
     fields = {}
     if not purposes:
         fields["purposes"] = "no_purpose"
     if not 1 <= retention_days <= MAX_RETENTION_DAYS:
         fields["retention_days"] = "retention_outside_law"
+    if sub_retention_days is not None and not 1 <= sub_retention_days <= retention_days:
+        fields["sub_retention_days"] = "sub_longer_than_main"
+    if quota_gb is not None and not 1 <= quota_gb <= MAX_QUOTA_GB:
+        fields["quota_gb"] = "quota_out_of_range"
     if fields:
         raise Invalid("This camera cannot be entered so.", code="camera_invalid", fields=fields)
 

@@ -121,6 +121,38 @@ class AmendForm(forms.Form):
         }
 
 
+class ChangeForm(AmendForm):
+    """The same of a camera that is there, with what its disk keeps."""
+
+    sub_retention_days = forms.IntegerField(
+        label=_("Days kept, small stream"),
+        min_value=1,
+        max_value=31,
+        required=False,
+        help_text=_("At most as long as the main stream. Empty: as long as it."),
+    )
+    quota_gb = forms.IntegerField(
+        label=_("Most footage, in gigabytes"),
+        min_value=1,
+        max_value=1_000_000,
+        required=False,
+        help_text=_(
+            "On each disk. When the camera has more, its oldest footage goes before its days are over; what is held "
+            "stays. Empty: as the installation says."
+        ),
+    )
+    field_order = ("name", "purposes", "retention_days", "sub_retention_days", "quota_gb", "tags")
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Arguments of the act."""
+        chosen = self.cleaned_data
+        return super().changes | {
+            "sub_retention_days": chosen["sub_retention_days"],
+            "quota_gb": chosen["quota_gb"],
+        }
+
+
 class PlaceForm(AmendForm, ViewForm):
     """A tried camera's number, name, place, view and purposes."""
 

@@ -76,4 +76,6 @@ FIELD_PROBLEMS: dict[str, Promise] = {
     "reason_missing": _("Say why."),
     "no_purpose": _("Choose one purpose at least."),
     "retention_outside_law": _("Pictures are kept for 1 to 31 days."),
+    "sub_longer_than_main": _("The small stream is kept at most as long as the main one."),
+    "quota_out_of_range": _("One gigabyte at least."),
 }

@@ -19,7 +19,7 @@ from beffroi.sites.core.cameras import CameraFacts, rules
 from beffroi.web.shared.camera_words import BROKEN, PURPOSES, RULE_NAMES
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
-from beffroi.web.technical.forms import AmendForm, CoverForm, HangForm, MaskForm, ReasonForm, ViewForm, blame
+from beffroi.web.technical.forms import ChangeForm, CoverForm, HangForm, MaskForm, ReasonForm, ViewForm, blame
 
 CHIEFS_ACTS = frozenset({"commission", "retire", "cover"})
 """What puts a camera into or out of the law's care is for the chief, not for maintenance."""
@@ -145,13 +145,15 @@ def _form(act: str, facts: CameraFacts, request: OfficeRequest | None) -> forms.
     sent = request.POST if request else None
     match act:
         case "amend":
-            return AmendForm(
+            return ChangeForm(
                 sent,
                 auto_id=f"{act}_%s",
                 initial={
                     "name": facts.name,
                     "purposes": [purpose.value for purpose in facts.purposes],
                     "retention_days": facts.retention_days,
+                    "sub_retention_days": facts.sub_retention_days,
+                    "quota_gb": facts.quota_gb,
                     "tags": ", ".join(sorted(facts.tags)),
                 },
             )
