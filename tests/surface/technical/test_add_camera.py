@@ -107,7 +107,6 @@ def test_what_is_wrong_is_said_in_words(centre, camera_url, technician, client_o
     assert "rtsp://" in whole.content.decode()
 
 
-@pytest.mark.media
 def test_days_of_the_small_stream_and_a_quota_are_changed_on_the_page(centre, technician, client_of):
     hand = client_of(technician)
     camera = actions.add_camera(
@@ -131,6 +130,7 @@ def test_days_of_the_small_stream_and_a_quota_are_changed_on_the_page(centre, te
     assert sent.quota_bytes == 40_000_000_000
 
 
+@pytest.mark.media
 def test_another_device_keeps_number_place_and_history(centre, camera_url, technician, client_of):
     hand = client_of(technician)
     page = begin(hand, camera_url)
