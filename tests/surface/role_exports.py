@@ -1,15 +1,21 @@
-"""Files in the world of roles: an export of another video system, a drawing and a paper pack of a plan."""
+"""Papers in the world of roles: another system's export, a plan's drawing and pack, an order of the prefect."""
 
 from dataclasses import asdict
+from datetime import timedelta
 
 from beffroi.audit.core.facts import SYSTEM, Actor
 from beffroi.governance import models
+from beffroi.governance.actions.entered_orders import draft_order
+from beffroi.governance.core.entered_orders import OrderEntry
 from beffroi.governance.core.intake import Probe
+from beffroi.governance.documents.incoming import read_incoming
 from beffroi.kernel.spans import Span
 from beffroi.people.core.facts import PersonFacts
+from beffroi.people.queries import actor_of
 from beffroi.safety.actions import plans
 from beffroi.safety.documents.drawings import read_drawing
 from tests.conftest import NOW
+from tests.requisition_world import PDF
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="200" height="100"/></svg>'
 
@@ -40,4 +46,15 @@ def take_export(row: models.Requisition, camera: str, officer: PersonFacts, span
         taken_by_name=officer.called,
         taken_at=NOW,
         probe=asdict(Probe("mov", "h264", 1, 1, 1, 1, 0)),
+    )
+
+
+def type_order(person: PersonFacts) -> models.EnteredOrder:
+    """A prefect's order that was typed and waits to be confirmed."""
+    today = NOW.date()
+    entry = OrderEntry(
+        "AP-99-2026-044", "99", today, today, today + timedelta(days=700), (3,), (), ("L251-2:5",), 0, 30, True
+    )
+    return draft_order(
+        person=person, entry=entry, document=read_incoming("arrete.pdf", PDF), actor=actor_of(person), now=NOW
     )

@@ -8,6 +8,9 @@ out the sign-in page. On foreign objects everybody gets 404 (405 where the metho
 from dataclasses import dataclass
 
 from beffroi.people.core.roles import Role
+from tests.surface.role_machines import DOOR as DOOR
+from tests.surface.role_machines import EDGE as EDGE
+from tests.surface.role_machines import RECORDER as RECORDER
 
 LETTERS: dict[str, Role] = {
     "D": Role.DUTY_OFFICER,
@@ -25,7 +28,8 @@ LETTERS: dict[str, Role] = {
 
 FOREIGN = frozenset({
     "alert", "building", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover",
-    "handover_id", "hold", "incident", "invitation", "intake", "notice", "person", "requisition", "session", "trial",
+    "handover_id", "hold", "incident", "invitation", "intake", "notice", "order", "person", "requisition",
+    "session", "trial",
 })  # fmt: skip
 """Arguments that name an object of a commune or of a person. The others name texts of the centre itself."""
 
@@ -248,6 +252,13 @@ office:convention DVCMGA 200 405
 office:convention-sign CMA 405 422
 office:convention-effect CMA 405 409
 office:convention-move CMA 405 422
+office:orders DVCMGA 200 405
+office:order-enter CMA 200 422
+office:order DVCMGA 200 405
+office:order-paper DVCMGA 200 405
+office:order-confirm CMA 405 302
+office:order-drop CMA 405 302
+office:order-withdraw CMA 405 422
 office:looks G 200 405
 office:looks-csv G 200 405
 office:audit CGA 200 405
@@ -324,60 +335,3 @@ OFFICE: dict[str, Row] = {
     name: Row(name, opens, int(get), int(post))
     for name, opens, get, post in (line.split() for line in _OFFICE.strip().splitlines())
 }
-
-DOOR: dict[str, str] = {
-    "GET /door/session": "nothing",
-    "GET /door/office": "nothing",
-    "POST /door/lease": "lease",
-    "WS /door/live": "ticket",
-    "WS /door/ptz": "ticket",
-    "GET /door/timeline": "ticket",
-    "GET /door/replay/<camera>/index.m3u8": "ticket",
-    "GET /door/replay/<camera>/<run>/init.mp4": "ticket",
-    "GET /door/replay/<camera>/<segment>/<first:n>-<last:n>.m4s": "ticket",
-    "GET /door/still/<camera>": "ticket",
-    "GET /door/trials/<trial>": "ticket",
-    "GET /door/movement/<camera>": "ticket",
-    "POST /door/packages/<package>/open": "ticket",
-    "GET /door/packages/<package>/file": "opened",
-}
-"""What opens each public route of the door. Roles mean nothing there: a gate's ticket does (I1)."""
-
-RECORDER: frozenset[str] = frozenset(
-    {
-        "PUT /recorder/cameras",
-        "GET /recorder/timeline",
-        "POST /recorder/discoveries",
-        "POST /recorder/trials/<trial>",
-        "GET /recorder/trials/<trial>",
-        "GET /recorder/status",
-        "GET /recorder/devices/<camera>",
-        "PUT /recorder/holds/<hold>",
-        "DELETE /recorder/holds/<hold>",
-        "POST /recorder/extractions",
-        "GET /recorder/extractions/<id_>",
-        "DELETE /recorder/extractions/<id_>",
-        "GET /recorder/extractions/<id_>/<number:n>",
-        "GET /recorder/journal",
-        "POST /recorder/heartbeat",
-        "GET /recorder/sessions",
-    }
-)
-"""Routes that only a call signed by the office opens; they are not on the public port."""
-
-EDGE: dict[str, tuple[str, int]] = {
-    "GET /healthz": ("nothing", 200),
-    "GET /state.json": ("room card", 404),
-    "GET /tone/{nature}/{posture}.wav": ("nothing", 404),
-    "GET /room/{room}/{token}": ("room card", 404),
-    "POST /room/{room}/{token}/raise": ("room card", 404),
-    "GET /appel/{room}/{token}": ("room card", 404),
-    "POST /appel/{room}/{token}": ("room card", 404),
-    "POST /trigger": ("device signature", 422),
-    "GET /cell": ("code of the crisis cell", 200),
-    "POST /cell/enter": ("code of the crisis cell", 403),
-    "GET /cell/cards": ("code of the crisis cell", 303),
-    "POST /cell/{act}": ("code of the crisis cell", 403),
-    "GET /static": ("nothing", 307),
-}
-"""Routes of the box in a building: what opens each, and the answer to whoever has none of it."""

@@ -53,7 +53,7 @@ from beffroi.sites.core.purposes import Purpose
 from tests.conftest import _FORCE_OF, INSEE, NOW, PASSWORD
 from tests.plane.governance.conftest import FOUNDED, adopt, text_of
 from tests.requisition_world import CHIEF, SECOND, RecorderMemory, entry, make_keys, make_village
-from tests.surface.role_exports import keep_plan, take_export
+from tests.surface.role_exports import keep_plan, take_export, type_order
 from tests.unit.governance import evidence_packages
 from tests.unit.safety.test_plans import PLAN
 
@@ -375,7 +375,7 @@ def _control(world: World) -> None:
     for role in (Role.DPO, Role.CHIEF, Role.MAYOR):
         row = control.request_bundle(actor=actor_of(world.home[role]), for_whom="CNIL, contrôle 41", now=NOW)
         world.own[role, "bundle"] = row.id
-    world.objects |= {"rights": asked.id, "bundle": row.id}
+    world.objects |= {"rights": asked.id, "bundle": row.id, "order": type_order(world.home[Role.CHIEF]).id}
     world.names |= {"rights": asked.number, "description": "manteau rouge à capuche", "control": "CNIL, contrôle 41"}
     world.names |= {"building": "École des Tilleuls", "alert": world.objects["alert"]}
 

@@ -41,6 +41,8 @@ WHOLE = {
     (Role.DPO, "office:register"): "the same",
     (Role.DPO, "office:register-csv"): "the same",
     (Role.DPO, "office:rules"): "the same",
+    (Role.DPO, "office:order"): "the same",
+    (Role.DPO, "office:order-paper"): "the same",
 }
 """Who reads across communes, and why."""
 TEXTS = {"year": "2026", "name": "requests", "which": "requisitions", "act": "suspend", "kind": "note"}

@@ -36,18 +36,21 @@ def register_order(*, text: str, actor: Actor, now: datetime) -> Order:
 
 
 @transaction.atomic
-def revoke_order(*, number: str, reason: str, actor: Actor, now: datetime) -> None:
-    """From now on the order names nobody; open accesses under it end within two seconds."""
+def revoke_order(*, number: str, reason: str, actor: Actor, at: datetime | None = None, now: datetime) -> None:
+    """From ``at`` (now, or to come) the order names nobody; open accesses under it end within two seconds then."""
     row = OrderRow.objects.select_for_update().filter(pk=number).first()
     if row is None:
         raise NotFound("There is no such order.", code="no_such_order")
-    if row.revoked_at is not None:
+    at = max(at or now, now)
+    if row.revoked_at is not None and row.revoked_at <= now:
         raise Conflict("This order is revoked already.", code="order_revoked")
     if len(reason.strip()) < 4:
         raise Invalid("Say why.", code="reason_empty", fields={"reason": "reason_empty"})
-    row.revoked_at, row.revoked_by, row.revoke_reason = now, actor.id, " ".join(reason.split())[:200]
+    row.revoked_at = min(row.revoked_at or at, at)
+    row.revoked_by, row.revoke_reason = actor.id, " ".join(reason.split())[:200]
     row.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
-    record(actor=actor, name="order:revoke", subject=f"order:{number}", body={"why": row.revoke_reason}, at=now)
+    body = {"why": row.revoke_reason, "at": iso(row.revoked_at)}
+    record(actor=actor, name="order:revoke", subject=f"order:{number}", body=body, at=now)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """From the YAML text of a prefect's order (CSI L252-3) to values, with every fault at once. Pure."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from beffroi.governance.core.convention_text import PURPOSES
@@ -45,7 +45,7 @@ def _order(body: Table) -> Order | None:
     if last < first:
         body.fault("to", "ends_before_it_begins", str(last), f"Write a day after {first}.")
         return None
-    valid = Span(_start(datetime.combine(first, time())), _start(datetime.combine(last + timedelta(days=1), time())))
+    valid = span_of_days(first, last)
     return Order(
         number=number,
         prefecture=prefecture,
@@ -60,6 +60,11 @@ def _order(body: Table) -> Order | None:
         recipient_retention_days=theirs,
         doubt_waived=waived,
     )
+
+
+def span_of_days(first: date, last: date) -> Span:
+    """From midnight of the first day to the midnight that ends the last one."""
+    return Span(_start(datetime.combine(first, time())), _start(datetime.combine(last + timedelta(days=1), time())))
 
 
 def _start(local: datetime) -> datetime:

@@ -9,6 +9,7 @@ from beffroi.governance.core.installation import Installation
 from beffroi.governance.core.law import Rule
 from beffroi.kernel.outcome import RuleResult
 from beffroi.sites.core.authorisations import (
+    AuthorisationFacts,
     covered_by_order,
     dwellings_reviewed,
     purposes_authorised,
@@ -47,9 +48,10 @@ def renewals(here: Installation, _rule: Rule, now: datetime) -> Iterator[Evidenc
     """R-02: no renewal is due within twelve months."""
     for order in here.authorisations:
         if order.in_force(now):
-            result = renewal_in_time(order, now)
-            code = "order_until" if result.held else "renewal_due"
-            yield Evidence(code, result.held, {"order": order.reference, "at_end": order.valid_to.isoformat()})
+            held = renewal_in_time(order, now).held
+            renewed = not held and _renewed(here, order, now)
+            code = "order_renewed" if renewed else "order_until" if held else "renewal_due"
+            yield Evidence(code, held or renewed, {"order": order.reference, "at_end": order.valid_to.isoformat()})
     if not any(order.in_force(now) for order in here.authorisations):
         yield Evidence("no_order_in_force", held=False)
 
@@ -185,6 +187,14 @@ def _orders(here: Installation, now: datetime) -> Iterator[Evidence]:
         if order.in_force(now):
             values = {"order": order.reference, "at_end": order.valid_to.isoformat()}
             yield Evidence("order_until", None, values, note=True)
+
+
+def _renewed(here: Installation, order: AuthorisationFacts, now: datetime) -> bool:
+    """Whether each of its cameras in service is under another order when this one ends."""
+    named = [one for one in here.in_service(now) if order.id in {held.id for held in one.authorisations}]
+    return bool(named) and all(
+        any(held.id != order.id and held.in_force(order.valid_to) for held in one.authorisations) for one in named
+    )
 
 
 def _names(here: Installation) -> dict[str, str]:

@@ -7,6 +7,7 @@ from beffroi.governance.models.access import Decision as Decision
 from beffroi.governance.models.control import CompliancePaper as CompliancePaper
 from beffroi.governance.models.control import InspectionBundle as InspectionBundle
 from beffroi.governance.models.crisis import CrisisInvitation as CrisisInvitation
+from beffroi.governance.models.entered import EnteredOrder as EnteredOrder
 from beffroi.governance.models.evidence import Extraction as Extraction
 from beffroi.governance.models.evidence import Handover as Handover
 from beffroi.governance.models.guests import GuestVisit as GuestVisit

@@ -67,6 +67,10 @@ class OrderFacts:
     registered_at: datetime
     revoked_at: datetime | None
 
+    def in_force(self, at: datetime) -> bool:
+        """Inside its dates and not revoked."""
+        return self.order.in_force(at) and (self.revoked_at is None or at < self.revoked_at)
+
 
 def law_pack(now: datetime) -> LawPack:
     """The newest pack that is valid at ``now``; ``Unavailable`` when there is none: then every gate stays shut."""

@@ -51,6 +51,8 @@ class Permission(StrEnum):
     OFFICE_CONVENTIONS = "office:convention:read"
     OFFICE_CONVENTION_ASK = "office:convention:ask"
     OFFICE_CONVENTION_WRITE = "office:convention:write"
+    OFFICE_ORDERS = "office:order:read"
+    OFFICE_ORDER_WRITE = "office:order:write"
     COUNTER_REQUISITIONS = "counter:requisition:read"
     COUNTER_REQUISITION_SUBMIT = "counter:requisition:submit"
     OFFICE_REGISTERS = "office:register:read"
@@ -101,6 +103,8 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.OFFICE_CONVENTIONS: _ROOM | {Role.MAYOR, Role.DPO, Role.ADMINISTRATOR},
     Permission.OFFICE_CONVENTION_ASK: frozenset({Role.VIDEO_OFFICER, Role.CHIEF, Role.MAYOR, Role.DPO}),
     Permission.OFFICE_CONVENTION_WRITE: frozenset({Role.CHIEF, Role.MAYOR, Role.ADMINISTRATOR}),
+    Permission.OFFICE_ORDERS: _ROOM | {Role.MAYOR, Role.DPO, Role.ADMINISTRATOR},
+    Permission.OFFICE_ORDER_WRITE: frozenset({Role.CHIEF, Role.MAYOR, Role.ADMINISTRATOR}),
     Permission.COUNTER_REQUISITIONS: frozenset({Role.INVESTIGATOR}),
     Permission.COUNTER_REQUISITION_SUBMIT: frozenset({Role.INVESTIGATOR}),
     Permission.OFFICE_LOOKS: frozenset({Role.DPO}),

@@ -81,14 +81,18 @@ def cover_cameras(*, actor: Actor, authorisation: str, cameras: Collection[str],
 
 
 @transaction.atomic
-def withdraw_authorisation(*, actor: Actor, authorisation: str, reason: str, now: datetime) -> None:
-    """The prefect withdrew or suspended the order: its cameras stop recording at the next push of settings."""
+def withdraw_authorisation(
+    *, actor: Actor, authorisation: str, reason: str, at: datetime | None = None, now: datetime
+) -> None:
+    """The prefect withdrew, suspended or replaced the order: from ``at`` (now, or to come) its cameras no longer record
+    under it. ``Conflict`` when it has ended already."""
     row = _locked(authorisation)
-    if row.withdrawn_at is not None:
-        raise Conflict("This order was withdrawn already.", code="authorisation_withdrawn")
-    row.withdrawn_at = now
+    at = max(at or now, now)
+    if (row.withdrawn_at is not None and row.withdrawn_at <= now) or row.valid_to <= now:
+        raise Conflict("This order has ended already.", code="authorisation_withdrawn")
+    row.withdrawn_at = min(row.withdrawn_at or at, at)
     row.save(update_fields=["withdrawn_at"])
-    body: dict[str, Json] = {"reason": reason}
+    body: dict[str, Json] = {"reason": reason, "at": iso(row.withdrawn_at)}
     record(actor=actor, name="authorisation:withdraw", subject=f"authorisation:{row.id}", body=body, at=now)
 
 

@@ -12,10 +12,12 @@ class OfficeConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what this surface's errors mean in the reader's language."""
+        from beffroi.web.office import order_words
         from beffroi.web.office.person_words import SENTENCES
         from beffroi.web.shared import errors
 
         errors.say(SENTENCES)
+        errors.say(order_words.SENTENCES)
         errors.say(
             {
                 "rights-state": _("This request has moved on: that can no longer be done."),

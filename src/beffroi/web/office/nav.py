@@ -8,6 +8,7 @@ from beffroi.web.shared.navigation import NavItem
 
 ITEMS = (
     NavItem(_("Convention"), "office:conventions", Permission.OFFICE_CONVENTIONS, 58, "paper"),
+    NavItem(_("Prefect’s orders"), "office:orders", Permission.OFFICE_ORDERS, 59, "chest"),
     NavItem(_("Viewings"), "office:looks", Permission.OFFICE_LOOKS, 60, "eye", frozenset({Role.DPO})),
     NavItem(_("Audit log"), "office:audit", Permission.OFFICE_AUDIT, 62, "scales"),
     NavItem(_("Figures"), "office:figures", Permission.OFFICE_FIGURES, 70, "chart", frozenset({Role.MAYOR})),

@@ -39,6 +39,7 @@ EVIDENCE: dict[str, Promise] = {
     "authorisation_withdrawn": _("%(camera)s: its authorisation was withdrawn"),
     "order_until": _("Order %(order)s until %(at_end)s"),
     "renewal_due": _("Order %(order)s ends on %(at_end)s: renewal due, file four months before"),
+    "order_renewed": _("Order %(order)s ends on %(at_end)s; the order that follows it is entered"),
     "no_order_in_force": _("No prefect’s authorisation is in force"),
     "no_purpose": _("%(camera)s: no purpose"),
     "purpose_not_authorised": _("%(camera)s: a purpose that its authorisation lacks"),

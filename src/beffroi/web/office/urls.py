@@ -3,7 +3,18 @@
 from django.urls import URLPattern
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.office.views import audit, components, control, conventions, figures, looks, persons, registers, rights
+from beffroi.web.office.views import (
+    audit,
+    components,
+    control,
+    conventions,
+    figures,
+    looks,
+    orders,
+    persons,
+    registers,
+    rights,
+)
 from beffroi.web.shared.routing import guarded
 
 app_name = "office"
@@ -12,6 +23,7 @@ READ, ASK, WRITE = (
     Permission.OFFICE_CONVENTION_ASK,
     Permission.OFFICE_CONVENTION_WRITE,
 )
+ORDERS, ORDER_WRITE = Permission.OFFICE_ORDERS, Permission.OFFICE_ORDER_WRITE
 urlpatterns: list[URLPattern] = [
     guarded("conventions/", conventions.listing, permission=READ, name="conventions"),
     guarded("conventions/compare/", conventions.compare, permission=READ, name="convention-compare"),
@@ -21,6 +33,13 @@ urlpatterns: list[URLPattern] = [
     guarded("conventions/<str:convention>/sign/", conventions.sign, permission=WRITE, name="convention-sign"),
     guarded("conventions/<str:convention>/effect/", conventions.effect, permission=WRITE, name="convention-effect"),
     guarded("conventions/<str:convention>/<slug:act>/", conventions.move, permission=WRITE, name="convention-move"),
+    guarded("orders/", orders.listing, permission=ORDERS, name="orders"),
+    guarded("orders/enter/", orders.enter, permission=ORDER_WRITE, name="order-enter"),
+    guarded("orders/withdraw/", orders.withdraw, permission=ORDER_WRITE, name="order-withdraw", step_up=True),
+    guarded("orders/<str:order>/", orders.one, permission=ORDERS, name="order"),
+    guarded("orders/<str:order>/paper/", orders.paper, permission=ORDERS, name="order-paper"),
+    guarded("orders/<str:order>/confirm/", orders.confirm, permission=ORDER_WRITE, name="order-confirm", step_up=True),
+    guarded("orders/<str:order>/drop/", orders.drop, permission=ORDER_WRITE, name="order-drop"),
     guarded("looks/", looks.looks, permission=Permission.OFFICE_LOOKS, name="looks"),
     guarded("looks.csv", looks.looks_csv, permission=Permission.OFFICE_LOOKS, name="looks-csv"),
     guarded("audit/", audit.audit, permission=Permission.OFFICE_AUDIT, name="audit"),
