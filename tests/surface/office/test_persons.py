@@ -1,13 +1,18 @@
 """Persons through the pages: entered, given what they hold by others, and gone the moment they leave."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from beffroi.audit.models import Fact
+from beffroi.governance.actions import access, tickets
+from beffroi.governance.jobs import expire_grants
+from beffroi.governance.queries import access as grants
 from beffroi.kernel.clock import ManualClock
+from beffroi.kernel.errors import Forbidden, NotFound
 from beffroi.operations import actions as operations
 from beffroi.operations import queries as shifts
 from beffroi.people import queries as people
@@ -17,6 +22,7 @@ from beffroi.people.queries import actor_of, directory
 from beffroi.sites import actions as sites
 from beffroi.sites.core.purposes import Purpose
 from tests.conftest import INSEE, NOW, MakePerson
+from tests.requisition_world import make_keys, make_village
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -60,23 +66,39 @@ def test_somebody_new_holds_what_was_entered(browser: Client, make_person: MakeP
     assert {"person:create", "role:grant", "clearance:grant", "approval:grant", "training:enter"} <= names
 
 
-def test_end_of_duty_cuts_everything_at_once(
-    browser: Client, make_person: MakePerson, client_of: Any, clock: ManualClock
-) -> None:
+@pytest.mark.parametrize("door", ["/office/persons/{}/end-duty/", "/account/people/{}/leave/"])
+def test_end_of_duty_cuts_everything_at_once_by_either_door(
+    browser: Client, make_person: MakePerson, client_of: Any, clock: ManualClock, tmp_path: Path, settings: Any,
+    door: str,
+) -> None:  # fmt: skip
+    make_keys(tmp_path, settings)
+    make_village()
     officer = make_person(Role.VIDEO_OFFICER)
-    operations.begin_shift(
+    assert post(browser, officer.id, "approval", reference="AGR", issuer="Préfet", department="99").status_code == 302
+    officer = people.person_facts(officer.id, NOW)
+    shift = operations.begin_shift(
         actor=actor_of(officer), person=officer, purpose=Purpose.SAFETY_OF_PERSONS, reason="Soirée du marché", now=NOW
     )
+    look = access.open_duty_look(actor=actor_of(officer), now=NOW)
+    assert look.state == "active", look.refusal
+    assert tickets.issue_ticket(grant=look.id, binding="ab" * 32, actor=actor_of(officer), now=NOW)
     hers = client_of(officer)
     assert hers.get("/desk/requisitions/").status_code == 200
-    assert post(browser, officer.id, "end-duty", reason="mutation").status_code == 302
+    assert browser.post(door.format(officer.id), {"reason": "mutation"}).status_code == 302
     assert hers.get("/desk/requisitions/").status_code == 302
     assert shifts.shift_of(officer.id, NOW) is None
+    assert expire_grants(NOW) == 1
+    with pytest.raises((Forbidden, NotFound)):
+        tickets.issue_ticket(grant=look.id, binding="ab" * 32, actor=actor_of(officer), now=NOW)
+    assert grants.heartbeat(NOW)[1] == frozenset(), "the door closes what the beat no longer names"
     facts = people.person_facts(officer.id, NOW)
     assert (facts.roles, facts.territory) == (frozenset(), frozenset())
+    assert browser.post(door.format(officer.id), {"reason": "mutation"}).status_code in {404, 409}
     assert post(browser, officer.id, "role", role="video_officer").status_code == 409
     assert officer.name not in browser.get("/office/persons/").content.decode()
     assert officer.name in browser.get("/office/persons/?ended=on").content.decode()
+    told = set(Fact.objects.filter(name__in=("person:end-duty", "shift:end")).values_list("subject", flat=True))
+    assert told == {f"person:{officer.id}", f"shift:{shift.id}"}
 
 
 def test_nobody_enters_what_she_holds_herself(browser: Client, chief: PersonFacts) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from beffroi.kernel.errors import Conflict, Forbidden, NotFound
+from beffroi.operations import actions as operations
 from beffroi.people import actions, queries
 from beffroi.people.core.roles import Quality, Role
 from beffroi.web.account.devices import device_name
@@ -162,13 +163,13 @@ def lift_pause(request: OfficeRequest, person: str) -> HttpResponse:
 
 @require_POST
 def end_duty(request: OfficeRequest, person: str) -> HttpResponse:
-    """A person leaves: everything she holds ends now, on every device."""
+    """A person leaves: everything she holds ends now, on every device, and her shift with it."""
     queries.kept_one(request.person, person, request.now)
     form = ReasonForm(request.POST, auto_id="leave_%s")
     if form.is_valid() and person == request.person.id:
         form.add_error(None, _("Nobody ends her own duty: ask somebody else who manages accounts."))
     if not form.is_valid():
         return _one(request, person, wrong={"leave_form": form})
-    actions.end_duty(person=person, reason=form.cleaned_data["reason"], actor=request.actor, now=request.now)
+    operations.leave(person=person, reason=form.cleaned_data["reason"], actor=request.actor, now=request.now)
     messages.success(request, _("Her duty has ended; nothing of hers opens any more."))
     return redirect("account:people")
