@@ -261,6 +261,7 @@ office:order-drop CMA 405 302
 office:order-withdraw CMA 405 422
 office:looks G 200 405
 office:looks-csv G 200 405
+office:looks-pdf G 200 405
 office:audit CGA 200 405
 office:audit-verify CGA 405 302
 office:audit-checkpoint CGA 200 405
@@ -272,6 +273,8 @@ office:registers VCG 200 200
 office:register VCG 200 405
 office:register-csv VCG 200 405
 office:register-pdf VCG 200 405
+office:processing CMG 200 405
+office:processing-pdf CMG 200 405
 office:rules CMG 200 405
 office:paper CG 200 422
 office:inspection CMG 200 405

@@ -38,6 +38,7 @@ WHOLE = {
     (Role.DPO, "duty:access"): "is told of accesses of every commune, and reviews how they came about",
     (Role.DPO, "office:looks"): "controls the whole centre",
     (Role.DPO, "office:looks-csv"): "the same",
+    (Role.DPO, "office:looks-pdf"): "the same",
     (Role.DPO, "office:register"): "the same",
     (Role.DPO, "office:register-csv"): "the same",
     (Role.DPO, "office:rules"): "the same",

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import JSONField, Max, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from beffroi.audit import models
 from beffroi.audit.core import facts as words
@@ -91,9 +94,12 @@ class LookFilter:
     camera: str = ""
     mode: str = ""
     kind: str = ""  # duty | incident | case | requisition
+    purpose: str = ""
+    basis: str = ""  # words of the article, the reference or the reason
     refused: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    grants: QuerySet[Any] | None = field(default=None, compare=False)  # ids of the accesses with ``purpose``
 
 
 def look_register(chosen: LookFilter, *, limit: int = PAGE, offset: int = 0) -> list[Look]:
@@ -123,6 +129,11 @@ def _looks(chosen: LookFilter) -> QuerySet[models.Fact]:
         rows = rows.filter(body__contains=f'"mode":{json.dumps(chosen.mode)}')
     if chosen.kind:
         rows = rows.filter(body__contains=f'"kind":{json.dumps(chosen.kind)}')
+    if chosen.basis:
+        rows = rows.filter(body__icontains=json.dumps(chosen.basis, ensure_ascii=False)[1:-1])
+    if chosen.grants is not None:
+        rows = rows.annotate(grant=KeyTextTransform("grant", Cast("body", JSONField())))
+        rows = rows.filter(grant__in=chosen.grants)
     return rows
 
 

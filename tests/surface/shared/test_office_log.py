@@ -10,6 +10,7 @@ from django.test import Client
 
 from beffroi.audit import actions, jobs, queries
 from beffroi.audit.core.facts import SYSTEM, Actor
+from beffroi.governance.models import AccessGrant
 from beffroi.kernel.clock import to_us
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
@@ -25,13 +26,15 @@ def dpo(make_person: MakePerson, client_of: SignedIn) -> Client:
 
 
 def _look(
-    who: str, camera: str, *, kind: str = "incident", reason: str = "rixe", days: int = 0, ended: bool = True
-) -> str:
+    who: str, camera: str, *, kind: str = "incident", reason: str = "rixe", days: int = 0, ended: bool = True,
+    grant: str = "",
+) -> str:  # fmt: skip
     at = NOW - timedelta(days=days)
     look = f"look-{who}-{camera}-{days}"
     body = {
         "look": look,
         "mode": "replay",
+        "grant": grant,
         "span": [to_us(at) - 60_000_000, to_us(at)],
         "article": "CSI L252-3",
         "basis": {"kind": kind, "reference": "INC-7", "reason": reason},
@@ -92,6 +95,50 @@ def test_the_table_is_safe_for_a_spreadsheet(dpo: Client) -> None:
     assert [line.fact.subject for line in queries.facts(name="log:read")] == ["log:looks.csv"]
 
 
+def _granted(purpose: str, number: int) -> str:
+    row = AccessGrant.objects.create(
+        id=f"grant-{number}", person=f"p{number}", person_name="Lenoir", force="PM", mode="replay", basis_kind="duty",
+        basis_reference="s1", legal_basis="DUTY", purpose=purpose, reason="rixe", state="ended", requested_at=NOW,
+        requested_until=NOW,
+    )  # fmt: skip
+    return str(row.pk)
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("purpose=L251-2:5", {"Lenoir"}),
+        ("purpose=L251-2:6", {"Roche"}),
+        ("purpose=L251-2:7", set()),
+        ("basis=inc-7", {"Lenoir", "Roche"}),
+        ("basis=L252-3&person=roche", {"Roche"}),
+        ("basis=%22%7B%5C", set()),
+        ("basis=rôde", {"Roche"}),
+    ],
+)
+def test_purpose_and_basis_narrow_page_table_and_print_alike(dpo: Client, query: str, shown: set[str]) -> None:
+    _look("Lenoir", "c1", grant=_granted("L251-2:5", 1))
+    _look("Roche", "c2", grant=_granted("L251-2:6", 2), reason="il rôde")
+    page = dpo.get(f"/office/looks/?{query}")
+    assert {one["look"].person_name for one in page.context["lines"]} == shown
+    rows = dpo.get(f"/office/looks.csv?{query}").content.decode("utf-8-sig").splitlines()[1:]
+    assert {row.split(";")[1] for row in rows} == shown
+    if shown == {"Lenoir"}:
+        assert "sécurité des personnes et des biens (5°)" in page.content.decode()
+        assert rows[0].endswith("sécurité des personnes et des biens (5°)")
+
+
+def test_the_print_is_an_archivable_paper_and_leaves_its_fact(dpo: Client) -> None:
+    _look("Lenoir", "c1", grant=_granted("L251-2:5", 1))
+    _look("Roche", "c2")
+    answer = dpo.get("/office/looks.pdf?purpose=L251-2:5&until=2026-11-23")
+    assert answer["Content-Type"] == "application/pdf"
+    assert b"pdfaid" in answer.content
+    [read] = queries.facts(name="log:read")
+    assert (read.fact.subject, read.fact.body["shown"]) == ("log:looks.pdf", 1)
+    assert read.fact.body["filters"]["purpose"] == "L251-2:5"
+
+
 def test_an_erased_look_says_by_which_rule(dpo: Client) -> None:
     fact = _look("Lenoir", "c1", days=1200)
     jobs.sequence(NOW)
@@ -104,7 +151,9 @@ def test_an_erased_look_says_by_which_rule(dpo: Client) -> None:
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.DPO])
 def test_the_register_is_for_the_dpo(make_person: MakePerson, client_of: SignedIn, role: Role) -> None:
     browser = client_of(make_person(role))
-    assert {browser.get(address).status_code for address in ("/office/looks/", "/office/looks.csv")} == {404}
+    assert {
+        browser.get(address).status_code for address in ("/office/looks/", "/office/looks.csv", "/office/looks.pdf")
+    } == {404}
 
 
 def test_the_state_of_the_log_and_its_verification(dpo: Client) -> None:

@@ -39,6 +39,7 @@ class Look:
     kind: str
     reference: str
     reason: str
+    grant: str = ""
     refused: str = ""
     erased_rule: str = ""
     totals: LookTotals | None = None
@@ -64,6 +65,7 @@ def look_of(fact: Fact, *, erased_rule: str = "", ends: Mapping[str, LookTotals]
         kind=_text(ground, "kind"),
         reference=_text(ground, "reference"),
         reason=_text(ground, "reason"),
+        grant=_text(body, "grant"),
         refused=_text(body, "code") if fact.name == "look:refuse" else "",
         erased_rule=erased_rule,
         totals=(ends or {}).get(id_),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -124,6 +125,16 @@ def in_reach(person: PersonFacts, found: Sequence[GrantFacts]) -> list[GrantFact
 def grants_named(ids: Iterable[str]) -> list[GrantFacts]:
     """Those with these ids, in no order. Callers narrow them to who may see."""
     return [facts_of(row) for row in AccessGrant.objects.filter(pk__in=list(ids))]
+
+
+def with_purpose(purpose: str) -> QuerySet[Any]:
+    """Ids of every access ever asked for with this purpose, as a subquery."""
+    return AccessGrant.objects.filter(purpose=purpose).values("id")
+
+
+def purposes_of(ids: Iterable[str]) -> dict[str, str]:
+    """What each access was for, by its id."""
+    return dict(AccessGrant.objects.filter(pk__in=set(ids)).values_list("id", "purpose"))
 
 
 def grants_of(person: PersonFacts, now: datetime, *, days: int = 31, limit: int = 100) -> list[GrantFacts]:

@@ -59,6 +59,7 @@ class Permission(StrEnum):
     OFFICE_FIGURES = "office:figures:read"
     OFFICE_LOOKS = "office:look:read"
     OFFICE_AUDIT = "office:audit:read"
+    OFFICE_PROCESSING = "office:processing:read"
     OFFICE_RULES = "office:rule:read"
     OFFICE_COMPLIANCE = "office:compliance:write"
     OFFICE_INSPECTION = "office:inspection:make"
@@ -116,6 +117,7 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
 
 _BELL = _ROOM | {Role.SCHOOL_HEAD, Role.MAYOR}
 ROLE_PERMISSIONS |= {
+    Permission.OFFICE_PROCESSING: frozenset({Role.DPO, Role.CHIEF, Role.MAYOR}),
     Permission.OFFICE_RULES: frozenset({Role.DPO, Role.CHIEF, Role.MAYOR}),
     Permission.OFFICE_COMPLIANCE: frozenset({Role.DPO, Role.CHIEF}),
     Permission.OFFICE_INSPECTION: frozenset({Role.DPO, Role.CHIEF, Role.MAYOR}),

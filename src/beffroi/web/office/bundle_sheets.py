@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from beffroi.audit import queries as audit
 from beffroi.governance.core.answers import expiry
-from beffroi.governance.core.rights import KEPT_AFTER_ANSWER
 from beffroi.governance.core.sheets import Sheet
 from beffroi.governance.queries import control, law
 from beffroi.governance.queries import rights as requests
@@ -21,9 +19,9 @@ from beffroi.people.core.facts import PersonFacts
 from beffroi.sites import queries as sites
 from beffroi.sites.core.authorisations import RENEWAL_MONTHS, months_before
 from beffroi.sites.core.cameras import CameraFacts
-from beffroi.web.office import rule_words
+from beffroi.web.office import processing, rule_words
 from beffroi.web.office.views import looks, registers
-from beffroi.web.shared.gate_words import PURPOSES, titled
+from beffroi.web.shared.gate_words import titled
 from beffroi.web.shared.rights_words import STATES, WISHES
 
 Rows = list[Sequence[str]]
@@ -33,7 +31,7 @@ def sheets(person: PersonFacts, status: RecorderStatus | None, language: str, no
     """Every table, one after the other, in ``language``."""
     with translation.override(language):
         found = [
-            *_registers(person), _viewings(person), _rights(person), _processing(person, now),
+            *_registers(person), _viewings(person), _rights(person), *_processing(person, now),
             _rules(person, status, now), _authorisations(person, now), _due(person, now),
             _retention(person, status, now),
         ]  # fmt: skip
@@ -61,7 +59,7 @@ def _viewings(person: PersonFacts) -> Sheet:
     known = cameras_in_reach(person)
     cameras = {str(one.id): f"{one.number} — {one.name}" for one in sites.cameras(retired=True)}
     lines = audit.look_register(audit.LookFilter(), limit=looks.CSV_LIMIT)
-    rows = [list(looks.row(line, cameras)) for line in lines if known is None or line.camera in known]
+    rows = list(looks.table([line for line in lines if known is None or line.camera in known], cameras))
     return _sheet("registers/viewings", _("Register of viewings"), looks.heads(), rows)
 
 
@@ -76,31 +74,12 @@ def _rights(person: PersonFacts) -> Sheet:
     return _sheet("registers/rights", _("Requests of persons"), head, rows)
 
 
-def _processing(person: PersonFacts, now: datetime) -> Sheet:
-    """The entry of the processing register (LIL 100, RGPD 30), made from what is configured at this moment."""
-    cameras = [one for one in _cameras(person) if one.in_service(now)]
-    purposes = sorted({purpose for one in cameras for purpose in one.purposes})
-    forces = sorted({f"{one.organisation} — {one.unit}" for one in control.persons_in_reach(person, now)})
-    orders = [one for one in law.orders_for_gates(now) if one.in_force(now)]
-    days = sorted({one.retention_days for one in cameras})
-    rows: Rows = [
-        (_("Controller"), settings.BEFFROI_CENTRE),
-        (_("Contact of the data protection officer"), getattr(settings, "BEFFROI_CONTACT", "") or "—"),
-        (_("Processing"), _("Video protection of the public road (CSI L251-1 and following)")),
-        *((_("Purpose"), str(PURPOSES[one])) for one in purposes),
-        (_("Persons concerned"), _("Whoever passes in view of a camera; the agents who look")),
-        (_("Data"), _("Pictures without sound, place, day and hour, log of acts. No biometrics, no plates.")),
-        (_("Cameras in service"), str(len(cameras))),
-        (_("Days kept"), ", ".join(str(one) for one in days) or "—"),
-        (_("Log"), _("Looks three years, technical lines one year (R-27)")),
-        (_("Requests of persons"), _("Name and contact one year after the answer") + f" ({KEPT_AFTER_ANSWER.days} d)"),
-        *((_("Recipients, by prefect’s order"), f"{order.number}: {line.force} {line.unit}".strip())
-          for order in orders for line in order.recipients),
-        *((_("Units with persons here"), one) for one in forces),
-        (_("Transfers outside the European Union"), _("none")),
-        (_("Security"), _("Named accounts, individual clearances, tickets of sixty seconds, signed and chained log")),
-    ]  # fmt: skip
-    return _sheet("registers/processing", _("Entry of the processing register"), (_("What"), _("Value")), rows)
+def _processing(person: PersonFacts, now: datetime) -> Iterator[Sheet]:
+    """The register of processing (LIL 100, RGPD 30), as its page shows it at this moment."""
+    lines = processing.entry(person, now)
+    yield _sheet("registers/processing", _("Entry of the processing register"), (_("What"), _("Value")), lines)
+    head, rows = processing.cameras(person, now)
+    yield _sheet("registers/processing-cameras", _("Camera by camera"), head, rows)
 
 
 def _rules(person: PersonFacts, status: RecorderStatus | None, now: datetime) -> Sheet:

@@ -89,7 +89,7 @@ EVIDENCE: dict[str, Promise] = {
     "dpia_dated": _("%(reference)s of %(at_dated)s"),
     "dpia_old": _("%(reference)s of %(at_dated)s is older than three years"),
     "dpia_more_cameras": _("%(count)s cameras came since: more than a tenth"),
-    "processing_generated": _("Made from the configuration with each inspection bundle"),
+    "processing_generated": _("Made from the settings: page, print and each inspection bundle"),
     "no_panel": _("%(place)s: no panel is entered"),
     "panels_there": _("%(count)s places with a panel; the notice is the public page"),
     "rights_late": _("Request %(number)s was due on %(at_due)s"),

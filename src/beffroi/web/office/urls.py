@@ -12,6 +12,7 @@ from beffroi.web.office.views import (
     looks,
     orders,
     persons,
+    processing,
     registers,
     rights,
 )
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     guarded("orders/<str:order>/drop/", orders.drop, permission=ORDER_WRITE, name="order-drop"),
     guarded("looks/", looks.looks, permission=Permission.OFFICE_LOOKS, name="looks"),
     guarded("looks.csv", looks.looks_csv, permission=Permission.OFFICE_LOOKS, name="looks-csv"),
+    guarded("looks.pdf", looks.looks_pdf, permission=Permission.OFFICE_LOOKS, name="looks-pdf"),
     guarded("audit/", audit.audit, permission=Permission.OFFICE_AUDIT, name="audit"),
     guarded("audit/verify/", audit.verify, permission=Permission.OFFICE_AUDIT, name="audit-verify"),
     guarded("audit/checkpoint.txt", audit.checkpoint, permission=Permission.OFFICE_AUDIT, name="audit-checkpoint"),
@@ -57,6 +59,8 @@ urlpatterns: list[URLPattern] = [
     guarded(
         "registers/<str:which>/pdf/", registers.as_pdf, permission=Permission.OFFICE_REGISTERS, name="register-pdf"
     ),
+    guarded("processing/", processing.page, permission=Permission.OFFICE_PROCESSING, name="processing"),
+    guarded("processing/pdf/", processing.as_pdf, permission=Permission.OFFICE_PROCESSING, name="processing-pdf"),
     guarded("rules/", control.rules, permission=Permission.OFFICE_RULES, name="rules"),
     guarded("rules/paper/", control.paper, permission=Permission.OFFICE_COMPLIANCE, name="paper"),
     guarded("inspection/", control.inspection, permission=Permission.OFFICE_INSPECTION, name="inspection"),

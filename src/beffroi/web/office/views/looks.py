@@ -1,8 +1,8 @@
 """The register of viewings: who looked at what, when and why. Reading it is itself a fact (R-28)."""
 
 import csv
-from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from io import StringIO
 
 from django import forms
@@ -15,9 +15,12 @@ from django.views.decorators.http import require_GET
 
 from beffroi.audit import actions, queries
 from beffroi.audit.core.looks import Look
+from beffroi.governance.queries import access
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso
 from beffroi.sites import queries as sites
+from beffroi.web.office.printing import PRINT_LIMIT, register_paper
+from beffroi.web.shared.gate_words import PURPOSES
 from beffroi.web.shared.requests import OfficeRequest
 
 PAGE = 50
@@ -62,6 +65,14 @@ class LookFilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("Framework"), required=False, choices=[("", gettext_lazy("all")), *KINDS.items()]
     )
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("Purpose"), required=False, choices=[("", gettext_lazy("all")), *PURPOSES.items()]
+    )
+    basis = forms.CharField(
+        label=gettext_lazy("Article, reference or reason"),
+        required=False,
+        max_length=100,
+    )
     since = forms.DateField(
         label=gettext_lazy("First day"),
         required=False,
@@ -88,6 +99,9 @@ class LookFilterForm(forms.Form):
             camera=given.get("camera", ""),
             mode=given.get("mode", ""),
             kind=given.get("kind", ""),
+            purpose=(purpose := given.get("purpose", "")),
+            basis=" ".join(given.get("basis", "").split()),
+            grants=access.with_purpose(purpose) if purpose else None,
             refused=bool(given.get("refused")),
             since=_midnight(given.get("since")),
             until=_midnight(given.get("until"), after=1),
@@ -111,6 +125,8 @@ def _as_json(chosen: queries.LookFilter) -> dict[str, Json]:
         "camera": chosen.camera,
         "mode": chosen.mode,
         "kind": chosen.kind,
+        "purpose": chosen.purpose,
+        "basis": chosen.basis,
         "refused": chosen.refused,
         "since": iso(chosen.since) if chosen.since else None,
         "until": iso(chosen.until) if chosen.until else None,
@@ -121,18 +137,17 @@ def _as_json(chosen: queries.LookFilter) -> dict[str, Json]:
 def looks(request: OfficeRequest) -> HttpResponse:
     """A page of the register."""
     cameras = _cameras()
-    form = LookFilterForm(request.GET, cameras)
-    form.is_valid()
-    chosen = form.chosen()
+    form, chosen = _asked(request, cameras)
     total = queries.count_looks(chosen)
     pages = max(1, -(-total // PAGE))
     wanted = request.GET.get("page", "1")
     page = min(max(int(wanted), 1), pages) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1
     lines = queries.look_register(chosen, limit=PAGE, offset=(page - 1) * PAGE)
-    actions.note_reading(actor=request.actor, what="looks", filters=_as_json(chosen), shown=len(lines), now=request.now)
+    _note(request, "looks", chosen, len(lines))
+    purposes = access.purposes_of(line.grant for line in lines)
     context = {
         "form": form,
-        "lines": [_shown(line, cameras) for line in lines],
+        "lines": [_shown(line, cameras, purposes) for line in lines],
         "total": total,
         "page": page,
         "pages": pages,
@@ -141,12 +156,13 @@ def looks(request: OfficeRequest) -> HttpResponse:
     return render(request, "office/looks.html", context)
 
 
-def _shown(line: Look, cameras: dict[str, str]) -> dict[str, object]:
+def _shown(line: Look, cameras: dict[str, str], purposes: dict[str, str]) -> dict[str, object]:
     return {
         "look": line,
         "camera": cameras.get(line.camera, line.camera),
         "mode": MODES.get(line.mode, line.mode),
         "kind": KINDS.get(line.kind, line.kind),
+        "purpose": PURPOSES.get(purposes.get(line.grant, ""), ""),
         "refused": REFUSALS.get(line.refused, line.refused),
     }
 
@@ -155,35 +171,105 @@ def _shown(line: Look, cameras: dict[str, str]) -> dict[str, object]:
 def looks_csv(request: OfficeRequest) -> HttpResponse:
     """The same lines as a table for a spreadsheet (semicolons, UTF-8)."""
     cameras = _cameras()
-    form = LookFilterForm(request.GET, cameras)
-    form.is_valid()
-    chosen = form.chosen()
+    _form, chosen = _asked(request, cameras)
     lines = queries.look_register(chosen, limit=CSV_LIMIT)
-    actions.note_reading(
-        actor=request.actor, what="looks.csv", filters=_as_json(chosen), shown=len(lines), now=request.now
-    )
+    _note(request, "looks.csv", chosen, len(lines))
     out = StringIO()
     out.write("\ufeff")
     writer = csv.writer(out, delimiter=";")
-    writer.writerow(
-        [
-            _("Time (UTC)"), _("Person"), _("Force"), _("Camera"), _("Way of looking"), _("Footage from (UTC)"),
-            _("Footage to (UTC)"), _("Article"), _("Framework"), _("Reference"), _("Reason"), _("Ended (UTC)"),
-            _("Bytes delivered"), _("Refusal"), _("Fact"),
-        ]
-    )  # fmt: skip
-    writer.writerows([_safe(cell) for cell in row(line, cameras)] for line in lines)
+    writer.writerow(heads())
+    writer.writerows([_safe(cell) for cell in cells] for cells in table(lines, cameras))
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="visionnages.csv"'
     return response
 
 
+@require_GET
+def looks_pdf(request: OfficeRequest) -> HttpResponse:
+    """The same lines on paper (PDF/A), the newest two thousand, with what they were narrowed to."""
+    cameras = _cameras()
+    form, chosen = _asked(request, cameras)
+    lines = queries.look_register(chosen, limit=PRINT_LIMIT)
+    _note(request, "looks.pdf", chosen, len(lines))
+    return register_paper(
+        request, name="visionnages", title=_("Register of viewings"),
+        head=[
+            _("Time"), _("Person"), _("Camera"), _("Way of looking"), _("Footage of"), _("Purpose"), _("Framework"),
+            _("Reason"), _("Ended (UTC)"), _("Refusal"),
+        ],
+        rows=[list(_printed(cells)) for cells in table(lines, cameras)],
+        note=_narrowed(form, cameras),
+    )  # fmt: skip
+
+
+def _printed(cells: Sequence[str]) -> Iterator[str]:
+    """The columns that fit on a page; none of the table's words is lost but bytes and the fact's id."""
+    (
+        at,
+        person,
+        force,
+        camera,
+        mode,
+        since,
+        until,
+        article,
+        kind,
+        reference,
+        reason,
+        ended,
+        _sent,
+        refused,
+        _fact,
+        what,
+    ) = cells
+    yield _short(at)
+    yield from (f"{person}\n{force}".strip(), camera, mode)
+    yield f"{_short(since)}\n{_short(until)}".strip()
+    yield what
+    yield "\n".join(part for part in (kind, reference, article) if part)
+    yield from (reason, _short(ended), refused)
+
+
+def _short(text: str) -> str:
+    return text[:19].replace("T", " ") + " UTC" if text else ""
+
+
+def _narrowed(form: LookFilterForm, cameras: dict[str, str]) -> str:
+    """The filters that were set, in the reader's words."""
+    words: dict[str, Mapping[str, object]] = {"camera": cameras, "mode": MODES, "kind": KINDS, "purpose": PURPOSES}
+    said = []
+    for name, field in form.fields.items():
+        value = form.cleaned_data.get(name)
+        if value:
+            text = _("yes") if value is True else words.get(name, {}).get(value, value)
+            shown = f"{text:%d/%m/%Y}" if isinstance(text, date) else str(text)
+            said.append(f"{field.label}: {shown}")
+    return _("Narrowed to: %(filters)s.") % {"filters": "; ".join(said)} if said else ""
+
+
+def _asked(request: OfficeRequest, cameras: dict[str, str]) -> tuple[LookFilterForm, queries.LookFilter]:
+    form = LookFilterForm(request.GET, cameras)
+    form.is_valid()
+    return form, form.chosen()
+
+
+def _note(request: OfficeRequest, what: str, chosen: queries.LookFilter, shown: int) -> None:
+    actions.note_reading(actor=request.actor, what=what, filters=_as_json(chosen), shown=shown, now=request.now)
+
+
+def table(lines: Sequence[Look], cameras: dict[str, str]) -> Iterator[list[str]]:
+    """The looks as cells, for tables that leave the house; the columns are those of ``heads``."""
+    purposes = access.purposes_of(line.grant for line in lines)
+    for line in lines:
+        yield [*row(line, cameras), str(PURPOSES.get(purposes.get(line.grant, ""), ""))]
+
+
 def heads() -> list[str]:
-    """What stands above the columns of ``row``."""
+    """What stands above the columns of ``table``."""
     return [
         _("Time (UTC)"), _("Person"), _("Force"), _("Camera"), _("Way of looking"), _("Footage from (UTC)"),
-        _("Footage to (UTC)"), _("Article"), _("Ground"), _("Reference"), _("Reason"), _("Ended (UTC)"),
-        _("Bytes delivered"), _("Refused"), _("Fact"),
+        _("Footage to (UTC)"), _("Article"), _("Framework"), _("Reference"), _("Reason"), _("Ended (UTC)"),
+        _("Bytes delivered"), _("Refusal"), _("Fact"), _("Purpose"),
     ]  # fmt: skip
 
 

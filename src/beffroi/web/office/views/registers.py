@@ -7,29 +7,26 @@ from io import StringIO
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from beffroi.audit.actions import note_reading
 from beffroi.governance.core.requisitions import Channel, Result, State
-from beffroi.governance.documents.papers import set_paper
 from beffroi.governance.queries.registers import COLUMNS, Filters, Register, csv_safe, register
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso
 from beffroi.kernel.errors import NotFound
+from beffroi.web.office.printing import PRINT_LIMIT, register_paper
 from beffroi.web.office.views.looks import MODES
 from beffroi.web.shared import requisition_words as words
 from beffroi.web.shared.find_words import FINDS
 from beffroi.web.shared.requests import OfficeRequest
 
 PAGE = 100
-PRINT_LIMIT = 2_000
 
 TITLES: dict[Register, Promise] = {
     Register.REQUISITIONS: gettext_lazy("Register of requisitions"),
@@ -174,24 +171,9 @@ def as_csv(request: OfficeRequest, which: str) -> HttpResponse:
 def as_pdf(request: OfficeRequest, which: str) -> HttpResponse:
     """The same lines on paper (PDF/A), the newest two thousand."""
     kind, filters, lines = _whole(request, which, limit=PRINT_LIMIT)
-    local = timezone.localtime(request.now)
-    printed = local.strftime("%d/%m/%Y %H:%M")
-    title = str(TITLES[kind])
-    data: dict[str, Json] = {
-        "language": (get_language() or "fr")[:2],
-        "made": [local.year, local.month, local.day, local.hour, local.minute, local.second],
-        "title": title,
-        "centre": settings.BEFFROI_CENTRE,
-        "subtitle": _("Printed on %(when)s by %(who)s.") % {"when": printed, "who": request.person.called},
-        "head": [str(HEADS[one]) for one in COLUMNS[kind]],
-        "rows": [list(line) for line in lines],
-        "empty": _("There is no line."),
-        "footer": f"{settings.BEFFROI_CENTRE} · {title}",
-    }
     _note(request, kind, filters, len(lines))
-    response = HttpResponse(set_paper("register", data), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{kind.value}.pdf"'
-    return response
+    head = [HEADS[one] for one in COLUMNS[kind]]
+    return register_paper(request, name=kind.value, title=str(TITLES[kind]), head=head, rows=lines)
 
 
 def _whole(request: OfficeRequest, which: str, *, limit: int) -> tuple[Register, Filters, list[list[str]]]:
