@@ -274,6 +274,19 @@ class TestByClicking:
         assert page_of(desk, desk.post(f"/desk/requisitions/{row.id}/close/"))
         assert row.number in desk.get("/desk/requisitions/?closed=1").content.decode()
 
+    def test_what_was_answered_is_turned_page_by_page(self, desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("beffroi.web.desk.views.requisitions.PAGE", 1)
+        for _ in range(2):
+            page_of(desk, desk.post(ENTER, typed()))
+        models.Requisition.objects.update(state="closed")
+        numbers = set(models.Requisition.objects.values_list("number", flat=True))
+        seen = []
+        for page in ("1", "2", "99999999999", "x"):
+            shown = desk.get(f"/desk/requisitions/?closed=1&page={page}").content.decode()
+            seen.append({number for number in numbers if number in shown})
+        assert seen[0] | seen[1] == numbers
+        assert [len(one) for one in seen] == [1, 1, 1, 1], "what is no page is the first"
+
     def test_facts_are_corrected_and_added(self, desk: Any) -> None:
         page_of(desk, desk.post(ENTER, typed()))
         row = models.Requisition.objects.get()

@@ -26,17 +26,23 @@ from beffroi.web.shared import requisition_words as words
 from beffroi.web.shared.requests import OfficeRequest
 
 UNPROCESSABLE = 422
+PAGE = 50
 
 
 def inbox(request: OfficeRequest) -> HttpResponse:
-    """What waits, urgent and soon-to-die first; ``?closed=1`` shows what was answered."""
+    """What waits, urgent and soon-to-die first; ``?closed=1`` shows what was answered, page by page."""
     closed = request.GET.get("closed") == "1"
+    wanted = request.GET.get("page", "1")
+    number = max(int(wanted), 1) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
+    shown = {"limit": PAGE + 1, "offset": (number - 1) * PAGE} if closed else {}
     lines = [
         (line, words.STATES[line.state], words.STATE_LEVELS[line.state],
          words.VERDICTS[line.verdict] if line.verdict else "")
-        for line in queries.inbox(request.person, request.now, closed=closed)
+        for line in queries.inbox(request.person, request.now, closed=closed, **shown)
     ]  # fmt: skip
-    return render(request, "desk/requisitions/inbox.html", {"lines": lines, "closed": closed})
+    more = closed and len(lines) > PAGE
+    context = {"lines": lines[:PAGE] if closed else lines, "closed": closed, "number": number, "more": more}
+    return render(request, "desk/requisitions/inbox.html", context)
 
 
 def enter(request: OfficeRequest) -> HttpResponse:
