@@ -220,7 +220,7 @@ async def test_a_file_that_became_shorter_is_an_error_not_a_shorter_answer(viewe
     file = next((front.data / "archive").rglob(f"{chunk.split('/')[0]}*"))
     whole = file.read_bytes()
     with file.open("r+b") as opened:
-        opened.truncate(len(whole) - 1_000)
+        opened.truncate(len(whole) // 2)  # it ends with its own index; pictures stand before that
     try:
         with pytest.raises((aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError)):
             await viewer.get(f"/door/replay/cam-1/{chunk}")
