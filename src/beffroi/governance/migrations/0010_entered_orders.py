@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0007_hold_reference'),
+        ('governance', '0009_hold_kept_by'),
     ]
 
     operations = [
