@@ -1,22 +1,18 @@
 """Makes a JPEG of the first picture in an init section and a fragment. Runs as a process of its own.
 
 Camera bytes are hostile and decoders are C: ``python -m beffroi.media.replay.decode`` has bounded memory and no open
-files, and may crash without the door. Each request on standard input is two 4-byte lengths, init, fragment; each
-answer a 4-byte length and the JPEG (length 0: no picture in it).
+files, and may crash without the door. Its answers (``framing``) are JPEGs.
 """
 
 import io
 import resource
-import struct
 import sys
 from collections.abc import Callable
-from typing import BinaryIO
 
 import av
 
-HEAD = struct.Struct(">II")
-ANSWER = struct.Struct(">I")
-MAX_INPUT_BYTES = 64 * 1024 * 1024
+from beffroi.media.replay.framing import serve
+
 MAX_PIXELS = 64_000_000
 _MEMORY_BYTES = 4 * 1024**3
 _QUALITY = 90
@@ -48,19 +44,7 @@ def of_first_picture(init: bytes, fragment: bytes, make: Callable[[av.VideoFrame
     return b""
 
 
-def serve(source: BinaryIO, sink: BinaryIO, make: Callable[[bytes, bytes], bytes] = jpeg_of) -> None:
-    """Answer requests until ``source`` ends."""
-    while len(head := source.read(HEAD.size)) == HEAD.size:
-        lengths = HEAD.unpack(head)
-        if sum(lengths) > MAX_INPUT_BYTES:
-            return
-        init, fragment = source.read(lengths[0]), source.read(lengths[1])
-        picture = make(init, fragment)
-        sink.write(ANSWER.pack(len(picture)) + picture)
-        sink.flush()
-
-
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(sys.stdin.buffer, sys.stdout.buffer, jpeg_of)

@@ -1,6 +1,6 @@
 """One glance at the first picture in an init section and a fragment. A process of its own, as ``decode`` is.
 
-Same framing as ``decode``; the answer is ``core.sight.Glance.to_bytes`` (length 0: no picture). Nothing but those
+The answer (``framing``) is ``core.sight.Glance.to_bytes`` (length 0: no picture). Nothing but those
 numbers leaves it.
 """
 
@@ -13,7 +13,8 @@ import numpy as np
 
 from beffroi.media.core.movement import CELLS, COLUMNS, ROWS
 from beffroi.media.core.sight import Glance
-from beffroi.media.replay.decode import of_first_picture, serve
+from beffroi.media.replay.decode import of_first_picture
+from beffroi.media.replay.framing import serve
 
 _DETAIL = (640, 360)
 _COLOURLESS = 2.0

@@ -1,6 +1,6 @@
 """The grey grid of the first picture in an init section and a fragment. A process of its own, as ``decode`` is.
 
-Same framing as ``decode``; the answer is ``CELLS`` bytes (length 0: no picture). Nothing but those means leaves it.
+The answer (``framing``) is ``CELLS`` bytes (length 0: no picture). Nothing but those means leaves it.
 A day has 43,200 key frames: the decoder of an init section is kept open from one to the next, and is given the first
 sample itself. A file that is not as ours are is opened as any file.
 """
@@ -16,7 +16,8 @@ from av.video.reformatter import VideoReformatter
 
 from beffroi.media.core.boxes import find
 from beffroi.media.core.movement import CELLS, COLUMNS, ROWS
-from beffroi.media.replay.decode import MAX_PIXELS, of_first_picture, serve
+from beffroi.media.replay.decode import MAX_PIXELS, of_first_picture
+from beffroi.media.replay.framing import serve
 
 _MEMORY_BYTES = 4 * 1024**3
 _NICE = 15

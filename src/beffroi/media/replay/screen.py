@@ -18,7 +18,8 @@ from av.video.frame import PictureType
 from beffroi.media.core.fmp4 import TIMESCALE, Sample, fragment, init_section
 from beffroi.media.core.formats import format_of
 from beffroi.media.core.nal import Family, split_annex_b, to_sample
-from beffroi.media.replay.decode import MAX_PIXELS, serve
+from beffroi.media.replay.decode import MAX_PIXELS
+from beffroi.media.replay.framing import serve
 from beffroi.media.screens import TIME_BASE, screen_encoder
 
 MAX_FRAMES = 4_000

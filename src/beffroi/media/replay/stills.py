@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from beffroi.kernel.errors import Corrupt, Unavailable
-from beffroi.media.replay.decode import ANSWER, HEAD, MAX_INPUT_BYTES
+from beffroi.media.replay.framing import ANSWER, HEAD, MAX_INPUT_BYTES
 
 TIMEOUT_S = 5.0
 _MAX_WAITING = 8
