@@ -48,6 +48,13 @@ def raise_one(person, school):
         connections.close_all()
 
 
+def another_school():
+    try:
+        actions.enter_building(actor=SYSTEM, insee=INSEE, name="École du Canal", kind="school", now=NOW)
+    finally:
+        connections.close_all()
+
+
 @pytest.mark.parametrize("told_by", ["this process", "the database"])
 def test_every_page_is_pushed_a_new_alert(school, make_person, monkeypatch, told_by):
     if told_by == "this process":
@@ -98,6 +105,20 @@ def test_a_database_that_does_not_answer_ends_the_stream_instead_of_showing_calm
 
     monkeypatch.setattr(alarm, "BEAT_SECONDS", 0.2)
     asyncio.run(asyncio.wait_for(story(), 10))
+
+
+def test_a_building_that_is_entered_meanwhile_ends_the_stream_and_is_in_the_next(school, make_person):
+    ours = queries.building_ids_visible_to(make_person(Role.CHIEF))
+
+    async def story():
+        page = alarm._lines(ours, "fr")
+        assert await first_alarm(page) == ""
+        await sync_to_async(another_school, thread_sensitive=False)()
+        rest = [line async for line in page]
+        assert all(not line.startswith(b"event: alarm") for line in rest)
+        await sync_to_async(connections.close_all)()
+
+    asyncio.run(asyncio.wait_for(story(), 30))
 
 
 def test_the_page_without_script_says_the_same(school, make_person, client_of):

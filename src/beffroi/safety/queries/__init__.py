@@ -176,10 +176,21 @@ def late(alert_id: str) -> dict[tuple[str, str, int], timedelta]:
     return {key: delay for key, delay in delays.items() if delay > LATE_AFTER}
 
 
-def version() -> tuple[int, int]:
-    """Two numbers that change whenever an alert of any building changes: the last event, and the plans imported."""
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Numbers that change whenever an alert of any building does, and when there is another building or another head
+    of one: then it is another question who sees what."""
+
+    event: int
+    alerts: int
+    places: tuple[int, int]
+
+
+def version() -> Version:
+    """What is there now."""
     last = models.Event.objects.aggregate(top=Max("arrived"))["top"] or 0
-    return last, models.Alert.objects.count()
+    heads = models.BuildingStaff.objects.filter(until=None).count()
+    return Version(last, models.Alert.objects.count(), (models.Building.objects.count(), heads))
 
 
 def files(alerts: Iterable[str]) -> dict[str, AlertFile]:

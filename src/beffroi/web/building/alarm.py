@@ -35,7 +35,7 @@ BEAT_SECONDS = 3.0
 """A line at least this often, so that the page knows the stream lives."""
 LIFE_SECONDS = 300.0
 """A stream ends after this and the page opens a new one: who lost her right or her session is out by then."""
-UNREAD = (-1, -1)
+UNREAD = queries.Version(-1, -1, (-1, -1))
 """Before the first answer of the database: nothing is told, least of all calm."""
 
 
@@ -46,7 +46,7 @@ BEAT = b"event: beat\ndata: 1\n\n"
 class Shown:
     """One state of all alerts, and what was drawn of it; ``over`` is set when another has taken its place."""
 
-    version: tuple[int, int]
+    version: queries.Version
     over: asyncio.Event = field(default_factory=asyncio.Event)
     drawn: dict[tuple[frozenset[str], str, bool], bytes] = field(default_factory=dict)
     drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -130,13 +130,16 @@ async def _lines(buildings: frozenset[str], language: str, room: bool = True) ->
     watch = _watch()
     watch.join()
     try:
-        told = b""
+        told, places = b"", None
         end = asyncio.get_running_loop().time() + LIFE_SECONDS
         while asyncio.get_running_loop().time() < end:
             if watch.task is None or watch.task.done():
                 return  # the watcher failed: the page says unknown and tries again
             shown = watch.shown
             if shown.version != UNREAD:
+                places = places or shown.version.places
+                if places != shown.version.places:
+                    return  # a building more, or another head: the page asks anew what is hers
                 line = await shown.line(buildings, language, room)
                 yield BEAT if line == told else line
                 told = line
