@@ -39,6 +39,8 @@ WHOLE = {
     (Role.DPO, "office:looks"): "controls the whole centre",
     (Role.DPO, "office:looks-csv"): "the same",
     (Role.DPO, "office:looks-pdf"): "the same",
+    (Role.DPO, "office:processing"): "the same",
+    (Role.DPO, "office:processing-pdf"): "the same",
     (Role.DPO, "office:register"): "the same",
     (Role.DPO, "office:register-csv"): "the same",
     (Role.DPO, "office:rules"): "the same",
