@@ -10,7 +10,9 @@ from typing import Any
 from beffroi.kernel.clock import Clock, ManualClock, SystemClock, to_us
 from beffroi.kernel.ids import CameraId, RunId, new_id
 from beffroi.kernel.signing import SigningKey
+from beffroi.kernel.spans import Span
 from beffroi.media.archive.board import Board
+from beffroi.media.archive.catalogue import CatalogueReader
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.requests import Requests
 from beffroi.media.archive.settings_file import SettingsFile, office_keys
@@ -23,7 +25,7 @@ from beffroi.media.core.fmp4 import Sample, init_section
 from beffroi.media.core.formats import StreamFormat
 from beffroi.media.core.nal import Family
 from beffroi.media.core.stamp import RunFacts, encode_run
-from beffroi.media.core.words import StreamName
+from beffroi.media.core.words import Fragment, StreamName
 from beffroi.media.ingest.track import RunStart
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -60,6 +62,15 @@ def cut(number: int, *, base_us: int, size: int = 500) -> Cut:
     """The fragment of second ``number``."""
     start = base_us + number * 1_000_000
     return Cut(tuple(second(number, size=size)), number * 90_000, start, start + 1_000_000, start, 1, None, 0, 0)
+
+
+def kept(folder: Path) -> list[Fragment]:
+    """What the catalogue has of the hall's main stream."""
+    reader = CatalogueReader(folder)
+    try:
+        return reader.fragments(HALL, StreamName.MAIN, Span.of_us(0, 2**52))
+    finally:
+        reader.close()
 
 
 class LocalWriter:

@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 
 from beffroi.kernel.clock import ManualClock, to_us
-from beffroi.kernel.spans import Span
-from beffroi.media.archive.catalogue import CatalogueReader
 from beffroi.media.archive.check import check_volume
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.journal import read_journal
 from beffroi.media.core.journal import Break
-from beffroi.media.core.words import Fragment, StreamName
+from beffroi.media.core.words import StreamName
 from beffroi.media.ingest.recorder import Recorder
-from tests.media.feeding import HALL, NOW, LocalWriter, cut, run_start, writing
+from tests.media.feeding import HALL, NOW, LocalWriter, cut, kept, run_start, writing
 
 pytestmark = pytest.mark.media
 MAIN = StreamName.MAIN
@@ -40,14 +38,6 @@ def look_for_the_dead(writer: LocalWriter, clock: ManualClock, whose: object) ->
         for _ in range(2):  # the second is answered after what follows the first
             writer.call("flush", segments=[], gaps=[])
         clock.advance(timedelta(seconds=20))
-
-
-def kept(folder: Path) -> list[Fragment]:
-    reader = CatalogueReader(folder)
-    try:
-        return reader.fragments(HALL, MAIN, Span.of_us(0, 2**52))
-    finally:
-        reader.close()
 
 
 def lines(folder: Path) -> list[str]:

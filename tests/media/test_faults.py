@@ -19,10 +19,10 @@ from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.rebuild import rebuild_catalogue
 from beffroi.media.archive.recovery import recover_open
 from beffroi.media.archive.store import Store
-from beffroi.media.core.words import Fragment, GapCause, StreamName
+from beffroi.media.core.words import GapCause, StreamName
 from beffroi.media.ingest.recorder import Recorder
 from beffroi.media.ingest.track import MOST_WAITING_BYTES, RunEnd
-from tests.media.feeding import HALL, cut, run_start, writing
+from tests.media.feeding import HALL, cut, kept, run_start, writing
 from tests.waiting import until
 
 pytestmark = pytest.mark.media
@@ -50,14 +50,6 @@ class FaultyDisk(Disk):
         if self.sync_error:
             raise OSError(self.sync_error, os.strerror(self.sync_error))
         super().sync(handle)
-
-
-def kept(folder: Path) -> list[Fragment]:
-    reader = CatalogueReader(folder)
-    try:
-        return reader.fragments(HALL, MAIN, Span.of_us(0, 2**52))
-    finally:
-        reader.close()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ flush. ``status`` is answered from memory, so that it is answered while a disk h
 journal might differ the process ends, and the next one catches up. Protocol: docs/design/archive.md, "Writer".
 """
 
-import argparse
 import json
 import logging
 import queue
@@ -23,7 +22,7 @@ from beffroi.kernel.errors import BeffroiError, Corrupt, Unavailable
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.board import Board
 from beffroi.media.archive.disk import Disk
-from beffroi.media.archive.lifeline import die_with
+from beffroi.media.archive.lifeline import arguments_of, begin
 from beffroi.media.archive.moving import bring_home
 from beffroi.media.archive.recovery import recover_open
 from beffroi.media.archive.requests import Requests
@@ -262,14 +261,10 @@ def serve(
 
 def main(argv: list[str] | None = None) -> int:
     """``python -m beffroi.media.archive.writer --archive DIR --run DIR --data DIR``. 0, or 1 with a message."""
-    parser = argparse.ArgumentParser(prog="beffroi-writer")
-    for name in ("--archive", "--run", "--data"):
-        parser.add_argument(name, type=Path, required=True)
+    parser = arguments_of("beffroi-writer")
+    parser.add_argument("--archive", type=Path, required=True)
     parser.add_argument("--storage", type=Storage.from_json, default=Storage(), help="limits, as JSON")
-    parser.add_argument("--parent", type=int, default=None)
-    arguments = parser.parse_args(argv)
-    die_with(arguments.parent)
-    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s", stream=sys.stderr)
+    arguments = begin(parser, argv)
     (arguments.data / "recorder").mkdir(parents=True, exist_ok=True)
     try:
         serve(

@@ -4,7 +4,6 @@ It follows the signed camera settings (last good copy) within two seconds of a c
 settings did not change.
 """
 
-import argparse
 import logging
 import os
 import signal
@@ -18,7 +17,7 @@ from beffroi.kernel.clock import Clock, SystemClock
 from beffroi.kernel.errors import BeffroiError
 from beffroi.media.archive.control import WriterControl
 from beffroi.media.archive.disk import Disk
-from beffroi.media.archive.lifeline import die_with
+from beffroi.media.archive.lifeline import arguments_of, begin
 from beffroi.media.archive.settings_file import SettingsFile, camera_keys, office_keys
 from beffroi.media.core.run_folder import WRITER_SOCKET, socket_name, worker_of
 from beffroi.media.core.secrets import open_secret
@@ -186,15 +185,10 @@ def _fell(arguments: threading.ExceptHookArgs) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one worker until SIGTERM or SIGINT."""
-    parser = argparse.ArgumentParser(prog="beffroi-ingest")
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--run", type=Path, required=True)
+    parser = arguments_of("beffroi-ingest")
     parser.add_argument("--index", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--parent", type=int, default=None)
-    arguments = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s", stream=sys.stderr)
-    die_with(arguments.parent)
+    arguments = begin(parser, argv)
     threading.excepthook = _fell
     stopping = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -5,8 +5,6 @@ anew after a loss with growing pauses. What holds now is written to ``DATA/recor
 parsed here and not beside the door or the archive.
 """
 
-import argparse
-import logging
 import resource
 import signal
 import sys
@@ -18,7 +16,7 @@ from pathlib import Path
 from beffroi.kernel.clock import Clock, SystemClock
 from beffroi.kernel.errors import BeffroiError
 from beffroi.media.archive.disk import Disk
-from beffroi.media.archive.lifeline import die_with
+from beffroi.media.archive.lifeline import arguments_of, begin
 from beffroi.media.archive.settings_file import SettingsFile, office_keys
 from beffroi.media.core.device_events import Hearing, Standing, after, renewed
 from beffroi.media.onvif.events import TERM_S, PullPoint
@@ -140,13 +138,7 @@ class Listener:
 
 def main(argv: list[str] | None = None) -> int:
     """Listen until SIGTERM or SIGINT."""
-    parser = argparse.ArgumentParser(prog="beffroi-listener")
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--parent", type=int, default=None)
-    arguments = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s", stream=sys.stderr)
-    die_with(arguments.parent)
+    arguments = begin(arguments_of("beffroi-listener"), argv)
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
     stopping = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -5,7 +5,6 @@ process of its own (``glance``), decides by ``core.sight`` and writes ``DATA/rec
 never a picture. A glance costs 4 ms of one core on a small stream and 22 ms at 1080p in H.265; it yields to all else.
 """
 
-import argparse
 import asyncio
 import logging
 import os
@@ -18,7 +17,7 @@ from beffroi.kernel.errors import BeffroiError
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.spans import Span
 from beffroi.media.archive.disk import Disk
-from beffroi.media.archive.lifeline import die_with
+from beffroi.media.archive.lifeline import arguments_of, begin
 from beffroi.media.archive.reading import VolumesReader
 from beffroi.media.archive.settings_file import SettingsFile, office_keys
 from beffroi.media.core.settings import CameraSettings
@@ -110,13 +109,7 @@ async def _serve(data: Path) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Watch until SIGTERM or SIGINT."""
-    parser = argparse.ArgumentParser(prog="beffroi-watcher")
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--parent", type=int, default=None)
-    arguments = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s", stream=sys.stderr)
-    die_with(arguments.parent)
+    arguments = begin(arguments_of("beffroi-watcher"), argv)
     os.nice(_NICE)
     asyncio.run(_serve(arguments.data))
     return 0
