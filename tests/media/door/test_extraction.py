@@ -109,7 +109,7 @@ def test_a_damaged_archive_is_named_never_delivered(
         raw[len(raw) // 2] ^= 1
         victim.write_bytes(raw)
     elif damage == "cut":
-        victim.write_bytes(raw[:-500])
+        victim.write_bytes(raw[: len(raw) // 2])  # it ends with its own index; pictures stand before that
     else:
         victim.unlink()
     with pytest.raises(kind) as caught:
