@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 _STEP = 0.01
 
 
-def until(condition: Callable[[], Value], timeout: float = 10.0, what: str = "") -> Value:
+def until(condition: Callable[[], Value], timeout: float = 30.0, what: str = "") -> Value:
     """The first true value of ``condition``; ``AssertionError`` naming ``what`` after ``timeout`` seconds."""
     pause = threading.Event()
     deadline = time.monotonic() + timeout
@@ -25,7 +25,7 @@ def until(condition: Callable[[], Value], timeout: float = 10.0, what: str = "")
 
 async def until_async(
     condition: Callable[[], Value | Awaitable[Value]],
-    timeout: float = 10.0,  # noqa: ASYNC109  a test's own deadline, with its own words
+    timeout: float = 30.0,  # noqa: ASYNC109  a test's own deadline, with its own words
     what: str = "",
 ) -> Value:
     """The same inside an event loop; ``condition`` may be a coroutine function."""

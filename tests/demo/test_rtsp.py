@@ -44,7 +44,7 @@ async def village(folder: Path, *, password: str = "") -> AsyncIterator[tuple[Rt
     port = await server.start("127.0.0.1", 0)
     player = asyncio.create_task(play_village(server, folder, SystemClock()))
     try:
-        await until_async(lambda: bool(server.streams) and server.streams[SCENE.name].parameter_sets, 15)
+        await until_async(lambda: bool(server.streams) and server.streams[SCENE.name].parameter_sets, 30)
         who = f"{USERNAME}:{password}@" if password else ""
         yield server, f"rtsp://{who}127.0.0.1:{port}/{SCENE.name}"
     finally:

@@ -94,7 +94,7 @@ def test_a_relay_is_seen_elsewhere_and_stopped_by_the_room(product: Product, pag
     stop.click()
     clicked_ms = clocked(page)["clicked_ms"]
     other.wait_for_selector("[data-state=stopped], .banner.bad", timeout=10_000)
-    until(lambda: dark(other, ".live-video"), 5, "nothing is left on the screen")
+    until(lambda: dark(other, ".live-video"), 30, "nothing is left on the screen")
     last_s = (clocked(other)["last_ms"] - clicked_ms) / 1_000
 
     def closed() -> float:
@@ -102,7 +102,7 @@ def test_a_relay_is_seen_elsewhere_and_stopped_by_the_room(product: Product, pag
         after = [one.at_us / 1e6 - clicked_ms / 1e3 for one in lines if "Caron" in str(one.body.get("person_name"))]
         return max(after, default=0.0)
 
-    closed_s = until(lambda: max(0, closed()), 10, "the door writes the end of the look")
+    closed_s = until(lambda: max(0, closed()), 30, "the door writes the end of the look")
     print(f"\nstop of a relay: last byte after {last_s:.2f} s, closed at the door after {closed_s:.2f} s")
     assert last_s < 4
     assert closed_s < 4

@@ -194,6 +194,6 @@ def test_the_writer_makes_room_within_seconds_and_tells_how_long_the_disk_lasts(
         disk.total = used + 1000
         before = len(list(folder.rglob("*.mp4")))
         writer.clock.advance(timedelta(seconds=6))  # type: ignore[attr-defined]
-        until(lambda: len(list(folder.rglob("*.mp4"))) < before, 10, "room is made without being asked")
-        until(lambda: writer.board.status()["volumes"][0]["notes"] == ["destroyed-early"], 10)
+        until(lambda: len(list(folder.rglob("*.mp4"))) < before, 30, "room is made without being asked")
+        until(lambda: writer.board.status()["volumes"][0]["notes"] == ["destroyed-early"], 30)
         assert writer.board.status()["volumes"][0]["enough"] is not True

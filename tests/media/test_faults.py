@@ -123,7 +123,7 @@ def test_the_badge_turns_red_while_a_flush_hangs_and_packets_flow(tmp_path: Path
         track.put(run_start())
         track.put(cut(0, base_us=base_us))
         recorder.start()
-        until(lambda: writer.board.status()["cameras"][0:] and writer.board.status()["cameras"][0]["recording"], 10)
+        until(lambda: writer.board.status()["cameras"][0:] and writer.board.status()["cameras"][0]["recording"], 30)
         disk.hang.clear()
         number = 1
 
@@ -135,7 +135,7 @@ def test_the_badge_turns_red_while_a_flush_hangs_and_packets_flow(tmp_path: Path
 
         until(red, 15, "red")
         disk.hang.set()
-        until(lambda: writer.board.status()["cameras"][0]["recording"], 15, "green again")
+        until(lambda: writer.board.status()["cameras"][0]["recording"], 30, "green again")
         recorder.stop()
         assert len(kept(folder)) == number, "what waited is written"
     assert check_volume(folder) == []

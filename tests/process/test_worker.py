@@ -55,13 +55,13 @@ def test_one_that_fails_or_hangs_disturbs_no_other_and_shows_in_the_file(tmp_pat
     thread = threading.Thread(target=one.run)
     thread.start()
     try:
-        until(lambda: len(turns) > 20, 10)
+        until(lambda: len(turns) > 20, 30)
 
         def shown() -> bool:
             path = tmp_path / "worker.json"
             return path.exists() and json.loads(path.read_text()).get("broken", {}).get("failures", 0) > 0
 
-        until(shown, 10)
+        until(shown, 30)
         assert json.loads((tmp_path / "worker.json").read_text())["good"]["failures"] == 0
     finally:
         one.stopping.set()

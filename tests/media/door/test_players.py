@@ -147,7 +147,7 @@ def test_tickets_are_renewed_before_they_end(office: PlayerOffice, page: Page) -
     office.tickets["grant-carpark"] = short
     page.goto(url)
     playing(page, 1)
-    until(lambda: len(office.asked) >= 2, timeout=15, what="another ticket is asked for")
+    until(lambda: len(office.asked) >= 2, timeout=30, what="another ticket is asked for")
     playing(page, 1)
     assert state(page) == "live"
 

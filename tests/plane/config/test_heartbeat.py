@@ -15,7 +15,7 @@ def test_it_beats_until_it_is_stopped_and_carries_what_is_open_now() -> None:
     heart = Heartbeat(active=lambda: list(open_now), tell=lambda ids: heard.append(list(ids)), period_s=0.01)
     heart.start()
     heart.start()
-    until(lambda: len(heard) >= 2, 5)
+    until(lambda: len(heard) >= 2, 30)
     open_now.remove("a")
     until(lambda: heard[-1] == ["b"], 20)
     heart.stop()

@@ -56,7 +56,7 @@ def test_a_browser_that_signed_up_shows_the_alert(school, office_server, clock, 
         text = _pushed(alert, key, mine, clock, monkeypatch)
         assert text.startswith("ALERTE RÉELLE - École des Tilleuls")
         _deliver(context, page, office_server, text)
-        shown = until(lambda: _shown(page), 10, "the notification")
+        shown = until(lambda: _shown(page), 30, "the notification")
         assert shown["title"] == "ALERTE RÉELLE - École des Tilleuls"
         assert "nuage toxique" in shown["body"]
         page.goto(f"/building/alerts/{alert}/")
@@ -87,8 +87,10 @@ def _deliver(context, page, origin, text):
     found = []
     protocol.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
     protocol.send("ServiceWorker.enable")
-    page.wait_for_function("navigator.serviceWorker.getRegistrations().then((all) => all.length === 1)")
-    until(lambda: page.evaluate("1") and found, 10, "the registration")
+    page.wait_for_function(
+        "navigator.serviceWorker.getRegistrations().then((all) => all[0]?.active?.state === 'activated')"
+    )  # one that is not active yet is given no message
+    until(lambda: page.evaluate("1") and found, 30, "the registration")
     protocol.send(
         "ServiceWorker.deliverPushMessage",
         {"origin": origin, "registrationId": found[0]["registrationId"], "data": text},
