@@ -112,7 +112,7 @@ async def test_the_room_takes_over_at_once_and_both_are_told(steering: Front, ca
         assert (await theirs.hears("taken"))["by"] == "Camille Roux"
         await theirs.say(move=[1, 0, 0])
         assert (await theirs.hears("held"))["by"] == "Camille Roux"
-        await until_async(lambda: camera.acts()[-1] == "Stop", 30)
+        await until_async(lambda: camera.acts()[-1:] == ["Stop"], 30)
     begun = [person for name, _, person in looks_since(steering, before) if name == "look:begin"]
     assert begun == ["Inès Caron", "Camille Roux"], "one fact a take-over"
 

@@ -29,7 +29,7 @@ def test_a_camera_is_steered_by_keyboard_and_pointer(tmp_path):
         until(lambda: camera.acts()[-2:] == ["ContinuousMove", "ContinuousMove"], 30, "a key held moves")
         expect(page.get_by_role("status")).to_have_text(texts["mine"])
         page.keyboard.up("ArrowLeft")
-        until(lambda: camera.acts()[-1] == "Stop", 30, "a key let go stops")
+        until(lambda: camera.acts()[-1:] == ["Stop"], 30, "a key let go stops")
         moved = [request for name, request in camera.told if name == "ContinuousMove"]
         assert all('x="-0.600" y="0.000"' in request for request in moved)
         camera.told.clear()
@@ -37,7 +37,7 @@ def test_a_camera_is_steered_by_keyboard_and_pointer(tmp_path):
         page.mouse.down()
         until(lambda: camera.acts()[:1] == ["ContinuousMove"], 30, "a button held moves")
         page.mouse.up()
-        until(lambda: camera.acts()[-1] == "Stop", 30, "a button let go stops")
+        until(lambda: camera.acts()[-1:] == ["Stop"], 30, "a button let go stops")
         camera.told.clear()
         page.get_by_role("button", name="École").click()
         until(lambda: camera.acts() == ["GotoPreset"], 30)

@@ -17,7 +17,7 @@ def test_it_beats_until_it_is_stopped_and_carries_what_is_open_now() -> None:
     heart.start()
     until(lambda: len(heard) >= 2, 30)
     open_now.remove("a")
-    until(lambda: heard[-1] == ["b"], 20)
+    until(lambda: heard[-1:] == [["b"]], 20)
     heart.stop()
     count = len(heard)
     assert heart.heard

@@ -110,7 +110,7 @@ def test_the_operations_centre_steers_from_the_counter_until_the_room_stops_it(w
     expect(counter.get_by_text("Vous orientez cette caméra.")).to_be_visible(timeout=20_000)
     until(lambda: "ContinuousMove" in camera.acts(), 20, "the camera moves")
     counter.keyboard.up("ArrowLeft")
-    until(lambda: camera.acts()[-1] == "Stop", 20, "a key let go stops the camera")
+    until(lambda: camera.acts()[-1:] == ["Stop"], 20, "a key let go stops the camera")
     room.goto(reverse("lookers-page"))
     line = room.locator(".looker", has_text="pilote")
     expect(line.get_by_text("regarde", exact=True)).to_be_visible(timeout=20_000)
