@@ -15,6 +15,7 @@ from beffroi.kernel.errors import Invalid
 from beffroi.people.queries.directory import OrganisationLine
 from beffroi.sites.core.cameras import CameraFacts
 from beffroi.web.shared.gate_words import FORCES, PURPOSES
+from beffroi.web.shared.requisition_forms import paper_field
 from beffroi.web.shared.requisition_words import FIELD_PROBLEMS
 
 USES = [("live_view", _("live pictures")), ("replay", _("a look back"))]
@@ -31,12 +32,7 @@ class OrderForm(forms.Form):
 
     use_required_attribute = False
 
-    document = forms.FileField(
-        label=_("The order itself"),
-        required=False,
-        help_text=_("PDF, or a picture of it (JPEG, PNG), 20 MB at most. It is kept sealed, with its digest."),
-        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
-    )
+    document = paper_field(_("The order itself"))
     reference = forms.CharField(label=_("Number of the order"), max_length=64)
     prefecture = forms.CharField(label=_("Département"), max_length=3, help_text=_("For instance 41 or 2A."))
     signed_on = _day(_("Signed on"))

@@ -80,17 +80,22 @@ NEEDED = (
 """Fields shown as needed. At the counter the account stands for the paper."""
 
 
+def paper_field(label: Any) -> forms.FileField:
+    """Where the paper itself is taken in; whether it must be there is for the form to say."""
+    return forms.FileField(
+        label=label,
+        required=False,
+        help_text=_("PDF, or a picture of it (JPEG, PNG), 20 MB at most. It is kept sealed, with its digest."),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+    )
+
+
 class RequisitionForm(forms.Form):
     """All fields of research/law.md §2.1. ``channel`` decides which are asked for."""
 
     use_required_attribute = False
 
-    document = forms.FileField(
-        label=_("The requisition itself"),
-        required=False,
-        help_text=_("PDF, or a picture of it (JPEG, PNG), 20 MB at most. It is kept sealed, with its digest."),
-        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
-    )
+    document = paper_field(_("The requisition itself"))
     upload = forms.CharField(required=False, widget=forms.HiddenInput)
     channel = forms.ChoiceField(
         label=_("How it came"),
