@@ -27,6 +27,8 @@ pytestmark = pytest.mark.django_db
 ROUTES: dict[str, URLPattern] = dict(routes())
 STREAMS = {"alarm-stream"}
 """Never end by themselves: tests of their own ask them under a real server."""
+CLOCKED = {"Date", "Expires", "Content-Length"}
+"""Headers that say the second of the answer (or its length): two answers a moment apart may differ in them."""
 BINDING = "ab" * 32
 TICKET = {"data": f'{{"binding": "{BINDING}"}}', "content_type": "application/json"}
 """A request for a ticket that lacks nothing but the right to it."""
@@ -134,7 +136,7 @@ def _bare(answer: HttpResponse, url: str) -> tuple[int, bytes, dict[str, str]]:
     """The whole answer without what differs from request to request: the address itself, tokens, dates, lengths."""
     body = answer.content.replace(url.encode(), b"URL")
     body = re.sub(rb'(csrfmiddlewaretoken" value=|"X-CSRFToken": )"[^"]+', rb"\1", body)
-    kept = {name: value for name, value in answer.headers.items() if name not in {"Date", "Content-Length"}}
+    kept = {name: value for name, value in answer.headers.items() if name not in CLOCKED}
     return answer.status_code, body, kept
 
 
