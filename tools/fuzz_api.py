@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def _page(storm: object, number: int, seconds: float) -> str:
-    from tests.surface.api_storm import Storm
+    from tests.surface.api_storm import AS_PERSONS, Storm
 
     assert isinstance(storm, Storm)
     statuses = sorted({status for _, status in storm.statuses})
@@ -65,7 +65,8 @@ def _page(storm: object, number: int, seconds: float) -> str:
         "# Requests drawn at random from the API's document",
         "",
         "Made by `make fuzz`; not written by hand. Every operation is sent requests that its document allows and",
-        "requests that it forbids, and addresses that no document names, as every role of two communes and as nobody.",
+        "requests that it forbids, and addresses that no document names, as every role of two communes and as nobody:",
+        f"each drawn request as {AS_PERSONS} persons. CI sends ten thousand (`tests/surface/test_api_*.py`).",
         "A fault is an answer of 500 or above, a byte of footage, an error that is no `application/problem+json`, or",
         "an answer that the document does not describe.",
         "",
