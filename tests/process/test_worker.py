@@ -5,6 +5,8 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from beffroi.config.worker import MAX_PAUSE_S, WAIT_S, Reconciler, Worker
 from beffroi.kernel.clock import ManualClock
 from beffroi.kernel.errors import Unavailable
@@ -23,6 +25,12 @@ def broken(_now: datetime) -> None:
 
 def absent(_now: datetime) -> None:
     raise Unavailable("The recorder does not answer.")
+
+
+def test_the_same_reconciler_twice_is_refused(tmp_path: Path) -> None:
+    line = Reconciler("copies", absent, 1)
+    with pytest.raises(ValueError, match="twice: copies"):
+        worker(tmp_path, line, Reconciler("other", absent, 1), line)
 
 
 def test_pauses_grow_and_are_forgiven_after_one_good_turn(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from beffroi.kernel.errors import Unavailable
 MAX_PAUSE_S = 60.0
 WAIT_S = 4.0
 """Longest pause where another part merely does not answer yet."""
+KEPT_S = 600
+"""Age at which a thread's database connection is made anew; one a round was a third of what the worker cost."""
 
 log = structlog.get_logger("worker")
 
@@ -58,6 +60,13 @@ class Worker:
     stopping: threading.Event = field(default_factory=threading.Event)
     standings: dict[str, Standing] = field(default_factory=dict)
     _writing: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` for a name that stands twice: two threads would do the same work side by side."""
+        names = [line.name for line in self.table]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"reconcilers named twice: {', '.join(twice)}")
 
     def run(self) -> None:
         """Start one thread a reconciler and publish their standing each second until ``stopping`` is set."""
@@ -155,7 +164,6 @@ def table() -> list[Reconciler]:
         Reconciler("governance.settle_elsewhere", governance.settle_elsewhere, 5),
         Reconciler("governance.reconcile_holds", lambda now: governance.reconcile_holds(recorder, now), 1),
         Reconciler("governance.reconcile_extractions", lambda now: governance.reconcile_extractions(recorder, now), 1),
-        Reconciler("governance.reconcile_copies", governance.reconcile_copies, 2),
         Reconciler("governance.reconcile_bundles", lambda now: governance.reconcile_bundles(recorder, sheets, now), 2),
         Reconciler("governance.forget_told", governance.forget_told, 3_600),
         Reconciler("governance.forget_rights", governance.forget_rights, 3_600),
@@ -170,9 +178,11 @@ def table() -> list[Reconciler]:
 
 def run_worker(run: Path) -> None:
     """The process ``beffroi worker``: runs the table until SIGTERM or SIGINT."""
-    from django.db import close_old_connections
+    from django.db import close_old_connections, connections
 
     log_as_json()
+    for database in connections.settings.values():
+        database["CONN_MAX_AGE"] = KEPT_S
     worker = Worker(table(), SystemClock(), run / "worker.json", close_old_connections)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
