@@ -12,6 +12,7 @@ from beffroi.governance.documents.incoming import read_incoming
 from beffroi.kernel.spans import Span
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.queries import actor_of
+from beffroi.safety import models as safety
 from beffroi.safety.actions import plans
 from beffroi.safety.documents.drawings import read_drawing
 from tests.conftest import NOW
@@ -27,6 +28,20 @@ def keep_plan(actor: Actor, building: str, version: int) -> dict[str, str]:
     drawing = plans.keep_drawing(actor=SYSTEM, building=building, drawing=read_drawing(DRAWING), now=NOW)
     edited = {f"building:{route}.version": str(draft) for route in ("plan-edit", "plan-edit-act")}
     return {"drawing": drawing} | edited
+
+
+def decided(chief: PersonFacts, alert: str) -> dict[str, str]:
+    """Something to be done after an alert."""
+    row = safety.Measure.objects.create(
+        id="01a2-measure",
+        alert_id=alert,
+        what="Serrure du portail",
+        owner_name="Services techniques",
+        due=NOW.date() + timedelta(days=30),
+        decided_by=chief.id,
+        decided_at=NOW,
+    )
+    return {"measure": row.id}
 
 
 def take_export(row: models.Requisition, camera: str, officer: PersonFacts, span: Span) -> models.Intake:

@@ -28,7 +28,7 @@ LETTERS: dict[str, Role] = {
 
 FOREIGN = frozenset({
     "alert", "building", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover",
-    "handover_id", "hold", "incident", "invitation", "intake", "notice", "order", "person", "requisition",
+    "handover_id", "hold", "incident", "invitation", "intake", "measure", "notice", "order", "person", "requisition",
     "session", "trial",
 })  # fmt: skip
 """Arguments that name an object of a commune or of a person. The others name texts of the centre itself."""
@@ -181,6 +181,9 @@ building:alert-now DVCMS 200 405
 building:alert-pictures DVCMS 405 302
 building:alert-act DVCMS 405 422
 building:alert-review DVCMS 200 405
+building:alert-observe DVCMS 405 422
+building:alert-decide DVCMS 405 422
+building:measure-done DVCMS 405 302
 building:building DVCMS 200 200
 building:phone-code DVCMS 200 422
 building:drills DVCMS 200 200

@@ -46,6 +46,7 @@ BEFFROI_LINKS = {
     "crisis": f"{BEFFROI_PUBLIC_URL}/counter/crisis/open/{{}}/",
     "requisition": f"{BEFFROI_PUBLIC_URL}/desk/requisitions/{{}}/",
     "building": f"{BEFFROI_PUBLIC_URL}/building/{{}}/",
+    "alert": f"{BEFFROI_PUBLIC_URL}/building/alerts/{{}}/",
 }
 """Where a message leads, by what it is about; planes know no routes."""
 BEFFROI_MEDIUM_ROOTS = [

@@ -10,11 +10,13 @@ from beffroi.audit.files import office_key
 from beffroi.channels import Channel
 from beffroi.safety import queries
 from beffroi.safety.actions import drills, escalation, pictures
+from beffroi.safety.actions import follow_up as follow_up_acts
 from beffroi.safety.actions import notices as acts
 from beffroi.safety.actions import plans as plan_acts
 from beffroi.safety.core.notices import Delivery
 from beffroi.safety.core.plan_dues import owed_now
 from beffroi.safety.documents.pack import pack_pdf
+from beffroi.safety.queries import follow_up
 from beffroi.safety.queries import plans as plan_queries
 
 
@@ -62,10 +64,13 @@ def watch_plans(now: datetime) -> int:
 
 
 def mail_reminders(now: datetime) -> int:
-    """Write the mails owed about what plans owe by a day; returns how many. Repeating it adds none."""
+    """Write the mails owed about what plans owe by a day, and about what was decided after alerts and drills; returns
+    how many. Repeating it adds none."""
     owed = plan_queries.reminders(frozenset(plan_queries.planned()))
     today = timezone.localtime(now).date()
-    return sum(plan_acts.mail_reminder(reminder=one, today=today, now=now) for one in owed)
+    made = sum(plan_acts.mail_reminder(reminder=one, today=today, now=now) for one in owed)
+    decided = follow_up.to_remind(today)
+    return made + sum(follow_up_acts.mail_owed(owed=one, today=today, now=now) for one in decided)
 
 
 PACK_HOUR = 3

@@ -295,3 +295,37 @@ class Drill(models.Model):
             models.CheckConstraint(name="a_drill_says_so", condition=Q(id__startswith="EXERCICE-")),
             models.CheckConstraint(name="drill_window_in_order", condition=Q(window_from__lt=models.F("window_to"))),
         )
+
+
+class Observation(models.Model):
+    """Something noticed in an alert or a drill, said when it was over."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="observations")
+    text = models.CharField(max_length=1_000)
+    person = models.CharField(max_length=36)
+    person_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+
+class Measure(models.Model):
+    """Something decided after an alert or a drill: what, whose, by when; done once a person has said so."""
+
+    id = models.CharField(max_length=36, primary_key=True)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="measures")
+    what = models.CharField(max_length=500)
+    owner = models.CharField(max_length=36, blank=True)  # empty: somebody who has no account here
+    owner_name = models.CharField(max_length=200)
+    due = models.DateField()
+    decided_by = models.CharField(max_length=36)
+    decided_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    done_by = models.CharField(max_length=36, blank=True)
+    done_by_name = models.CharField(max_length=200, blank=True)
+    outcome = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="a_person_says_that_it_is_done", condition=Q(done_at=None) | ~Q(done_by_name="")
+            ),
+        )

@@ -60,13 +60,42 @@ def test_a_drill_that_comes_near_is_mailed_twice_and_ends_when_it_is_held(school
     assert "drill_before_winter_holidays" not in {one.what for one in plans.reminders(frozenset([school]))}
 
 
+def test_the_end_of_a_plan_is_mailed_a_quarter_before_and_another_day_begins_anew(school, spies, make_person):  # noqa: F811
+    chief = make_person(Role.CHIEF)
+    Person.objects.filter(id=chief.id).update(email="chef@saint-aubin.example")
+    held(school, "EXERCICE-1", AUTUMN)
+
+    def ends(day):
+        row = models.PlanVersion.objects.get(building=school, state="in_force")
+        row.document = {**row.document, "valid_until": day}
+        row.save()
+
+    ends("2027-03-10")
+    assert work(spies, CALM) == 0, "more than a quarter is left"
+    ends("2027-02-20")
+    assert work(spies, CALM) == 1
+    assert "validité" in spies["email"].sent[-1]["text"]
+    ends("2027-02-10")
+    assert work(spies, CALM) == 1, "another day is another reminder"
+    assert [one.due for one in plans.reminders(frozenset([school])) if one.what == "plan_validity"] == [
+        date(2027, 2, 10)
+    ]
+    assert work(spies, datetime(2027, 2, 11, 8, tzinfo=UTC)) == 2, "the drill that was missed, and the plan that ended"
+    assert {one["subject"].split(" : ")[1] for one in spies["email"].sent[-2:]} == {
+        "était à faire avant le 10/02/2027",
+        "était à faire avant le 31/01/2027",
+    }
+
+
 @pytest.mark.parametrize(
     ("what", "due", "owed"),
     [
         ("nobody:head", None, ""),
         ("plan_transmission", date(2026, 11, 20), "reminder"),
         ("plan_transmission", date(2026, 11, 12), "last_reminder"),
-        ("plan_transmission", date(2026, 11, 1), "last_reminder"),
+        ("plan_transmission", date(2026, 11, 9), "last_reminder"),
+        ("plan_transmission", date(2026, 11, 8), "overdue"),
+        ("plan_validity", date(2027, 1, 31), "reminder"),
     ],
 )
 def test_which_mail_is_owed(what, due, owed):

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +18,7 @@ from beffroi.safety.core.plan_json import plan_to_json
 from beffroi.safety.core.words import AlertState
 from tests.conftest import INSEE, NOW
 from tests.plane.safety.test_bell import Box, school, stranger  # noqa: F401  fixtures
+from tests.plane.safety.test_follow_up import ended as over
 from tests.unit.safety.test_plans import PLAN
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +31,12 @@ def raised(client, building):
     )
     assert answer.status_code == 302, answer.content.decode()
     return answer.url.rstrip("/").rsplit("/", 1)[1]
+
+
+def printed(pdf):
+    return subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
 
 
 def act(client, alert, kind, **fields):
@@ -80,6 +89,37 @@ def test_an_alert_from_order_to_closed_file_by_clicking(school, make_person, cli
         assert alert in paper.headers["Content-Disposition"]
     assert file.calls[0].body["number"] == "17"
     assert len([line for line in file.log if line.without_effect]) == 1
+
+
+def test_what_was_noticed_and_decided_stands_on_the_page_on_the_building_and_on_the_paper(
+    school,  # noqa: F811
+    clock,
+    make_person,
+    client_of,
+):
+    chief, head = make_person(Role.CHIEF), make_person(Role.SCHOOL_HEAD)
+    alert = over(chief, head, school)
+    client = client_of(chief)
+    path = f"/building/alerts/{alert}"
+    assert client.post(f"{path}/observations/", {"text": "Sonnerie inaudible au gymnase"}).status_code == 302
+    wrong = client.post(f"{path}/actions/", {"what": "Une sonnerie au gymnase", "due": "2020-01-01"})
+    assert wrong.status_code == 422
+    assert "Ce jour est passé" in wrong.content.decode()
+    assert "Une sonnerie au gymnase" in wrong.content.decode(), "nothing typed is lost"
+    due = (clock.now() + timedelta(days=9)).date()
+    given = {"what": "Une sonnerie au gymnase", "owner": head.id, "due": due.isoformat()}
+    assert client.post(f"{path}/actions/", given).status_code == 302
+    paper = printed(client.get(f"{path}/review.pdf").content)
+    for said in ("Sonnerie inaudible au gymnase", "Une sonnerie au gymnase", head.called, f"{due:%d/%m/%Y}", "à faire"):
+        assert said in paper
+    assert "Une sonnerie au gymnase" in client.get(f"/building/{school}/").content.decode()
+    clock.advance(timedelta(days=11))
+    assert "1 action en retard" in client_of(chief).get("/building/").content.decode()
+    (measure,) = models.Measure.objects.all()
+    client_of(head).post(f"/building/actions/{measure.id}/done/", {"outcome": "Posée"})
+    page = client_of(chief).get(f"{path}/").content.decode()
+    assert re.search(rf"{head.called} · .* · Posée", page)
+    assert "action en retard" not in client_of(chief).get("/building/").content.decode()
 
 
 def test_english_says_the_same(school, make_person, client_of):  # noqa: F811

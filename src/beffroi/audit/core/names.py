@@ -236,6 +236,9 @@ NAMES: dict[str, str] = {
     "alert:pictures-open": "a real alert of a building became a ground for pictures under the convention",
     "alert:pictures-close": "the hard stop of an alert's pictures was set",
     "alert:code": "a telephone code for an all-clear was read out: for which alert, zone and act, on whose order",
+    "alert:observe": "after an alert or a drill somebody wrote down what was noticed",
+    "alert:decide": "after an alert or a drill something was decided: whose it is, and by when",
+    "alert:done": "something decided after an alert or a drill was said to be done, by whom",
     "alert:refuse": "an act on an alert was refused by its rules, and why",
     # figures
     "series:import": "a declared series of figures was taken in, with the digest of its file",

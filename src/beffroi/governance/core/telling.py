@@ -28,6 +28,7 @@ class Occasion(StrEnum):
     LINK = "link"  # a one-time link, blanked here once it has left
     REMINDER = "reminder"  # something is due on a day that comes near
     LAST_REMINDER = "last_reminder"  # and little time is left
+    OVERDUE = "overdue"  # its day has passed
 
 
 class Channel(StrEnum):

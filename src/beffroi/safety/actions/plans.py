@@ -149,18 +149,20 @@ def note_reading(*, actor: Actor, building: str, version: int, what: str, now: d
 
 @transaction.atomic
 def settle_reminders(*, building: str, owed: dict[str, date | None], now: datetime) -> int:
-    """Raise what is owed and not said yet, settle what is owed no more; returns how many changed."""
+    """Raise what is owed and not said yet, settle what is owed no more or by another day; returns how many changed."""
     there = {row.what: row for row in models.PlanReminder.objects.filter(building=building, settled_at=None)}
-    for what in sorted(owed.keys() - there.keys()):
-        models.PlanReminder.objects.create(building_id=building, what=what, due=owed[what], raised_at=now)
-        body: dict[str, Json] = {"what": what, "due": _iso(owed[what])}
-        record(actor=SYSTEM, name="plan:remind", subject=f"building:{building}", body=body, at=now)
-    for what in sorted(there.keys() - owed.keys()):
-        row = there[what]
+    over = sorted(what for what, row in there.items() if what not in owed or owed[what] != row.due)
+    for what in over:
+        row = there.pop(what)
         row.settled_at = now
         row.save(update_fields=["settled_at"])
         record(actor=SYSTEM, name="plan:settled", subject=f"building:{building}", body={"what": what}, at=now)
-    return len(owed.keys() ^ there.keys())
+    new = sorted(owed.keys() - there.keys())
+    for what in new:
+        models.PlanReminder.objects.create(building_id=building, what=what, due=owed[what], raised_at=now)
+        body: dict[str, Json] = {"what": what, "due": _iso(owed[what])}
+        record(actor=SYSTEM, name="plan:remind", subject=f"building:{building}", body=body, at=now)
+    return len(over) + len(new)
 
 
 @transaction.atomic
@@ -175,7 +177,7 @@ def mail_reminder(*, reminder: ReminderFacts, today: date, now: datetime) -> int
     made = 0
     for person in reminded(reminder.building, now):
         language = people.language_of(person.id) or "fr"
-        title, text = words(reminder.what, reminder.due, building=name, link=link, language=language)
+        title, text = words(reminder.what, reminder.due, occasion=occasion, building=name, link=link, language=language)
         to = Recipient("building", person.id, person.called, Channel.EMAIL, person.email, language)
         made += remind(subject=reminder.subject, occasion=Occasion(occasion), to=to, title=title, text=text, now=now)
     if made:

@@ -52,6 +52,7 @@ def _items(plan: Plan) -> dict[str, object]:
     for row in plan.instructions:
         hazard = row.hazard.value if row.hazard else "any"
         found[f"instructions/{row.role}/{row.posture.value}/{hazard}"] = row.steps
+    found["valid_until"] = plan.valid_until
     found |= {f"postures/{hazard.value}": plan.posture_for(hazard) for hazard in Hazard}
     return found
 

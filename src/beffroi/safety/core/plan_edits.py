@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 from beffroi.kernel.errors import Invalid, NotFound
 from beffroi.safety.core.plan_levels import REFERRING, DirectoryEntry, Level, Mark, MarkKind
@@ -66,6 +67,11 @@ def without_entry(plan: Plan, entry: str) -> Plan:
 def with_groups(plan: Plan, groups: tuple[Group, ...]) -> Plan:
     """The plan with other classes, sizes and rooms."""
     return replace(plan, groups=groups)
+
+
+def with_validity(plan: Plan, last_day: date | None) -> Plan:
+    """The plan with another last day of validity, or without one."""
+    return replace(plan, valid_until=last_day)
 
 
 def next_id(taken: set[str], base: str) -> str:

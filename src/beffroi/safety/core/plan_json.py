@@ -25,6 +25,7 @@ def plan_to_json(plan: Plan) -> dict[str, Json]:
         "site": plan.site,
         "version": plan.version,
         "time_zone": plan.zone_info,
+        "valid_until": plan.valid_until.isoformat() if plan.valid_until else None,
         "validated_by": list(plan.validated_by),
         "postures": {hazard.value: posture.value for hazard, posture in sorted(plan.postures.items())},
         "zones": [
@@ -111,6 +112,7 @@ def plan_from_json(data: object) -> Plan:
         instructions=_each(top, "instructions", _instruction),
         levels=_each(top, "levels", _level),
         directory=_each(top, "directory", _entry),
+        valid_until=_at("valid_until", lambda: _day(top, "valid_until")),
     )
 
 

@@ -125,6 +125,7 @@ class Plan:
     validated_by: tuple[str, ...] = ()
     levels: tuple[Level, ...] = ()
     directory: tuple[DirectoryEntry, ...] = ()
+    valid_until: date | None = None  # the last day it is valid; no day where drills and revisions keep it so
 
     def posture_for(self, hazard: Hazard) -> Posture:
         """The posture the plan orders first for this hazard, else the usual one."""
@@ -237,7 +238,7 @@ def instructions_for(plan: Plan, *, hazard: Hazard, posture: Posture, role: str)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something owed by a date: a drill or the yearly transmission."""
+    """Something owed by a date: a drill, the yearly transmission, a plan to follow one that ends."""
 
     what: str
     by: date
@@ -249,9 +250,16 @@ def school_year_of(day: date) -> int:
     return day.year if day.month >= 9 else day.year - 1
 
 
-def dues(drills: Iterable[date], *, sent: Iterable[date], today: date, winter_holidays: date) -> list[Due]:
+def dues(
+    drills: Iterable[date],
+    *,
+    sent: Iterable[date],
+    today: date,
+    winter_holidays: date,
+    valid_until: date | None = None,
+) -> list[Due]:
     """What the school year owes: a drill in September–October, a second before the winter holidays (circulaire of
-    8 June 2023), and the plan sent to forces and rescue by 15 July."""
+    8 June 2023), the plan sent to forces and rescue by 15 July, and another plan where this one ends."""
     year = school_year_of(today)
     first = (date(year, 9, 1), date(year, 10, 31))
     days = sorted(drills)
@@ -262,4 +270,5 @@ def dues(drills: Iterable[date], *, sent: Iterable[date], today: date, winter_ho
         Due("drill_autumn", first[1], bool(in_first)),
         Due("drill_before_winter_holidays", winter_holidays - timedelta(days=1), bool(second)),
         Due("plan_transmission", transmission, any(date(year, 7, 16) <= day <= transmission for day in sent)),
+        *([Due("plan_validity", valid_until, done=False)] if valid_until else []),
     ]

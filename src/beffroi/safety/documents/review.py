@@ -1,7 +1,7 @@
 """The after-action review as PDF/A-2a and PDF/UA-1: computed times, roll-call, the whole log, room for observations."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from beffroi.kernel.canonical import Json
 from beffroi.kernel.errors import Unavailable
 from beffroi.kernel.legible import legible
 from beffroi.safety.core.events import AlertFile, Kind, LogLine
+from beffroi.safety.core.follow_up import FollowUp, Measure
 from beffroi.safety.core.report import Review
 from beffroi.safety.core.telling import HAZARD_WORDS, NATURE_WORDS, POSTURE_WORDS
 
@@ -42,11 +43,16 @@ WORDS: dict[str, dict[str, str]] = {
         "who": "Qui",
         "without_effect": "sans effet",
         "observations": "Observations",
-        "observations_hint": "Signal entendu partout ? Consignes comprises ? Accueil des secours ? Ce qui a manqué ?",
+        "no_observations": "Aucune observation n'est inscrite à ce jour.",
         "actions": "Actions décidées",
+        "no_actions": "Aucune action n'est inscrite à ce jour.",
         "action": "Action",
         "owner": "Responsable",
         "due": "Échéance",
+        "state": "État",
+        "open": "à faire",
+        "late": "en retard",
+        "done": "fait le {day} ({who}){outcome}",
         "footer": "{alert} — tiré de la main courante signée le {made}",
     },
     "en": {
@@ -74,11 +80,16 @@ WORDS: dict[str, dict[str, str]] = {
         "who": "Who",
         "without_effect": "without effect",
         "observations": "Observations",
-        "observations_hint": "Heard everywhere? Understood? Rescuers received? What was missing?",
+        "no_observations": "No observation is written down so far.",
         "actions": "Actions decided",
+        "no_actions": "No action is written down so far.",
         "action": "Action",
         "owner": "Owner",
         "due": "Due",
+        "state": "State",
+        "open": "to be done",
+        "late": "late",
+        "done": "done on {day} ({who}){outcome}",
         "footer": "{alert} — from the signed log, {made}",
     },
 }
@@ -126,10 +137,19 @@ _TIMES = ("to_sound", "to_acknowledge", "to_call", "to_most_answers", "to_all_an
 
 
 def review_pdf(
-    file: AlertFile, found: Review, *, building: str, centre: str, zone: ZoneInfo, language: str, now: datetime
+    file: AlertFile,
+    found: Review,
+    follow_up: FollowUp,
+    *,
+    building: str,
+    centre: str,
+    zone: ZoneInfo,
+    language: str,
+    now: datetime,
 ) -> bytes:
     """The paper. ``Unavailable`` when typst refuses, which a test would have found."""
-    data = _data(file, found, building, centre, zone, language if language in WORDS else "en", now)
+    language = language if language in WORDS else "en"
+    data = _data(file, found, building, centre, zone, language, now) | _followed(follow_up, zone, language, now)
     try:
         return typst.compile(
             str(TEMPLATES / "review.typ"),
@@ -177,12 +197,30 @@ def _data(
         "log_title": words["log"],
         "log_head": [words["at"], words["what"], words["who"]],
         "log": [_line(one, zone, language) for one in file.log],
-        "observations_title": words["observations"],
-        "observations_hint": words["observations_hint"],
-        "actions_title": words["actions"],
-        "actions_head": [words["action"], words["owner"], words["due"]],
         "footer": words["footer"].format(alert=file.alert.id, made=_moment(now, zone)),
     }
+
+
+def _followed(found: FollowUp, zone: ZoneInfo, language: str, now: datetime) -> dict[str, Json]:
+    words, today = WORDS[language], now.astimezone(zone).date()
+    return {
+        "observations_title": words["observations"],
+        "no_observations": words["no_observations"],
+        "observations": [[one.text, f"{one.person_name}, {one.at.astimezone(zone):%d/%m/%Y}"] for one in found.remarks],
+        "actions_title": words["actions"],
+        "no_actions": words["no_actions"],
+        "actions_head": [words["action"], words["owner"], words["due"], words["state"]],
+        "actions": [
+            [one.what, one.owner_name, f"{one.due:%d/%m/%Y}", _state(one, zone, words, today)] for one in found.measures
+        ],
+    }
+
+
+def _state(one: Measure, zone: ZoneInfo, words: dict[str, str], today: date) -> str:
+    if one.done_at is None:
+        return words[one.state(today).value]
+    outcome = f" : {one.outcome}" if one.outcome else ""
+    return words["done"].format(day=f"{one.done_at.astimezone(zone):%d/%m/%Y}", who=one.done_by, outcome=outcome)
 
 
 def _roll(found: Review, words: dict[str, str]) -> str:

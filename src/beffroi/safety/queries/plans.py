@@ -132,7 +132,7 @@ def reminded(building: str, now: datetime) -> list[PersonFacts]:
 
 
 def owed(building: str, today: date) -> list[Due]:
-    """What the school year owes, from the drills held and the plans handed over.
+    """What the school year owes, from the drills held and the plans handed over, and when the plan in force ends.
 
     The winter holidays differ by zone and year: the earliest start (1 February) is taken, so that nobody is told a day
     too late.
@@ -143,7 +143,9 @@ def owed(building: str, today: date) -> list[Due]:
     ]
     sent = models.PlanSending.objects.filter(plan__building=building).values_list("on", flat=True)
     winter = date(today.year + 1 if today.month >= 9 else today.year, 2, 1)
-    return dues(held, sent=list(sent), today=today, winter_holidays=winter)
+    row = models.PlanVersion.objects.filter(building=building, state="in_force").first()
+    ends = plan_from_json(row.document).valid_until if row else None
+    return dues(held, sent=list(sent), today=today, winter_holidays=winter, valid_until=ends)
 
 
 def pack_facts(building: str, plan: Plan) -> PackFacts:

@@ -96,6 +96,17 @@ class SheetForm(forms.Form):
     sheet = BoundedFile(most=headcounts.MAX_BYTES, label=_("Spreadsheet"))
 
 
+class ValidityForm(forms.Form):
+    """Until when the plan is valid."""
+
+    last_day = forms.DateField(
+        label=_("Last day it is valid"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Empty: no end, as long as its drills are held and it is kept up to date."),
+    )
+
+
 class DropForm(forms.Form):
     """What is taken off or out; which, is in the button."""
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from beffroi.safety.core.drills import DrillState
 from beffroi.safety.core.events import Kind
+from beffroi.safety.core.follow_up import MeasureState
 from beffroi.safety.core.rollcall import LineState
 from beffroi.safety.core.words import AlertState, Hazard, Nature, Posture, Verdict
 
@@ -97,6 +98,13 @@ KINDS = {
     Kind.INTERRUPTED: _("Interrupted by a real alert"),
 }
 
+MEASURES = {
+    MeasureState.OPEN: (_("to be done"), "warn"),
+    MeasureState.LATE: (_("LATE"), "bad"),
+    MeasureState.DONE: (_("done"), "good"),
+}
+"""With the look of their badge."""
+
 DRILL_STATES = {
     DrillState.PLANNED: _("Planned"),
     DrillState.ANNOUNCED: _("Announced"),
@@ -149,6 +157,10 @@ SENTENCES: dict[str, str | Promise] = {
     "drill_same_person": _("You have turned your key: the second key is another person's."),
     "drill_same_key": _("This key was turned already: the other one is missing."),
     "drill_not_armed": _("The drill is not armed, or its window has passed."),
+    "no_such_measure": _("There is no such action."),
+    "owner_unknown": _("This person does not see the building."),
+    "owner_missing": _("Say what is to be done, and whose it is."),
+    "done_already": _("Somebody said already that it is done."),
     "edge_unknown": _("This box is not one of ours."),
     "edge_exists": _("This building has a box already."),
     "key_malformed": _("This is not a public key."),
@@ -177,6 +189,7 @@ DUES = {
     "drill_autumn": _("First drill of the year (September–October)"),
     "drill_before_winter_holidays": _("Second drill (before the winter holidays)"),
     "plan_transmission": _("Plan sent to forces and rescue (15 July)"),
+    "plan_validity": _("End of the plan’s validity: another version in force"),
 }
 
 MISSIONS = {

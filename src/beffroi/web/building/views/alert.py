@@ -30,6 +30,7 @@ from beffroi.safety.core.rollcall import Line, line, totals
 from beffroi.safety.core.words import AlertState, Party, Posture
 from beffroi.safety.documents.review import review_pdf
 from beffroi.safety.queries import AlertView
+from beffroi.safety.queries import follow_up as after
 from beffroi.sites import queries as sites
 from beffroi.web.building.forms import (
     AuthorityForm,
@@ -43,6 +44,7 @@ from beffroi.web.building.forms import (
 )
 from beffroi.web.building.levels import alert_levels
 from beffroi.web.building.views.board import board_context, card_context
+from beffroi.web.building.views.follow_up import follow_up_context
 from beffroi.web.building.views.home import words
 from beffroi.web.building.views.pictures import call_up, pictures_context
 from beffroi.web.building.words import KINDS, LINES, VERDICTS
@@ -63,7 +65,16 @@ def alert_page(request: OfficeRequest, alert: str) -> HttpResponse:
     """The whole page."""
     view = queries.alert_visible_to(request.person, alert)
     opened_by(alert=alert, person=request.person.id, now=request.now)
-    return render(request, "building/alert.html", _context(request, view) | pictures_context(request, alert))
+    return whole_page(request, view)
+
+
+def whole_page(request: OfficeRequest, view: AlertView, status: int = 200, **forms: Form) -> HttpResponse:
+    """The page of an alert; ``forms`` are those whose mistakes it shows."""
+    alert = view.file.alert
+    context = _context(request, view) | pictures_context(request, alert.id)
+    if not alert.active:
+        context |= follow_up_context(request, alert.id, view.building.id)
+    return render(request, "building/alert.html", context | forms, status=status)
 
 
 @require_GET
@@ -85,6 +96,7 @@ def review_paper(request: OfficeRequest, alert: str) -> HttpResponse:
     pdf = review_pdf(
         view.file,
         found,
+        after.follow_up(alert),
         building=view.building.name,
         centre=settings.BEFFROI_CENTRE,
         zone=ZoneInfo(view.plan.zone_info if view.plan else settings.TIME_ZONE),
@@ -105,8 +117,7 @@ def act(request: OfficeRequest, alert: str, kind: str) -> HttpResponse:
         raise Http404
     form = _form(chosen, request, view.plan)
     if not form.is_valid():
-        context = _context(request, view) | pictures_context(request, alert) | {f"{chosen.value}_form": form}
-        return render(request, "building/alert.html", context, status=422)
+        return whole_page(request, view, status=422, **{f"{chosen.value}_form": form})
     body: dict[str, Json] = {name: value for name, value in form.cleaned_data.items() if value}
     if chosen is Kind.KEY:
         body["act"] = Act.CANCEL.value if request.POST.get("act") == Act.CANCEL.value else Act.LIFT.value

@@ -34,6 +34,7 @@ from beffroi.web.building.plan_forms import (
     SheetForm,
     TakeForm,
     ValidateForm,
+    ValidityForm,
 )
 from beffroi.web.building.plan_words import CELLS, CHANGES
 from beffroi.web.shared.errors import sentence
@@ -174,6 +175,7 @@ _CHANGES: dict[str, Callable[[Plan, dict[str, Any]], Plan]] = {
     "entry-drop": lambda plan, data: plan_edits.without_entry(plan, data["entry"]),
     "sheet": lambda plan, _data: plan,
     "sheet-take": _taken,
+    "validity": lambda plan, data: plan_edits.with_validity(plan, data["last_day"]),
 }
 
 
@@ -186,6 +188,8 @@ def _form(what: str, plan: Plan, request: OfficeRequest) -> forms.Form:
         return EntryForm(request.POST, auto_id="entry_%s")
     if what == "sheet":
         return SheetForm(request.POST, request.FILES, auto_id="sheet_%s")
+    if what == "validity":
+        return ValidityForm(request.POST, auto_id="validity_%s")
     return TakeForm(request.POST) if what == "sheet-take" else DropForm(request.POST)
 
 
@@ -211,6 +215,7 @@ def _page(
         "mark": MarkForm(plan=plan, auto_id="mark_%s"),
         "entry": EntryForm(auto_id="entry_%s"),
         "sheet": SheetForm(auto_id="sheet_%s"),
+        "validity": ValidityForm(auto_id="validity_%s", initial={"last_day": plan.valid_until}),
     }
     if failed and failed[0] in given:
         given[failed[0]] = failed[1]

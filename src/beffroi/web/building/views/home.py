@@ -13,6 +13,7 @@ from beffroi.safety.core.words import Hazard
 from beffroi.safety.queries import plans as plan_queries
 from beffroi.web.building.forms import RelayForm
 from beffroi.web.building.plan_words import reminder_words
+from beffroi.web.building.views.follow_up import open_rows
 from beffroi.web.building.words import DELIVERIES, HAZARDS, NATURES, POSTURES, STATES
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -24,9 +25,11 @@ def home(request: OfficeRequest) -> HttpResponse:
     edges = {edge.building: edge for edge in queries.edges()}
     owed = plan_queries.reminders(frozenset(one.id for one in buildings))
     mails = notices.about([one.subject for one in owed])
+    undone = open_rows(request, [one.id for one in buildings])
     rows = [
         {
             "building": building,
+            "late": len([one for one in undone if one.building == building.id and one.level == "bad"]),
             "alerts": [view.file.alert for view in active if view.building.id == building.id],
             "edge": edges.get(building.id),
             "reminders": [
@@ -71,6 +74,7 @@ def _page(request: OfficeRequest, building: str, form: RelayForm, status: int = 
         "building": found,
         "active": [view.file.alert for view in views if view.file.alert.active],
         "triggers": [(_trigger(one.device), one) for one in queries.false_alarms(found.id, request.now)],
+        "undone": open_rows(request, [found.id]),
         "past": [view.file.alert for view in views if not view.file.alert.active],
         "form": form,
         **words(),
