@@ -4,9 +4,9 @@
 
 The simulated camera (1080p25, 4 Mb/s, key frame every 2 s; drawn by ffmpeg, served by GStreamer) runs in a process
 group of its own and is not counted. Counted, from /proc, between two moments when all have settled: processor time
-and proportional memory of our daemon, writer and workers; the same of the ffmpeg processes. Ours hashes, indexes,
-journals and flushes each second; ffmpeg does none of these. ``--flush-delay-ms`` makes each of our flushes take so much
-longer, as a disk that spins does (a library before the C one; needs gcc).
+and proportional memory (the mean of a look a second, and the most at once) of all processes of ours; the same of the
+ffmpeg processes. Ours hashes, indexes, journals and flushes each second; ffmpeg does none. ``--flush-delay-ms``
+makes each of our flushes take so much longer, as a disk that spins does (a library before the C one; needs gcc).
 """
 
 import argparse
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -48,6 +48,7 @@ class Result:
     ffmpeg_cpu_percent: float
     cpu_ratio: float
     ours_memory_mb: float
+    ours_most_memory_mb: float
     ffmpeg_memory_mb: float
     memory_ratio: float
     parts_cpu_percent: dict[str, float]
@@ -97,17 +98,7 @@ def measure(folder: Path, count: int, seconds: float, workers: int, *, delay_ms:
                 recorder.wait_recording(each, 60)
             settle(5)
             assert recorder.process is not None
-            mine = [recorder.process.pid, *children(recorder.process.pid)]
-            theirs = [peer.pid for peer in peers]
-            names_of = {pid: part_name(pid) for pid in mine}
-            each_before = {pid: cpu([pid]) for pid in mine}
-            before, began = (cpu(mine), cpu(theirs)), time.monotonic()
-            settle(seconds)
-            passed = time.monotonic() - began
-            after = (cpu(mine), cpu(theirs))
-            parts = {names_of[pid]: round(100 * (cpu([pid]) - each_before[pid]) / passed, 2) for pid in mine}
-            memory = pss(mine), pss(theirs)
-            parts_memory = {names_of[pid]: round(pss([pid]), 1) for pid in mine}
+            seen = watch(recorder.process.pid, [peer.pid for peer in peers], seconds)
             recorder.stop()
         finally:
             for peer in peers:
@@ -117,23 +108,59 @@ def measure(folder: Path, count: int, seconds: float, workers: int, *, delay_ms:
             if recorder.process is not None:
                 recorder.process.kill()
     frames, lost = frames_of(recorder.archive, names)
-    ours, peers_cpu = (100 * (late - early) / passed / count for early, late in zip(before, after, strict=True))
+    ours, peers_cpu = (100 * one / seen.passed / count for one in (sum(seen.used.values()), seen.peers_used))
+    ours_mb, peers_mb = sum(seen.memory.values()), seen.peers_memory
     return Result(
         cameras=count,
-        seconds=round(passed, 1),
+        seconds=round(seen.passed, 1),
         ours_cpu_percent=round(ours, 3),
         ffmpeg_cpu_percent=round(peers_cpu, 3),
         cpu_ratio=round(ours / peers_cpu, 3),
-        ours_memory_mb=round(memory[0] / count, 1),
-        ffmpeg_memory_mb=round(memory[1] / count, 1),
-        memory_ratio=round(memory[0] / memory[1], 3),
-        parts_cpu_percent=parts,
-        parts_memory_mb=parts_memory,
+        ours_memory_mb=round(ours_mb / count, 1),
+        ours_most_memory_mb=round(seen.most_memory / count, 1),
+        ffmpeg_memory_mb=round(peers_mb / count, 1),
+        memory_ratio=round(ours_mb / peers_mb, 3),
+        parts_cpu_percent={name: round(100 * one / seen.passed, 2) for name, one in seen.used.items()},
+        parts_memory_mb={name: round(one, 1) for name, one in seen.memory.items()},
         frames_recorded=frames,
         frames_lost=lost,
         archive_findings=len(check_volume(recorder.archive)),
         flush_delay_ms=delay_ms,
         load_average=os.getloadavg()[0],
+    )
+
+
+@dataclass
+class Seen:
+    """What the processes took: seconds of processor time, megabytes. By part of ours."""
+
+    passed: float
+    used: dict[str, float]
+    peers_used: float
+    memory: dict[str, float]
+    most_memory: float
+    peers_memory: float
+
+
+def watch(daemon: int, theirs: list[int], seconds: float) -> Seen:
+    """Look at all of them for so long."""
+    names = {pid: part_name(pid) for pid in (daemon, *children(daemon))}
+
+    def whole(pid: int) -> list[int]:
+        return [pid] if pid == daemon else tree(pid)
+
+    used_before, peers_before, began = {pid: cpu(whole(pid)) for pid in names}, cpu(theirs), time.monotonic()
+    held: list[dict[int, float]] = []
+    while time.monotonic() - began < seconds:
+        settle(1)
+        held.append({pid: pss(whole(pid)) for pid in names})
+    return Seen(
+        passed=time.monotonic() - began,
+        used={name: cpu(whole(pid)) - used_before[pid] for pid, name in names.items()},
+        peers_used=cpu(theirs) - peers_before,
+        memory={name: sum(each[pid] for each in held) / len(held) for pid, name in names.items()},
+        most_memory=max(sum(each.values()) for each in held),
+        peers_memory=pss(theirs),
     )
 
 
@@ -187,20 +214,30 @@ def settle(seconds: float) -> None:
 
 
 def children(pid: int) -> list[int]:
-    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    found: list[int] = []
+    with suppress(FileNotFoundError):  # ended meanwhile
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def tree(pid: int) -> list[int]:
+    """It and all that descend from it: a decoder that a part starts now and then is ours too."""
+    return [pid, *(each for child in children(pid) for each in tree(child))]
 
 
 def part_name(pid: int) -> str:
-    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    words = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").split(" ")
     return next((word.rpartition(".")[2] for word in words if word.startswith("beffroi.")), "daemon") + f"-{pid}"
 
 
 def cpu(pids: list[int]) -> float:
-    """Seconds of processor time, user and system, all threads."""
+    """Seconds of processor time, user and system, all threads, and of children that ended."""
     total = 0
     for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
+        with suppress(FileNotFoundError, ProcessLookupError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += sum(map(int, fields[11:15]))
     return total / TICKS
 
 
@@ -208,9 +245,10 @@ def pss(pids: list[int]) -> float:
     """Megabytes of memory, shared pages divided among those that share them."""
     total = 0
     for pid in pids:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                total += int(line.split()[1])
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1])
     return total / 1024
 
 

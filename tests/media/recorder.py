@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +85,12 @@ class Recorder:
     def pids(self, module: str) -> list[int]:
         """Children that run this module."""
         assert self.process is not None
-        children = psutil.Process(self.process.pid).children()
-        return [child.pid for child in children if module in " ".join(child.cmdline())]
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):  # ended meanwhile, or a zombie
+                if module in " ".join(child.cmdline()):
+                    found.append(child.pid)
+        return found
 
     def kill_part(self, module: str) -> None:
         """kill -9 one part."""

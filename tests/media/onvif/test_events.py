@@ -5,7 +5,7 @@ No recorded event of a real camera is at hand, and the simulators known to us sp
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from beffroi.kernel.clock import SystemClock
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.signing import SigningKey
+from beffroi.media.archive.disk import Disk
 from beffroi.media.core.device_events import MAX_SOURCES, Heard, Hearing, Standing, Told, after, kind_of, renewed
 from beffroi.media.core.settings import (
     LOOPBACK,
@@ -25,11 +26,12 @@ from beffroi.media.core.settings import (
     sign_settings,
 )
 from beffroi.media.core.words import StreamName
-from beffroi.media.onvif.documents import parse
+from beffroi.media.onvif import events
+from beffroi.media.onvif.documents import Element, parse
 from beffroi.media.onvif.events import MAX_MESSAGES, told_in
 from beffroi.media.onvif.failures import OnvifFailed
 from beffroi.media.onvif.heard_file import FILE, kept
-from beffroi.media.onvif.listener import Listener
+from beffroi.media.onvif.listener import FELL, Listener
 from tests.media.onvif.cameras import CLOCK, SOAP, good, serving
 from tests.waiting import until
 
@@ -88,11 +90,22 @@ class Hasty(SystemClock):
         return super().monotonic_ns() * 100
 
 
+def camera(port: int, name: str = "gate", *, user: str = "") -> CameraSettings:
+    device = DeviceSettings(f"http://127.0.0.1:{port}", "main", moves=False, username=user)
+    stream = StreamSettings(StreamName.MAIN, "rtsp://127.0.0.1/1", 15)
+    return CameraSettings(CameraId(name), 1, name, "99123", (stream,), device=device)
+
+
 @dataclass
 class Stage:
     talker: Talker
     path: Path
     listener: Listener
+    port: int
+
+    def put(self, *cameras: CameraSettings) -> None:
+        settings = RecorderSettings(2, 2, LOOPBACK, cameras)
+        Disk().replace(self.path.with_name("cameras.json"), sign_settings(settings, OFFICE))
 
     def hearing(self) -> Hearing:
         self.listener.look()
@@ -110,14 +123,11 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         (tmp_path / "keys" / f"{name}.key").write_bytes(bytes(range(32)))
     talker = Talker()
     with serving(talker.answer) as port:
-        device = DeviceSettings(f"http://127.0.0.1:{port}", "main", moves=False)
-        stream = StreamSettings(StreamName.MAIN, "rtsp://127.0.0.1/1", 15)
-        camera = CameraSettings(CameraId("gate"), 1, "gate", "99123", (stream,), device=device)
-        settings = RecorderSettings(1, 1, LOOPBACK, (camera,))
+        settings = RecorderSettings(1, 1, LOOPBACK, (camera(port),))
         (tmp_path / "recorder" / "cameras.json").write_bytes(sign_settings(settings, OFFICE))
         listener = Listener(tmp_path, Hasty())
         try:
-            yield Stage(talker, tmp_path / "recorder" / FILE, listener)
+            yield Stage(talker, tmp_path / "recorder" / FILE, listener, port)
         finally:
             listener.stop()
     assert talker.asked[-1] in {"Unsubscribe", "PullMessages"}
@@ -136,6 +146,36 @@ def test_tamper_and_contacts_are_heard_renewed_and_heard_again_after_a_loss(stag
     until(lambda: stage.talker.asked.count("CreatePullPointSubscription") == 2, 20, "it subscribes anew")
     until(lambda: stage.holds() == {(Heard.TAMPER, "1"), (Heard.INPUT, "door")}, 20, "what holds is told again")
     assert {one.kind: one.since_us for one in stage.hearing().standing}[Heard.TAMPER] == since[Heard.TAMPER]
+
+
+def test_settings_that_change_nothing_for_a_camera_leave_it_its_subscription(stage: Stage) -> None:
+    until(lambda: not stage.hearing().failure, 20, "it is listened to")
+    stage.put(replace(camera(stage.port), name="another name", quota_bytes=7), camera(stage.port, "second"))
+    until(lambda: "second" in kept(stage.path) or stage.listener.look(), 20, "the settings were followed")
+    until(lambda: stage.talker.asked.count("CreatePullPointSubscription") == 2, 20, "the second one's alone")
+    pulled = stage.talker.asked.count("PullMessages")
+    until(lambda: stage.talker.asked.count("PullMessages") > pulled + 4, 20, "both go on")
+    assert stage.talker.asked.count("CreatePullPointSubscription") == 2
+    assert "Unsubscribe" not in stage.talker.asked
+    stage.put(camera(stage.port, user="another"), camera(stage.port, "second"))
+    until(lambda: stage.listener.look() or "Unsubscribe" in stage.talker.asked, 20, "who changed listens anew")
+    until(lambda: stage.talker.asked.count("CreatePullPointSubscription") == 3, 20, "and nobody else")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_ear_that_falls_is_told_and_taken_up_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    until(lambda: not stage.hearing().failure, 20, "it is listened to")
+    fell = threading.Event()
+
+    def once(answer: Element) -> list[Told]:
+        if not fell.is_set():
+            fell.set()
+            raise RuntimeError("nobody foresaw this")
+        return told_in(answer)
+
+    monkeypatch.setattr(events, "told_in", once)
+    until(lambda: stage.hearing().failure == FELL, 20, "it is told")
+    until(lambda: not stage.hearing().failure, 20, "it is taken up again")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """``beffroi office|front|recorder|worker``: one part, in the foreground, until SIGTERM."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -60,11 +61,12 @@ def front(config: Config = None, data: Data = None) -> None:
 
 
 def recorder(config: Config = None, data: Data = None) -> None:
-    """The archive's writer and the ingest workers."""
+    """The archive's writer, the ingest workers and what looks after the cameras."""
     options, run = _ready(config, data)
-    from beffroi.media.daemon import run_recorder
-
-    run_recorder(options.data, run, workers=options.ingest_workers or None, storage=options.storage)
+    where = ["--data", str(options.data), "--run", str(run), "--storage", options.storage.to_json()]
+    workers = ["--workers", str(options.ingest_workers)] if options.ingest_workers else []
+    # In this process, but without what the command line has loaded: the recorder's parts are forked from it.
+    os.execv(sys.executable, [sys.executable, "-m", "beffroi.media.daemon", *where, *workers])  # noqa: S606  our own
 
 
 def worker(config: Config = None, data: Data = None) -> None:

@@ -68,3 +68,25 @@ class SettingsFile:
             )
         self._disk.replace(self._path, document)
         return fresh
+
+
+class FollowedSettings:
+    """The last good copy, read again when its file changed."""
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / "recorder" / "cameras.json"
+        self._file = SettingsFile(self._path, lambda: office_keys(data / "keys"), Disk())
+        self._seen: tuple[int, int] | None = None
+        self.now: RecorderSettings | None = None
+
+    def look(self) -> bool:
+        """Whether the file is another than at the last look; ``now`` is what it says."""
+        try:
+            facts = self._path.stat()
+        except OSError:
+            return False
+        seen = (facts.st_mtime_ns, facts.st_ino)
+        if seen == self._seen:
+            return False
+        self._seen, self.now = seen, self._file.read()
+        return True

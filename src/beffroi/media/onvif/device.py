@@ -53,8 +53,8 @@ class OnvifDevice:
     password: str
     clock: Clock
     path: str = DEVICE_PATH
-    _offset: timedelta | None = None
-    _services: dict[str, str] = field(default_factory=dict)
+    _offset: timedelta | None = field(default=None, compare=False)
+    _services: dict[str, str] = field(default_factory=dict, compare=False)
 
     def clock_offset(self) -> timedelta:
         """How far the camera's clock is from ours (positive: it is ahead). Asked without a password."""

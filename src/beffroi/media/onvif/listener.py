@@ -1,24 +1,21 @@
-"""Hears the cameras' events: a process of the recorder, one thread a camera.
+"""Hears the cameras' events, one thread a camera. A task of ``media.supervision``.
 
-``python -m beffroi.media.onvif.listener`` follows the signed camera settings, subscribes, pulls, renews, and subscribes
-anew after a loss with growing pauses. What holds now is written to ``DATA/recorder/heard.json``. What cameras send is
-parsed here and not beside the door or the archive.
+It follows the signed camera settings, subscribes, pulls, renews, and subscribes anew after a loss with growing pauses.
+What holds now is written to ``DATA/recorder/heard.json``.
 """
 
-import resource
-import signal
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from beffroi.kernel.clock import Clock, SystemClock
+from beffroi.kernel.clock import Clock
 from beffroi.kernel.errors import BeffroiError
-from beffroi.media.archive.disk import Disk
-from beffroi.media.archive.lifeline import arguments_of, begin
-from beffroi.media.archive.settings_file import SettingsFile, office_keys
+from beffroi.media.archive.kept import KeptThread
+from beffroi.media.archive.settings_file import FollowedSettings, office_keys
 from beffroi.media.core.device_events import Hearing, Standing, after, renewed
+from beffroi.media.onvif.device import OnvifDevice
 from beffroi.media.onvif.events import TERM_S, PullPoint
 from beffroi.media.onvif.failures import OnvifFailed
 from beffroi.media.onvif.heard_file import FILE, keep
@@ -27,22 +24,25 @@ from beffroi.media.onvif.steered import SteeredCameras
 LOOK_S = 2.0
 PACE_S = 0.2
 """Between pulls: a camera that answers at once, always, costs no more than five questions a second."""
+FELL = "fault"
+"""How a camera whose thread fell is told; taken up again after a pause."""
 FIRST_PAUSE_S, MOST_PAUSE_S, UNABLE_PAUSE_S = 2.0, 120.0, 6 * 3_600.0
-_MEMORY_BYTES = 4 * 1024**3
 
 
 class Ear:
     """One camera's events."""
 
-    def __init__(self, camera: str, devices: Callable[[], SteeredCameras], clock: Clock) -> None:
+    def __init__(self, camera: str, device: Callable[[], OnvifDevice], clock: Clock) -> None:
         self.hearing = Hearing("opening", 0, ())
-        self._camera, self._devices, self._clock = camera, devices, clock
+        self._device, self._clock = device, clock
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"ear-{camera}", daemon=True)
+        self._thread = KeptThread(f"ear-{camera}", self._run, clock)
 
-    def start(self) -> None:
-        """Listen until ``stop``."""
-        self._thread.start()
+    def look(self) -> Hearing:
+        """What holds; a thread that fell over what the camera sent is taken up again."""
+        if not self._thread.look() and self.hearing.failure != FELL:
+            self._say(FELL)
+        return self.hearing
 
     def stop(self) -> None:
         """Let the subscription go; ``join`` waits for that."""
@@ -72,7 +72,7 @@ class Ear:
 
     def _listen(self) -> None:
         """Until ``stop``, or until the subscription is lost."""
-        point = PullPoint.open(self._devices().device(self._camera))
+        point = PullPoint.open(self._device())
         try:
             told, at_us = point.pull(), self._clock.now_us()
             self.hearing = Hearing("", at_us, renewed(self.hearing.standing, told, at_us))
@@ -97,58 +97,59 @@ class Listener:
 
     def __init__(self, data: Path, clock: Clock) -> None:
         self._data, self._clock = data, clock
-        self._path = data / "recorder" / "cameras.json"
-        self._file = SettingsFile(self._path, lambda: office_keys(data / "keys"), Disk())
-        self._seen: tuple[int, int] | None = None
-        self._ears: dict[str, Ear] = {}
+        self._settings = FollowedSettings(data)
+        self._ears: dict[str, tuple[Ear, OnvifDevice | None]] = {}
         self._written: dict[str, Hearing] = {}
 
     def look(self) -> None:
-        """Follow the settings where they changed, and write down what holds."""
-        with suppress(OSError):
-            facts = self._path.stat()
-            if (facts.st_mtime_ns, facts.st_ino) != self._seen:
-                self._seen = (facts.st_mtime_ns, facts.st_ino)
-                self._follow()
-        now = {camera: ear.hearing for camera, ear in self._ears.items()}
+        """Follow the settings where they changed, take up again what fell, and write down what holds."""
+        if self._settings.look():
+            self._follow()
+        now = {camera: ear.look() for camera, (ear, _) in self._ears.items()}
         if now != self._written:
             keep(self._data / "recorder" / FILE, now)
             self._written = now
 
     def _follow(self) -> None:
-        settings = self._file.read()
-        wanted = {one.id for one in settings.cameras if one.enabled and one.device} if settings else set()
-        for ear in self._ears.values():
-            ear.stop()  # addresses and passwords may have changed: each listens anew
-        self._ears = {camera: Ear(camera, self._devices, self._clock) for camera in sorted(wanted)}
-        for ear in self._ears.values():
-            ear.start()
+        """Whose address, name or password changed listens anew; a camera that did not change hears nothing of it."""
+        settings, devices = self._settings.now, self._devices()
+        wanted = sorted({one.id for one in settings.cameras if one.enabled and one.device} if settings else ())
+        before, self._ears = self._ears, {}
+        for camera in wanted:
+            matters = _device_or_none(devices, camera)
+            ear, mattered = before.pop(camera, (None, None))
+            if ear is not None and matters != mattered:
+                ear.stop()
+                ear = None
+            self._ears[camera] = ear or Ear(camera, partial(self._device, camera), self._clock), matters
+        for ear, _ in before.values():
+            ear.stop()
+
+    def _device(self, camera: str) -> OnvifDevice:
+        return self._devices().device(camera)
 
     def _devices(self) -> SteeredCameras:
         keys = self._data / "keys"
-        return SteeredCameras(self._path, lambda: office_keys(keys), keys, self._clock)
+        return SteeredCameras(self._data / "recorder" / "cameras.json", lambda: office_keys(keys), keys, self._clock)
 
     def stop(self) -> None:
         """End all ears."""
-        for ear in self._ears.values():
+        for ear, _ in self._ears.values():
             ear.stop()
-        for ear in self._ears.values():
+        for ear, _ in self._ears.values():
             ear.join(1.0)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Listen until SIGTERM or SIGINT."""
-    arguments = begin(arguments_of("beffroi-listener"), argv)
-    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
-    stopping = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stopping.set())
-    listener = Listener(arguments.data, SystemClock())
+def _device_or_none(devices: SteeredCameras, camera: str) -> OnvifDevice | None:
+    try:
+        return devices.device(camera)
+    except BeffroiError:
+        return None  # its ear tells why
+
+
+def listen(data: Path, clock: Clock, stopping: threading.Event) -> None:
+    """Until ``stopping``."""
+    listener = Listener(data, clock)
     while not stopping.wait(LOOK_S):
         listener.look()
     listener.stop()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
