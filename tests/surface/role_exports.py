@@ -4,11 +4,14 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from beffroi.audit.core.facts import SYSTEM, Actor
+from beffroi.channels.inbox import InboxAddress, Letter
 from beffroi.governance import models
+from beffroi.governance.actions import mail
 from beffroi.governance.actions.entered_orders import draft_order
 from beffroi.governance.core.entered_orders import OrderEntry
 from beffroi.governance.core.intake import Probe
 from beffroi.governance.documents.incoming import read_incoming
+from beffroi.governance.files.mail_tags import tag
 from beffroi.kernel.spans import Span
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.queries import actor_of
@@ -73,3 +76,18 @@ def type_order(person: PersonFacts) -> models.EnteredOrder:
     return draft_order(
         person=person, entry=entry, document=read_incoming("arrete.pdf", PDF), actor=actor_of(person), now=NOW
     )
+
+
+def take_mail(row: models.Requisition, officer: PersonFacts) -> dict[str, str]:
+    """A mailbox, a message that waits with its attachment, and one that found the requisition."""
+    address = InboxAddress("imap.saint-aubin.example", 993, starttls=False, user="centre", password="clé")
+    mail.set_mailbox(address=address, actor=actor_of(officer), now=NOW)
+    box = models.Mailbox.objects.get()
+    pdf = b"Content-Type: application/pdf\r\n\r\n%PDF-1.7\n%%EOF\n"
+    given = {1: b"", 2: f"Subject: [{tag(row.number)}]\r\n".encode()}
+    waits, found = (
+        mail.take_in(box=box, letter=Letter(uid, 99, head + pdf, whole=True), uid=uid, now=NOW)
+        for uid, head in given.items()
+    )
+    part = models.IncomingPart.objects.get(mail=waits)
+    return {"mail": waits, "part": part.id, "desk:mail-note.mail": found}

@@ -137,6 +137,12 @@ desk:handover-attestation DVC 405 200
 desk:requisitions DVC 200 200
 desk:requisition-enter DVC 200 422
 desk:requisition-map DVC 200 200
+desk:mail-tray VC 200 405
+desk:mail VC 200 405
+desk:mail-assign VC 405 422
+desk:mail-dismiss VC 405 422
+desk:mail-part VC 200 405
+desk:mail-note DVC 405 302
 desk:requisition DVC 200 200
 desk:requisition-edit DVC 200 422
 desk:requisition-check DVC 405 409
@@ -255,6 +261,8 @@ office:convention DVCMGA 200 405
 office:convention-sign CMA 405 422
 office:convention-effect CMA 405 409
 office:convention-move CMA 405 422
+office:mailbox CA 200 422
+office:mailbox-remove CA 405 302
 office:orders DVCMGA 200 405
 office:order-enter CMA 200 422
 office:order DVCMGA 200 405

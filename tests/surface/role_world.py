@@ -53,7 +53,7 @@ from beffroi.sites.core.purposes import Purpose
 from tests.conftest import _FORCE_OF, INSEE, NOW, PASSWORD
 from tests.plane.governance.conftest import FOUNDED, adopt, text_of
 from tests.requisition_world import CHIEF, SECOND, RecorderMemory, entry, make_keys, make_village
-from tests.surface.role_exports import decided, keep_plan, take_export, type_order
+from tests.surface.role_exports import decided, keep_plan, take_export, take_mail, type_order
 from tests.unit.governance import evidence_packages
 from tests.unit.safety.test_plans import PLAN
 
@@ -342,6 +342,7 @@ def _requisition(world: World, cameras: tuple[str, str]) -> None:
         "handover_id": handed.id,
         "intake": take_export(row, cameras[0], officer, span).id,
         "document": paper.id if paper is not None else "",
+        **take_mail(row, officer),
     }
     world.names |= {"offence": "vol à l’arraché de la Halle", "package": extraction.package}
 

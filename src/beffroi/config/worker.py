@@ -168,6 +168,7 @@ def table() -> list[Reconciler]:
         Reconciler("governance.forget_told", governance.forget_told, 3_600),
         Reconciler("governance.forget_rights", governance.forget_rights, 3_600),
         Reconciler("governance.drop_outlived_intake", governance.drop_outlived_intake, 600),
+        Reconciler("governance.read_mailbox", governance.read_mailbox, 5),
         Reconciler("governance.make_papers", governance.make_papers, 20),
         Reconciler("governance.ask_outcomes", governance.ask_outcomes, 600),
         Reconciler("governance.reconcile_copies", governance.reconcile_copies, 1),

@@ -108,6 +108,16 @@ NAMES: dict[str, str] = {
     "guest:verify": "a guest proved to be of the unit, by its mailbox or a call back",
     "guest:refuse": "a guest could not be confirmed, or gave wrong codes",
     "guest:enter": "a guest sent the one requisition",
+    # the mailbox
+    "mailbox:set": "it was said which mailbox of the centre is read (never its password)",
+    "mailbox:remove": "no mailbox is read any more",
+    "mailbox:trouble": "the mailbox could not be read, and what failed",
+    "mailbox:well": "the mailbox is read again",
+    "mail:receive": "a message came in by mail, with its digest",
+    "mail:read": "an attachment that waits for its requisition was opened",
+    "mail:note": "an officer took note of a message that found its requisition by itself",
+    "mail:dismiss": "a message belongs to no requisition: it was blanked, and why; its digest stays",
+    "requisition:mail": "a message was put to a requisition: by its answer, its tag or an officer",
     # requisitions and holds
     "requisition:receive": "a requisition was entered in the register, with the digest of its paper",
     "requisition:first-answer": "the answer without pictures was made: covered or not, kept until when",

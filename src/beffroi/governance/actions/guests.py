@@ -220,7 +220,7 @@ def _send_link(row: GuestVisit, mailbox: str, language: str, now: datetime) -> N
         f"{row.rank} {row.name}".strip(), address, centre=settings.BEFFROI_CENTRE, language=language
     )
     to = Recipient("guest", "", row.unit_name, Channel.EMAIL, mailbox, language)
-    notices.write_secret(subject=f"guest:{row.secret[:24]}", to=to, title=title, text=text, now=now)
+    notices.write_secret(subject=f"guest:{row.id}:{row.secret[:16]}", to=to, title=title, text=text, now=now)
 
 
 def _verify(row: GuestVisit, actor: Actor, now: datetime) -> None:

@@ -145,17 +145,17 @@ def add_document(
     row: models.Requisition, kind: str, document: IncomingDocument, actor: Actor, now: datetime
 ) -> models.StoredDocument:
     """Name a paper that lies in the store already."""
+    return add_paper(row, kind, document.name, document.media_type, document.sha256, len(document.data), actor, now)
+
+
+def add_paper(
+    row: models.Requisition, kind: str, name: str, media_type: str, digest: str, size: int, actor: Actor, now: datetime
+) -> models.StoredDocument:
+    """The same by what is known of it."""
     return models.StoredDocument.objects.create(
-        id=new_id(to_us(now)),
-        requisition=row,
-        kind=kind,
-        name=document.name,
-        media_type=document.media_type,
-        sha256=document.sha256,
-        size=len(document.data),
-        stored_at=now,
-        stored_by=actor.id,
-    )
+        id=new_id(to_us(now)), requisition=row, kind=kind, name=name, media_type=media_type, sha256=digest, size=size,
+        stored_at=now, stored_by=actor.id,
+    )  # fmt: skip
 
 
 def _read(person: PersonFacts, entry: RequisitionEntry, document: IncomingDocument | None, now: datetime) -> ReadEntry:

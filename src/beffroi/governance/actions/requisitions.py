@@ -14,7 +14,7 @@ from django.db import transaction
 from beffroi.audit.actions import record_refusal
 from beffroi.audit.core.facts import Actor
 from beffroi.governance import models
-from beffroi.governance.actions import papers
+from beffroi.governance.actions import mail, papers
 from beffroi.governance.actions.extractions import request_extraction
 from beffroi.governance.actions.holds import release_for
 from beffroi.governance.actions.requisition_answers import TimelineSource, check, first_answer
@@ -149,12 +149,14 @@ def extract(*, actor: Actor, requisition: str, now: datetime) -> str:
 
 @transaction.atomic
 def ask_completion(*, actor: Actor, requisition: str, what: str, now: datetime) -> None:
-    """Say to the requester what is missing. ``Invalid`` for empty words."""
+    """Say to the requester what is missing; the unit's mailbox is told that something is. ``Invalid`` for empty
+    words."""
     row = locked(requisition)
     what = said(what, "asked")
     step(row, Act.ASK_COMPLETION, actor=actor, now=now, note=what)
     row.asked = what
     row.save(update_fields=["state", "asked"])
+    mail.tell_completion(requisition=row, event=row.events.count(), now=now)
 
 
 @transaction.atomic

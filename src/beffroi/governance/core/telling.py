@@ -26,6 +26,7 @@ class Occasion(StrEnum):
     ASKED = "asked"  # somebody waits for an answer: it is your turn
     UNANSWERED = "unanswered"  # everybody was called and nobody answered
     LINK = "link"  # a one-time link, blanked here once it has left
+    COMPLETION = "completion"  # a unit's mailbox: something is asked for
     REMINDER = "reminder"  # something is due on a day that comes near
     LAST_REMINDER = "last_reminder"  # and little time is left
     OVERDUE = "overdue"  # its day has passed
@@ -117,6 +118,14 @@ def crisis_words(incident: str, link: str, *, centre: str, language: str) -> tup
     return said["subject"].format(centre=centre), said["text"].format(incident=incident, centre=centre, link=link)
 
 
+def completion_words(tag: str, link: str, *, centre: str, answered: bool, language: str) -> tuple[str, str]:
+    """The mail to a unit's mailbox that something is missing. It names no case, no place and no person; the tag leads
+    an answer back where a mailbox is read."""
+    said = _COMPLETION[language if language in _COMPLETION else "fr"]
+    text = said["text"].format(number=tag[:-17], centre=centre, link=link)
+    return said["subject"].format(tag=tag, centre=centre), f"{text}\n\n{said['answer']}" if answered else text
+
+
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """A time with its offset, so that 02:30 twice is told apart (I10)."""
     return at.astimezone(zone).strftime("%d/%m/%Y %H:%M (UTC%z)")
@@ -190,6 +199,28 @@ _GUEST: dict[str, dict[str, str]] = {
             "{who} says to belong to your unit and wants to send or follow a requisition to the video protection "
             "centre of {centre}.\n\nThis link opens once, within two hours:\n{link}\n\n"
             "If you did not ask for this, do not open it and tell the centre."
+        ),
+    },
+}
+_COMPLETION: dict[str, dict[str, str]] = {
+    "fr": {
+        "subject": "Réquisition vidéo à {centre} : une pièce manque [{tag}]",
+        "text": (
+            "Le centre de vidéoprotection de {centre} vous demande de compléter la réquisition {number} de son "
+            "registre. Ce qui manque est indiqué au guichet, à l'adresse par laquelle elle a été déposée :\n{link}"
+        ),
+        "answer": (
+            "Vous pouvez aussi répondre à ce message, sans en changer l'objet, en joignant la pièce (PDF, JPEG ou PNG)."
+        ),
+    },
+    "en": {
+        "subject": "Video requisition to {centre}: something is missing [{tag}]",
+        "text": (
+            "The video protection centre of {centre} asks you to complete requisition {number} of its register. "
+            "What is missing is said at the counter where it was sent in:\n{link}"
+        ),
+        "answer": (
+            "You may also answer this message, leaving its subject as it is, with the paper (PDF, JPEG, PNG) attached."
         ),
     },
 }

@@ -65,6 +65,11 @@ def get(digest: str) -> bytes:
         ) from error
 
 
+def drop(digest: str) -> None:
+    """Forget the bytes under a digest that nothing names any more; nothing happens where there are none."""
+    _path(digest).unlink(missing_ok=True)
+
+
 def _path(digest: str) -> Path:
     if len(digest) != 64 or not all(letter in "0123456789abcdef" for letter in digest):
         raise NotFound("This is no digest of a paper.", code="document-missing")

@@ -10,6 +10,7 @@ from beffroi.governance.jobs.holds import settle_elsewhere as settle_elsewhere
 from beffroi.governance.jobs.inspection import forget_rights as forget_rights
 from beffroi.governance.jobs.inspection import reconcile_bundles as reconcile_bundles
 from beffroi.governance.jobs.intake import drop_outlived_intake as drop_outlived_intake
+from beffroi.governance.jobs.mail import read_mailbox as read_mailbox
 from beffroi.governance.jobs.notices import forget_told as forget_told
 from beffroi.governance.jobs.notices import send_notices as send_notices
 from beffroi.governance.jobs.notices import tell_late_reviews as tell_late_reviews

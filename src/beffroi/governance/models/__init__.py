@@ -17,6 +17,9 @@ from beffroi.governance.models.law import CommuneConsent as CommuneConsent
 from beffroi.governance.models.law import ConventionSignature as ConventionSignature
 from beffroi.governance.models.law import ConventionVersion as ConventionVersion
 from beffroi.governance.models.law import OrderRow as OrderRow
+from beffroi.governance.models.mail import IncomingMail as IncomingMail
+from beffroi.governance.models.mail import IncomingPart as IncomingPart
+from beffroi.governance.models.mail import Mailbox as Mailbox
 from beffroi.governance.models.notices import Notice as Notice
 from beffroi.governance.models.requisitions import FirstAnswer as FirstAnswer
 from beffroi.governance.models.requisitions import RecordedFact as RecordedFact

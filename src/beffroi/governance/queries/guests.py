@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from beffroi.governance.core.guests import Method, VisitState
+from beffroi.governance.core.mail_in import MAIL_KINDS
 from beffroi.governance.models import GuestVisit, Requisition, StoredDocument
 from beffroi.governance.queries import requisitions as rows
 from beffroi.kernel.errors import NotFound
@@ -97,7 +98,7 @@ def requisition_of(one: Visit) -> Requisition:
 
 def document_of(one: Visit, document: str) -> StoredDocument:
     """One paper of it; ``NotFound`` for any other."""
-    found = requisition_of(one).documents.filter(pk=document).first()
+    found = requisition_of(one).documents.filter(pk=document).exclude(kind__in=MAIL_KINDS).first()
     if found is None:
         raise NotFound("There is no such paper.", code="no-such-document")
     return found

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from beffroi.governance.core.telling import Channel, Occasion, Recipient
 from beffroi.governance.models import AccessGrant, Notice
-from beffroi.governance.queries import access
+from beffroi.governance.queries import access, requisitions
 from beffroi.governance.queries.access import GrantFacts
 from beffroi.kernel.delivery import WAITING, Delivery
 from beffroi.operations import queries as operations
@@ -120,7 +120,14 @@ def undelivered(person: PersonFacts, now: datetime) -> list[NoticeFacts]:
     ).order_by("-made_at")[:_MOST]
     named = access.grants_named([row.subject.removeprefix("access:") for row in rows])
     near = {f"access:{one.id}" for one in access.in_reach(person, named)}
-    return _facts(row for row in rows if row.subject in near or row.subject.startswith("guest:"))
+    about = [row.subject.split(":")[1] for row in rows if row.subject.startswith("unit:")]
+    seen = requisitions.desk_rows(person).filter(pk__in=about).values_list("pk", flat=True)
+    near |= {f"unit:{one}" for one in seen}
+    return _facts(
+        row
+        for row in rows
+        if row.subject in near or row.subject.startswith("guest:") or row.subject.rpartition(":")[0] in near
+    )
 
 
 def late_reviews(now: datetime) -> list[str]:

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from beffroi.governance import models
 from beffroi.governance.core.answers import Answer, Verdict, lines_from_json
+from beffroi.governance.core.mail_in import MAIL_KINDS
 from beffroi.governance.core.requisition_facts import AuthorisationKind, Frame, RequestedThing, RequisitionFacts
 from beffroi.governance.core.requisition_fields import TEXT_LIMITS
 from beffroi.governance.core.requisitions import OPEN, Act, State, open_acts
@@ -86,9 +87,25 @@ def for_desk(person: PersonFacts, requisition: str) -> models.Requisition:
     return _one(_desk(person), requisition)
 
 
+def by_number(person: PersonFacts, number: str) -> models.Requisition:
+    """The same by its number in the register."""
+    found = _desk(person).filter(number=number).first()
+    return _one(_desk(person), found.id if found else "")
+
+
 def for_counter(person: PersonFacts, requisition: str) -> models.Requisition:
     """One requisition for its requester; ``NotFound`` when absent or another unit's."""
     return _one(_counter(person), requisition)
+
+
+def desk_rows(person: PersonFacts) -> QuerySet[models.Requisition]:
+    """All that an officer of the centre may see."""
+    return _desk(person)
+
+
+def papers_named(digests: Iterable[str]) -> set[str]:
+    """Those of the digests that a paper of a requisition has."""
+    return set(models.StoredDocument.objects.filter(sha256__in=list(digests)).values_list("sha256", flat=True))
 
 
 def own(person: PersonFacts, requisition: str) -> models.Requisition:
@@ -108,7 +125,10 @@ def document_for_desk(person: PersonFacts, requisition: str, document: str) -> m
 
 def document_for_counter(person: PersonFacts, requisition: str, document: str) -> models.StoredDocument:
     """One paper of a requisition its requester may see; ``NotFound``."""
-    return _document(for_counter(person, requisition), document)
+    found = _document(for_counter(person, requisition), document)
+    if found.kind in MAIL_KINDS:
+        raise NotFound("There is no such paper.", code="no-such-document")
+    return found
 
 
 def facts_of(row: models.Requisition) -> RequisitionFacts:

@@ -66,6 +66,7 @@ class Permission(StrEnum):
     OFFICE_RIGHTS = "office:rights:answer"
     ACCOUNT_PEOPLE = "account:person:manage"
     ACCOUNT_RULE = "account:rule:set"
+    OFFICE_MAILBOX = "office:mailbox:set"
     OFFICE_PERSONS = "office:person:manage"
 
 
@@ -124,6 +125,7 @@ ROLE_PERMISSIONS |= {
     Permission.OFFICE_RIGHTS: frozenset({Role.DPO, Role.CHIEF}),
     Permission.ACCOUNT_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.CHIEF}),
     Permission.ACCOUNT_RULE: frozenset({Role.ADMINISTRATOR, Role.CHIEF}),
+    Permission.OFFICE_MAILBOX: frozenset({Role.CHIEF, Role.ADMINISTRATOR}),
     Permission.OFFICE_PERSONS: frozenset({Role.CHIEF, Role.ADMINISTRATOR}),
     Permission.BUILDING_READ: _BELL,
     Permission.BUILDING_ACT: _BELL,

@@ -38,6 +38,8 @@ MODES: dict[str, Promise] = {
 }
 
 SENTENCES: dict[str, str | Promise] = {
+    "no_such_mail": _("There is no such message."),
+    "mail_settled": _("Somebody has settled this message meanwhile."),
     "no_such_camera": _("There is no such camera."),
     "no_such_incident": _("There is no such incident."),
     "no_such_shift": _("There is no such shift."),

@@ -16,5 +16,6 @@ ITEMS = (
     NavItem(_("Rules"), "office:rules", Permission.OFFICE_RULES, 64, "check"),
     NavItem(_("Inspection"), "office:inspection", Permission.OFFICE_INSPECTION, 66, "chest"),
     NavItem(_("Requests of persons"), "office:rights", Permission.OFFICE_RIGHTS, 68, "person"),
+    NavItem(_("Mailbox"), "office:mailbox", Permission.OFFICE_MAILBOX, 71, "inbox"),
     NavItem(_("Clearances and units"), "office:persons", Permission.OFFICE_PERSONS, 69, "persons"),
 )

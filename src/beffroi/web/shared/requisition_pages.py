@@ -12,6 +12,7 @@ from beffroi.governance.actions import papers
 from beffroi.governance.core.answers import Answer, AnswerLine
 from beffroi.governance.core.codec import outcome_from_json
 from beffroi.governance.core.holds import HoldReference
+from beffroi.governance.core.mail_in import MAIL_KINDS
 from beffroi.governance.core.requisitions import State
 from beffroi.governance.queries import holds, law
 from beffroi.governance.queries import requisitions as queries
@@ -147,10 +148,13 @@ def map_query(form: RequisitionForm) -> str:
 def paper_response(request: OfficeRequest, document: queries.PaperRow, *, actor: Actor | None = None) -> HttpResponse:
     """A stored paper as a download; a browser never opens what came from outside by itself."""
     data = papers.read_paper(actor=actor or request.actor, document=document, now=request.now)
-    response = HttpResponse(data, content_type=document.media_type)
-    name = "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in document.name
-    )
+    return download(data, document.name, document.media_type)
+
+
+def download(data: bytes, called: str, media_type: str) -> HttpResponse:
+    """What came from outside: handed to the disk, never opened by the browser."""
+    response = HttpResponse(data, content_type=media_type)
+    name = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in called)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
@@ -189,8 +193,8 @@ def shown_trace(decision: queries.GateRow | None, language: str) -> list[ShownRu
     return shown
 
 
-def common_context(row: queries.RequisitionRow) -> dict[str, Any]:
-    """What both the desk's and the counter's page of one requisition show."""
+def common_context(row: queries.RequisitionRow, *, desk: bool = False) -> dict[str, Any]:
+    """What both the desk's and the counter's page of one requisition show; what came by mail is the desk's alone."""
     state = State(row.state)
     span = queries.span_of(row)
     answer = queries.latest_answer(row)
@@ -217,7 +221,11 @@ def common_context(row: queries.RequisitionRow) -> dict[str, Any]:
             for one in holds.holds_of(HoldReference.REQUISITION, row.id)
         ],
         "steps": _steps(state),
-        "papers": [(one, words.PAPERS.get(one.kind, one.name)) for one in row.documents.all()],
+        "papers": [
+            (one, words.PAPERS.get(one.kind, one.name))
+            for one in row.documents.all()
+            if desk or one.kind not in MAIL_KINDS
+        ],
     }
 
 

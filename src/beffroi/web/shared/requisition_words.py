@@ -36,6 +36,7 @@ STATE_LEVELS: dict[State, str] = {
 ACTS: dict[str, Promise] = {
     "receive": _("Entered in the register"),
     "first-answer": _("First answer, without pictures"),
+    "mail": _("Came in by mail"),
     Act.CHECK.value: _("Rules checked"),
     Act.ASK_COMPLETION.value: _("Completion asked for"),
     Act.COMPLETE.value: _("Completed"),
@@ -57,6 +58,7 @@ ACTS: dict[str, Promise] = {
 
 PAPERS: dict[str, Promise] = {
     "acknowledgement": _("Acknowledgement of receipt"),
+    "mail": _("Message as it came, unopened"),
     "partial": _("Partial answer"),
     "negative": _("Negative answer"),
     "refusal": _("Refusal, with its ground"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from beffroi.governance.queries import mail
 from beffroi.kernel.clock import from_us
 from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
@@ -12,6 +13,7 @@ from beffroi.web.desk.telling import LABELS, sentence_of
 from beffroi.web.desk.words import VOLUME_NOTES
 from beffroi.web.shared.camera_states import StateKind, states_of
 from beffroi.web.shared.camera_words import TROUBLES
+from beffroi.web.shared.mail_words import MAILBOX_TROUBLES
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.shared.served import served
@@ -49,7 +51,10 @@ def health(request: OfficeRequest) -> HttpResponse:
         }
         for volume in (status.volumes if status else ())
     ]
+    box = mail.mailbox()
     context = {
+        "mailbox": box,
+        "mailbox_trouble": MAILBOX_TROUBLES.get(box.trouble, box.trouble) if box else "",
         "lines": lines,
         "certificates": [
             {"served": one, "days": one.days_left(request.now), "well": one.well(request.now)} for one in served()

@@ -14,6 +14,7 @@ from beffroi.governance.actions.requisition_progress import advance
 from beffroi.governance.core.codec import outcome_from_json
 from beffroi.governance.core.requisition_decisions import GROUNDS, Ground, may_be_overridden, propose
 from beffroi.governance.core.requisitions import DECISIONS, Act, Helped
+from beffroi.governance.queries import mail
 from beffroi.governance.queries import requisitions as queries
 from beffroi.kernel.errors import Invalid
 from beffroi.people import queries as people
@@ -23,6 +24,7 @@ from beffroi.sites.core.coverage import PlaceClass
 from beffroi.web.desk.requisition_forms import AssignForm, CompletionForm, DecisionForm, FactForm, OutcomeForm
 from beffroi.web.shared import requisition_pages as pages
 from beffroi.web.shared import requisition_words as words
+from beffroi.web.shared.mail_words import MAIL_TROUBLES
 from beffroi.web.shared.requests import OfficeRequest
 
 UNPROCESSABLE = 422
@@ -41,7 +43,15 @@ def inbox(request: OfficeRequest) -> HttpResponse:
         for line in queries.inbox(request.person, request.now, closed=closed, **shown)
     ]  # fmt: skip
     more = closed and len(lines) > PAGE
-    context = {"lines": lines[:PAGE] if closed else lines, "closed": closed, "number": number, "more": more}
+    decides = Permission.DESK_REQUISITION_DECIDE in permissions_of(request.person.roles)
+    context = {
+        "lines": lines[:PAGE] if closed else lines,
+        "closed": closed,
+        "number": number,
+        "more": more,
+        "reads_mail": decides and mail.in_use_at_all(),
+        "mails": mail.to_settle(request.person) if decides else 0,
+    }
     return render(request, "desk/requisitions/inbox.html", context)
 
 
@@ -261,7 +271,7 @@ def _page(request: OfficeRequest, row: queries.RequisitionRow, **forms: Any) -> 
     acts = queries.acts_of(row)
     may_decide = Permission.DESK_REQUISITION_DECIDE in permissions_of(request.person.roles)
     context = {
-        **pages.common_context(row),
+        **pages.common_context(row, desk=True),
         "trace": pages.shown_trace(decision, (get_language() or "fr")[:2]),
         "trace_at": decision.at if decision else None,
         "gate_ok": outcome_now.ok if outcome_now else None,
@@ -275,6 +285,8 @@ def _page(request: OfficeRequest, row: queries.RequisitionRow, **forms: Any) -> 
         and Role.VIDEO_OFFICER in request.person.roles,
         "acts": {act.value.replace("-", "_") for act in acts},
         "history": pages.history(row, to_requester=False),
+        "mails": [(one, MAIL_TROUBLES.get(one.trouble, one.trouble)) for one in mail.of_requisition(row)],
+        "unit_mailbox": mail.mailbox_of(row),
         "extractions": list(row.extractions.all()),
         "decisions": [
             (one, words.ACTS.get(one.act, one.act), words.GROUNDS.get(Ground(one.ground), ""))
