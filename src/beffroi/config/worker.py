@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import TextIO
 
 import structlog
+from django.db import OperationalError
 
 from beffroi.kernel.clock import Clock, SystemClock, iso
 from beffroi.kernel.errors import Unavailable
 
 MAX_PAUSE_S = 60.0
 WAIT_S = 4.0
-"""Longest pause where another part merely does not answer yet."""
+"""Longest pause where another part merely does not answer yet, or the database cannot write: an alarm waits for it."""
 KEPT_S = 600
 """Age at which a thread's database connection is made anew; one a round was a third of what the worker cost."""
 
@@ -91,7 +92,7 @@ class Worker:
         ) as error:  # a fault in one reconciler must stop neither it nor the others: it is told, counted, retried
             standing.failures += 1
             standing.error = f"{type(error).__name__}: {error}"[:500]
-            most = WAIT_S if isinstance(error, Unavailable) else MAX_PAUSE_S
+            most = WAIT_S if isinstance(error, (Unavailable, OperationalError)) else MAX_PAUSE_S
             pause = float(min(most, max(line.every_s, 0.5) * 2 ** min(standing.failures, 10)))
             told = {"reconciler": line.name, "failures": standing.failures, "again_in_s": pause}
             if standing.failures == 1:

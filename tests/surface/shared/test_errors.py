@@ -1,13 +1,18 @@
 """Errors become pages in one table: what, where, what next, in the user's language; machines get problem+json."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.utils import ConnectionHandler
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.utils import translation
 
+from beffroi.config.database import sqlite
 from beffroi.kernel.clock import ManualClock
 from beffroi.kernel.errors import BeffroiError, Conflict, Corrupt, Forbidden, Invalid, NotFound, Unavailable
 from beffroi.people.core.facts import PersonFacts
@@ -125,3 +130,49 @@ def test_polling_is_no_sign_of_life(make_person: MakePerson, client_of: SignedIn
     assert answer.status_code == 423, "locked, by the four hours of the tests' rule"
     clock.advance(timedelta(hours=8))
     assert browser.get("/account/", headers={"HX-Request": "true"}).status_code == 401, "over after twelve"
+
+
+@pytest.fixture
+def read_only(db: None) -> Iterator[Callable[[bool], None]]:
+    """Switches whether the database takes no writing, as on a disk that failed or is full."""
+
+    def switch(on: bool) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA query_only = {int(on)}")
+
+    yield switch
+    switch(False)
+
+
+def test_a_disk_that_takes_nothing_is_said_and_what_is_there_can_still_be_read(
+    make_person: MakePerson, client_of: SignedIn, clock: ManualClock, read_only: Callable[[bool], None]
+) -> None:
+    browser = client_of(make_person(Role.CHIEF))
+    clock.advance(timedelta(minutes=10))  # the sign of life is due
+    read_only(True)
+    assert browser.get("/account/").status_code == 200
+    answer = browser.post("/account/sign-out/")
+    read_only(False)
+    assert answer.status_code == 503
+    words = answer.content.decode()
+    assert "Le disque du bureau n’accepte plus l’écriture" in words
+    assert "Une partie du centre ne répond pas" in words
+
+
+def test_without_any_database_the_page_still_comes(
+    make_person: MakePerson, client_of: SignedIn, tmp_path: Path, db: None
+) -> None:
+    browser = client_of(make_person(Role.CHIEF))
+    browser.raise_request_exception = False
+    gone: Any = ConnectionHandler({"default": sqlite(tmp_path / "gone" / "office.sqlite3")})["default"]
+
+    def unreachable(*_: object) -> None:
+        gone.ensure_connection()
+
+    with connection.execute_wrapper(unreachable):
+        pages = [browser.get("/account/"), browser.get("/desk/wall/", headers={"HX-Request": "true"})]
+        machine = browser.get("/api/v1/health/cameras", headers={"Accept": "application/json"})
+    assert [page.status_code for page in pages] == [503, 503]
+    assert all("La base de données du bureau ne répond pas" in page.content.decode() for page in pages)
+    assert "<html" not in pages[1].content.decode()
+    assert (machine.status_code, machine.json()["code"]) == (503, "database_away")

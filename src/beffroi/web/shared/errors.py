@@ -5,10 +5,13 @@ forbidden objects look the same (I1): both are 404 unless the person typed the t
 """
 
 import logging
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
+from django.db import Error as DatabaseFault
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -24,6 +27,7 @@ from beffroi.kernel.errors import (
     NotFound,
     Unavailable,
 )
+from beffroi.web.shared import database_trouble
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +114,7 @@ def status_of(error: BeffroiError) -> HTTPStatus:
 
 
 def middleware(respond: Callable[[HttpRequest], HttpResponseBase]) -> Any:
-    """Turn what views raise into pages. ``BeffroiError`` only: anything else is a fault and ends with 500."""
+    """Turn what views raise into pages: ``BeffroiError``, and a database that cannot work. Else it is a fault: 500."""
     return _Errors(respond)
 
 
@@ -126,12 +130,22 @@ class _Errors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         """The page of an anticipated failure; ``None`` leaves any other to Django."""
         if not isinstance(error, BeffroiError):
-            return None
+            return of_database(request, error)
         status = status_of(error)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("%s %s: %s", request.method, request.path, error)
         article = getattr(error, "article", "")
         return page(request, status, what=sentence(error), code=error.code, hint=error.hint, article=article)
+
+
+def of_database(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """The page of a database that cannot work: 503, what it is and what to do; ``None`` where that is not the error."""
+    found = database_trouble.trouble_of(error)
+    if found is None:
+        return None
+    log.error("%s %s: the database is in trouble (%s): %s", request.method, request.path, found.value, error)
+    what, hint = database_trouble.WORDS[found]
+    return page(request, HTTPStatus.SERVICE_UNAVAILABLE, what=str(what), code=f"database_{found}", hint=str(hint))
 
 
 def page(
@@ -156,7 +170,11 @@ def page(
         "happened_at": now,
         "fragment": request.headers.get("HX-Request") == "true",
     }
-    return HttpResponse(render_to_string("shared/error.html", context, request), status=int(status))
+    try:
+        text = render_to_string("shared/error.html", context, request)
+    except DatabaseFault:  # who asks, and what she is told besides, stands in the database too
+        text = render_to_string("shared/error.html", {**context, "centre": settings.BEFFROI_CENTRE})
+    return HttpResponse(text, status=int(status))
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -181,8 +199,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500."""
-    return page(request, 500)
+    """500; 503 where the database failed before a view was reached (Django calls this inside its ``except``)."""
+    return of_database(request, sys.exc_info()[1]) or page(request, 500)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

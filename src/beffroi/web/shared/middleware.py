@@ -1,16 +1,21 @@
 """What every request passes: the time, the security headers, and who is asking."""
 
+import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase
 
 from beffroi.people import actions, queries
 from beffroi.people.core.factors import FactorKind
 from beffroi.web.shared import programs
+from beffroi.web.shared.database_trouble import trouble_of
+
+log = logging.getLogger(__name__)
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
@@ -51,6 +56,16 @@ def _polls(request: HttpRequest) -> bool:
     return request.path.startswith("/tickets/")
 
 
+def _touch(sign_in: str, now: datetime) -> None:
+    """Note a sign of life, where that can be written: on a full disk what is there can still be read."""
+    try:
+        actions.touch_session(session=sign_in, now=now)
+    except DatabaseError as error:
+        if trouble_of(error) is None:
+            raise
+        log.warning("the sign of life of a session cannot be written: %s", error)
+
+
 def person(respond: Respond) -> Respond:
     """Set ``request.person``, ``request.actor`` and ``request.sign_in`` for signed-in users; end what is over.
 
@@ -81,7 +96,7 @@ def person(respond: Respond) -> Respond:
                     rule.asks_factor(request.person) and not queries.has_factor(account.person_id)
                 )
                 if not request.locked and not _polls(request) and request.now - alive.seen_at >= actions.TOUCH_EVERY:
-                    actions.touch_session(session=sign_in, now=request.now)
+                    _touch(sign_in, request.now)
         elif (program := programs.person_of(request, request.now)) is not None:
             request.sign_in, person_id = program
             request.person = queries.person_facts(person_id, request.now)
