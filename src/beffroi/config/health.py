@@ -1,7 +1,6 @@
 """What ``beffroi doctor`` looks at: one small check each, that says what it found and what to do next."""
 
 import json
-import shutil
 import ssl
 import stat
 import sys
@@ -24,9 +23,9 @@ from beffroi.config.setup import KEYS
 from beffroi.kernel.clock import parse_utc
 from beffroi.kernel.errors import BeffroiError
 from beffroi.sites import queries as sites
+from beffroi.web.shared.office_disk import office_disk
 from beffroi.web.shared.served import served
 
-LOW_DISK_BYTES = 5_000_000_000
 STALE = timedelta(minutes=2)
 _CLOCK_SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 
@@ -77,12 +76,11 @@ def versions() -> Finding:
 
 def disk(data: Path) -> Finding:
     """Room for the archive and the database."""
-    try:
-        usage = shutil.disk_usage(data)
-    except OSError as error:
-        return Finding("disk", State.UNKNOWN, f"{data}: {error.strerror}", "Check the path after --data.")
-    free = f"{usage.free / 1e9:.1f} GB free of {usage.total / 1e9:.1f} GB in {data}"
-    if usage.free < LOW_DISK_BYTES:
+    room = office_disk(data)
+    if room is None:
+        return Finding("disk", State.UNKNOWN, f"{data}: cannot be asked", "Check the path after --data.")
+    free = f"{room.free_bytes / 1e9:.1f} GB free of {room.total_bytes / 1e9:.1f} GB in {data}"
+    if room.low:
         return Finding("disk", State.BAD, free, "Make room, or give the archive a volume of its own.")
     return Finding("disk", State.GOOD, free)
 

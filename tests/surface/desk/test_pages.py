@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -10,10 +11,13 @@ from django.urls import reverse
 from beffroi.audit.models import Fact
 from beffroi.operations import queries as room
 from beffroi.people.core.roles import Role
+from beffroi.web.desk.views import health
 from beffroi.web.desk.words import VOLUME_NOTES
+from beffroi.web.shared.office_disk import OfficeDisk, office_disk
 from tests.conftest import NOW
 
 LATER = timedelta(minutes=10)
+GB = 1_000_000_000
 PAGES = ("desk:wall", "desk:map", "desk:shift", "desk:incidents", "desk:logbook", "desk:health", "lookers-page")
 
 
@@ -129,10 +133,35 @@ def test_a_silent_recorder_is_unknown_and_never_nothing(browser, cameras):
 
 
 @pytest.mark.parametrize(
+    ("free", "total", "low"),
+    [
+        (4 * GB, 100 * GB, True),
+        (6 * GB, 1_000 * GB, False),
+        (2 * GB, 30 * GB, False),
+        (1 * GB, 30 * GB, True),
+        (0, 1, True),
+    ],
+)
+def test_the_offices_own_disk_is_shown_and_warned_of_before_it_is_full(
+    browser, cameras, monkeypatch, settings, free, total, low
+):
+    monkeypatch.setattr(health, "office_disk", lambda: OfficeDisk(free, total))
+    browser.cookies["beffroi_language"] = "fr"
+    page = browser.get(reverse("desk:health")).content.decode()
+    assert "du disque du bureau utilisés" in page
+    assert ("Le disque du bureau est presque plein" in page) is low
+    monkeypatch.undo()
+    assert office_disk(Path("/nowhere")) is None
+    settings.BEFFROI_DATA_DIR = Path("/nowhere")
+    assert "disque du bureau est presque plein" not in browser.get(reverse("desk:health")).content.decode()
+
+
+@pytest.mark.parametrize(
     ("language", "said"), [("en", "all that is left is held"), ("fr", "tout ce qui reste est gelé")]
 )
 def test_what_a_disk_needs_a_person_for_is_said_in_words(browser, cameras, settings, language, said):
     settings.BEFFROI_RECORDER = "tests.surface.desk.recorder.Troubled"
+    settings.BEFFROI_DATA_DIR = Path("/nowhere")  # this machine's own disk is no matter here
     browser.cookies["beffroi_language"] = language
     page = browser.get(reverse("desk:health")).content.decode()
     assert said in page
