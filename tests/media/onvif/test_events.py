@@ -26,11 +26,13 @@ from beffroi.media.core.settings import (
     sign_settings,
 )
 from beffroi.media.core.words import StreamName
+from beffroi.media.door.device_events import DeviceEvents
+from beffroi.media.door.journal import DoorJournal
 from beffroi.media.onvif import events
 from beffroi.media.onvif.documents import Element, parse
 from beffroi.media.onvif.events import MAX_MESSAGES, told_in
 from beffroi.media.onvif.failures import OnvifFailed
-from beffroi.media.onvif.heard_file import FILE, kept
+from beffroi.media.onvif.heard_file import FILE, kept, said
 from beffroi.media.onvif.listener import FELL, Listener
 from tests.media.onvif.cameras import CLOCK, SOAP, good, serving
 from tests.waiting import until
@@ -127,9 +129,10 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         (tmp_path / "recorder" / "cameras.json").write_bytes(sign_settings(settings, OFFICE))
         listener = Listener(tmp_path, Hasty())
         try:
-            yield Stage(talker, tmp_path / "recorder" / FILE, listener, port)
+            stage = Stage(talker, tmp_path / "recorder" / FILE, listener, port)
+            yield stage
         finally:
-            listener.stop()
+            stage.listener.stop()
     assert talker.asked[-1] in {"Unsubscribe", "PullMessages"}
 
 
@@ -160,6 +163,34 @@ def test_settings_that_change_nothing_for_a_camera_leave_it_its_subscription(sta
     stage.put(camera(stage.port, user="another"), camera(stage.port, "second"))
     until(lambda: stage.listener.look() or "Unsubscribe" in stage.talker.asked, 20, "who changed listens anew")
     until(lambda: stage.talker.asked.count("CreatePullPointSubscription") == 3, 20, "and nobody else")
+
+
+async def test_what_begins_and_ends_becomes_lines_of_the_doors_journal_each_once(stage: Stage) -> None:
+    until(lambda: not stage.hearing().failure, 20, "it is listened to")
+    stage.talker.coming = [message(CONTACT, "1", "door"), message(CONTACT, "0", "door"), message(TAMPER, "true")]
+    until(lambda: stage.hearing() and len(said(stage.path)) == 3, 20, "the second of the contact a moment later")
+    stage.listener.stop()
+    journal = DoorJournal(stage.path.with_name("door-journal.jsonl"), SigningKey(bytes(32)), SystemClock())
+    taken = DeviceEvents(stage.path, journal)
+    await taken.look()
+    await taken.look()
+    await DeviceEvents(stage.path, journal).look()  # a door that was started anew
+    lines = [line for line in journal.lines(0, 99) if line.name == "device:event"]
+    journal.close()
+    told = [(one.body["camera"], one.body["kind"], one.body["on"], one.body["changes"]) for one in lines]
+    assert told == [("gate", "input", True, 1), ("gate", "tamper", True, 1), ("gate", "input", False, 1)]
+    numbers = [line.body["event"] for line in lines]
+    assert numbers == sorted(set(numbers))
+
+
+def test_a_listener_that_was_started_anew_says_only_what_changed_meanwhile(stage: Stage, tmp_path: Path) -> None:
+    stage.talker.coming = [message(CONTACT, "1", "door"), message(TAMPER, "true")]
+    until(lambda: stage.hearing() and len(said(stage.path)) == 2, 20, "both are said")
+    stage.listener.stop()
+    stage.listener = Listener(tmp_path, Hasty())
+    stage.talker.coming = [message(TAMPER, "true")]
+    until(lambda: stage.hearing() and len(said(stage.path)) == 3, 20, "the contact opened meanwhile")
+    assert [(one["kind"], one["on"]) for one in said(stage.path)][2] == ("input", False)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -6,9 +6,12 @@ from dataclasses import replace
 import pytest
 
 from beffroi.audit import jobs, models, queries
+from beffroi.audit.core.facts import SYSTEM
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.errors import Corrupt, Unavailable
 from beffroi.kernel.signing import SigningKey
+from beffroi.media.core.chatter import Said, said_to_json
+from beffroi.media.core.device_events import Heard
 from beffroi.media.core.looks import JournalLine, next_line
 from tests.conftest import NOW
 
@@ -54,6 +57,15 @@ def test_each_line_becomes_one_fact_and_only_one() -> None:
         "PM",
     )
     assert newest.body["line"] == 9
+
+
+def test_what_a_camera_told_by_itself_becomes_a_fact_of_that_camera() -> None:
+    door = Door()
+    said = said_to_json(7, "c1", Said(Heard.TAMPER, "1", True, to_us(NOW), 3))
+    door.lines.append(next_line(None, at_us=to_us(NOW), name="device:event", body=said, key=DOOR))
+    assert jobs.pull_journals(door, NOW) == 1
+    fact = queries.facts(name="device:event")[0].fact
+    assert (fact.subject, fact.actor.id, fact.body["changes"]) == ("camera:c1", SYSTEM.id, 3)
 
 
 def test_a_line_changed_on_the_way_is_refused_and_told_once() -> None:

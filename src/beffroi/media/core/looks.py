@@ -3,7 +3,8 @@
 A line is the JSON object ``{"v", "n", "at_us", "name", "body", "previous", "digest", "signature"}``. ``digest`` links
 ``previous`` with the canonical bytes of ``{at_us, body, n, name, v}``; ``signature`` is Ed25519 over the digest.
 Names: ``look:begin`` (durable before the first byte), ``look:end`` (totals of what was delivered), ``look:refuse``,
-``look:search`` (movement, with its zone), ``lease:use``, ``duty:hear`` (the office's word on duty), ``door:start``.
+``look:search`` (movement, with its zone), ``lease:use``, ``duty:hear`` (the office's word on duty),
+``device:event`` (what a camera told by its own events), ``door:start``.
 """
 
 import json
@@ -30,6 +31,7 @@ class LineName(StrEnum):
     LEASE = "lease:use"
     SEARCH = "look:search"
     DUTY = "duty:hear"
+    DEVICE = "device:event"
 
 
 @dataclass(frozen=True, slots=True)

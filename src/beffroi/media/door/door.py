@@ -18,6 +18,7 @@ from beffroi.media.door.admission import Admission
 from beffroi.media.door.archive import Archive
 from beffroi.media.door.asgi import Request
 from beffroi.media.door.beats import Beats
+from beffroi.media.door.device_events import DeviceEvents
 from beffroi.media.door.journal import DoorJournal
 from beffroi.media.door.looks import Looks
 from beffroi.media.door.steering import Steering
@@ -88,6 +89,7 @@ class Door:
     devices: SteeredCameras
     sights: Path  # DATA/recorder/sight.json
     heard: Path  # DATA/recorder/heard.json
+    device_events: DeviceEvents
     packages: dict[tuple[str, str], OpenedPackage] = field(default_factory=dict)
     extractions: dict[str, KeptExtraction] = field(default_factory=dict)
     discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -104,6 +106,7 @@ class Door:
         beats.recall(said.body if said else None)
         office = tuple(VerifyKey(key) for key in settings.office_keys)
         looks = Looks(journal, clock)
+        heard = settings.cameras.with_name(heard_file.FILE)
         steered = SteeredCameras(settings.cameras, lambda: office, settings.keys, clock)
         return cls(
             clock=clock,
@@ -124,7 +127,8 @@ class Door:
             steering=Steering(steered, looks, clock),
             devices=SteeredCameras(settings.cameras, lambda: office, settings.keys, clock),
             sights=settings.cameras.with_name(FILE),
-            heard=settings.cameras.with_name(heard_file.FILE),
+            heard=heard,
+            device_events=DeviceEvents(heard, journal),
         )
 
     def refuse(self, error: BeffroiError, request: Request, *, route: str, camera: str = "", ticket: str = "") -> None:
@@ -133,10 +137,11 @@ class Door:
         self.looks.refuse(error, route=route, camera=camera, peer=request.peer, ticket=known)
 
     async def keep(self) -> None:
-        """Once a second: end what fell silent. Runs until cancelled."""
+        """Once a second: end what fell silent, take in what cameras told. Runs until cancelled."""
         while True:
             await asyncio.sleep(1)
             self.tick()
+            await self.device_events.look()
 
     def tick(self) -> None:
         """End looks, downloads and extractions whose time is over."""

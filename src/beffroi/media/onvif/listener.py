@@ -1,10 +1,12 @@
 """Hears the cameras' events, one thread a camera. A task of ``media.supervision``.
 
 It follows the signed camera settings, subscribes, pulls, renews, and subscribes anew after a loss with growing pauses.
-What holds now is written to ``DATA/recorder/heard.json``.
+What holds now, and
+what began and ended, is written to ``DATA/recorder/heard.json``.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -14,11 +16,12 @@ from beffroi.kernel.clock import Clock
 from beffroi.kernel.errors import BeffroiError
 from beffroi.media.archive.kept import KeptThread
 from beffroi.media.archive.settings_file import FollowedSettings, office_keys
-from beffroi.media.core.device_events import Hearing, Standing, after, renewed
+from beffroi.media.core.chatter import Chatter, Said, changes, said_to_json
+from beffroi.media.core.device_events import Hearing, Standing, Told, after, renewed
 from beffroi.media.onvif.device import OnvifDevice
 from beffroi.media.onvif.events import TERM_S, PullPoint
 from beffroi.media.onvif.failures import OnvifFailed
-from beffroi.media.onvif.heard_file import FILE, keep
+from beffroi.media.onvif.heard_file import FILE, MOST_SAID, keep, kept, said
 from beffroi.media.onvif.steered import SteeredCameras
 
 LOOK_S = 2.0
@@ -32,9 +35,12 @@ FIRST_PAUSE_S, MOST_PAUSE_S, UNABLE_PAUSE_S = 2.0, 120.0, 6 * 3_600.0
 class Ear:
     """One camera's events."""
 
-    def __init__(self, camera: str, device: Callable[[], OnvifDevice], clock: Clock) -> None:
-        self.hearing = Hearing("opening", 0, ())
+    def __init__(
+        self, camera: str, device: Callable[[], OnvifDevice], clock: Clock, standing: tuple[Standing, ...] = ()
+    ) -> None:
+        self.hearing = Hearing("opening", 0, standing)
         self._device, self._clock = device, clock
+        self._chatter, self._said, self._lock = Chatter(), deque[Said](maxlen=MOST_SAID), threading.Lock()
         self._stopping = threading.Event()
         self._thread = KeptThread(f"ear-{camera}", self._run, clock)
 
@@ -43,6 +49,14 @@ class Ear:
         if not self._thread.look() and self.hearing.failure != FELL:
             self._say(FELL)
         return self.hearing
+
+    def said(self) -> list[Said]:
+        """What is to be written of it since this was last asked."""
+        with self._lock:
+            self._said.extend(self._chatter.due(self._clock.monotonic_ns()))
+            found = list(self._said)
+            self._said.clear()
+        return found
 
     def stop(self) -> None:
         """Let the subscription go; ``join`` waits for that."""
@@ -75,17 +89,26 @@ class Ear:
         point = PullPoint.open(self._device())
         try:
             told, at_us = point.pull(), self._clock.now_us()
-            self.hearing = Hearing("", at_us, renewed(self.hearing.standing, told, at_us))
+            holds = renewed(self.hearing.standing, told, at_us)
+            self._changed(changes(self.hearing.standing, holds), at_us)
+            self.hearing = Hearing("", at_us, holds)
             renewed_ns = self._clock.monotonic_ns()
             while not self._stopping.wait(PACE_S):
                 if self._clock.monotonic_ns() - renewed_ns > TERM_S * 500_000_000:
                     point.renew()
                     renewed_ns = self._clock.monotonic_ns()
                 told, at_us = point.pull(), self._clock.now_us()
-                self.hearing = Hearing("", self.hearing.since_us, after(self.hearing.standing, told, at_us))
+                for one in told:  # one by one: what began and ended between two pulls did both
+                    holds = after(self.hearing.standing, [one], at_us)
+                    self._changed(changes(self.hearing.standing, holds), at_us)
+                    self.hearing = Hearing("", self.hearing.since_us, holds)
         finally:
             with suppress(OnvifFailed):
                 point.close()
+
+    def _changed(self, told: list[Told], at_us: int) -> None:
+        with self._lock:
+            self._said.extend(self._chatter.heard(told, at_us, self._clock.monotonic_ns()))
 
     def _say(self, failure: str) -> None:
         kept: tuple[Standing, ...] = self.hearing.standing
@@ -99,16 +122,27 @@ class Listener:
         self._data, self._clock = data, clock
         self._settings = FollowedSettings(data)
         self._ears: dict[str, tuple[Ear, OnvifDevice | None]] = {}
-        self._written: dict[str, Hearing] = {}
+        self._path = data / "recorder" / FILE
+        self._before = kept(self._path)  # what held when this process last ran
+        self._written: dict[str, Hearing] | None = {}
+        self._said = said(self._path)
 
     def look(self) -> None:
         """Follow the settings where they changed, take up again what fell, and write down what holds."""
         if self._settings.look():
             self._follow()
         now = {camera: ear.look() for camera, (ear, _) in self._ears.items()}
-        if now != self._written:
-            keep(self._data / "recorder" / FILE, now)
-            self._written = now
+        fresh = [(camera, one) for camera, (ear, _) in self._ears.items() for one in ear.said()]
+        for camera, one in fresh:
+            last = self._said[-1]["event"] if self._said else 0
+            assert isinstance(last, int), "numbers are written so"
+            self._said.append(said_to_json(max(last + 1, self._clock.now_us()), camera, one))
+        del self._said[:-MOST_SAID]
+        if fresh or now != self._written:
+            self._written = None
+            with suppress(OSError):  # a full disk: again at the next look
+                keep(self._path, now, self._said)
+                self._written = now
 
     def _follow(self) -> None:
         """Whose address, name or password changed listens anew; a camera that did not change hears nothing of it."""
@@ -117,11 +151,15 @@ class Listener:
         before, self._ears = self._ears, {}
         for camera in wanted:
             matters = _device_or_none(devices, camera)
-            ear, mattered = before.pop(camera, (None, None))
-            if ear is not None and matters != mattered:
-                ear.stop()
-                ear = None
-            self._ears[camera] = ear or Ear(camera, partial(self._device, camera), self._clock), matters
+            known = before.pop(camera, None)
+            if known is not None and known[1] == matters:
+                self._ears[camera] = known
+                continue
+            if known is not None:
+                known[0].stop()
+            stood = known[0].hearing if known is not None else self._before.pop(camera, None)
+            ear = Ear(camera, partial(self._device, camera), self._clock, stood.standing if stood else ())
+            self._ears[camera] = ear, matters
         for ear, _ in before.values():
             ear.stop()
 
