@@ -72,6 +72,18 @@ def follow(button: Locator) -> None:
         button.click()
 
 
+def menu(page: Page, name: str) -> Locator:
+    """The entry of the main menu with exactly this name, brought into sight where it stands in a group or a fold."""
+    nav = page.locator(".site-nav[data-ready]")
+    link = page.get_by_role("link", name=name, exact=True, include_hidden=True)
+    entry = nav.locator(link)
+    entry.wait_for(state="attached")
+    for button in (nav.locator(".menu-open"), nav.locator("li.menu-group", has=link).locator(".menu-group-open")):
+        if button.count() and button.is_visible() and button.get_attribute("aria-expanded") == "false":
+            button.click()
+    return entry
+
+
 def check(page: Page, *, leaving_out: tuple[str, ...] = ()) -> None:
     """Fail where axe finds a violation on the page as it stands now; ``leaving_out`` are ids of rules."""
     page.wait_for_load_state()

@@ -10,6 +10,7 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
+from tests import axe
 from tests.e2e.conftest import PageOf, clocked
 from tests.e2e.pictures import dark, moving
 from tests.e2e.product import CAR_PARK, CLOCK, HALL, LOCKED, NOTHING, RECORDED, SHOP, SQUARE, Product
@@ -24,7 +25,7 @@ def tile(product: Product, number: int) -> str:
 
 def test_the_officer_goes_on_duty_and_every_camera_moves(product: Product, page_of: PageOf) -> None:
     page = page_of("garde")
-    page.get_by_role("link", name="Mur", exact=True).click()
+    axe.follow(axe.menu(page, "Mur"))
     page.get_by_label("Motif").fill("Appui de la patrouille du soir")
     page.get_by_role("button", name="Prendre mon service").click()
     page.locator(".wall[data-island-ready]").wait_for()
@@ -84,7 +85,7 @@ def test_a_relay_is_seen_elsewhere_and_stopped_by_the_room(product: Product, pag
     form.get_by_label("Motif").fill("La patrouille demande à voir")
     form.get_by_role("button", name="Ouvrir le renvoi").click()
     other = page_of("corg")
-    other.get_by_role("link", name="Accès aux images").click()
+    axe.follow(axe.menu(other, "Accès aux images"))
     other.locator("article.card h3 a").first.click()
     moving(other, ".live-video")
     strip = page.locator("#lookers")
@@ -111,7 +112,7 @@ def test_a_relay_is_seen_elsewhere_and_stopped_by_the_room(product: Product, pag
 
 def test_the_wall_and_the_recorder_outlive_the_office(product: Product, page_of: PageOf) -> None:
     page = page_of("garde")
-    page.get_by_role("link", name="Mur", exact=True).click()
+    axe.follow(axe.menu(page, "Mur"))
     page.locator(".wall[data-island-ready]").wait_for()
     page.wait_for_function("() => sessionStorage.getItem('beffroi-lease') !== null")
     moving(page, f"{tile(product, HALL)} video")

@@ -72,7 +72,7 @@ def enter_paper(
     """An officer types a paper that came by mail."""
     paper = folder / "requisition.pdf"
     paper.write_bytes(PDF)
-    page.get_by_role("link", name="Réquisitions").first.click()
+    axe.follow(axe.menu(page, "Réquisitions"))
     page.get_by_role("link", name="Saisir une réquisition").click()
     page.locator("#id_document").set_input_files(paper)
     page.locator("#id_quality").select_option(quality)
@@ -145,7 +145,7 @@ def test_what_cannot_be_done_is_answered_with_its_ground_on_a_signed_paper(
 
 def test_the_investigator_asks_at_the_counter(page_of: PageOf, minute: datetime) -> None:
     page = page_of("opj")
-    page.get_by_role("link", name="Mes réquisitions").first.click()
+    axe.follow(axe.menu(page, "Mes réquisitions"))
     begun = time.monotonic()
     page.get_by_role("link", name="Nouvelle réquisition").click()
     fill(page, ASKED, basis="CPP_60_1", begin=minute, numbers=RECORDED)
@@ -157,7 +157,7 @@ def test_the_investigator_asks_at_the_counter(page_of: PageOf, minute: datetime)
 
 def test_a_person_accepts_and_the_worker_builds(page_of: PageOf) -> None:
     page = page_of("referent")
-    page.get_by_role("link", name="Réquisitions").first.click()
+    axe.follow(axe.menu(page, "Réquisitions"))
     page.get_by_role("row", name=ASKED["place"]).get_by_role("link").first.click()
     page.get_by_role("button", name="Contrôler", exact=True).click()
     page.get_by_role("button", name="Décider et signer la réponse").click()
@@ -173,7 +173,7 @@ def test_a_person_accepts_and_the_worker_builds(page_of: PageOf) -> None:
 
 def test_the_investigator_downloads_resumes_and_gives_the_receipt(page_of: PageOf, written: Path) -> None:
     page = page_of("opj")
-    page.get_by_role("link", name="Paquets").first.click()
+    axe.follow(axe.menu(page, "Paquets"))
     axe.follow(page.locator("main a[href*='/counter/packages/']").first)
     digest = page.locator("code.digest").first.inner_text()
     with page.expect_download() as waiting:

@@ -23,7 +23,7 @@ TYPED = "%Y-%m-%dT%H:%M:%S"
 
 
 def ask_live(page: Page, number: int, *, purpose: str, reason: str) -> None:
-    page.get_by_role("link", name="Accès aux images").first.click()
+    axe.follow(axe.menu(page, "Accès aux images"))
     page.get_by_role("link", name="Demander le direct").click()
     page.locator("#id_incident").select_option(index=0)
     page.get_by_role("checkbox", name=f"{number} · {NAMES[number]}").check()
@@ -33,7 +33,7 @@ def ask_live(page: Page, number: int, *, purpose: str, reason: str) -> None:
 
 
 def ask_replay(page: Page, numbers: tuple[int, ...], begin: datetime, seconds: int) -> None:
-    page.get_by_role("link", name="Accès aux images").first.click()
+    axe.follow(axe.menu(page, "Accès aux images"))
     page.get_by_role("link", name="Demander une relecture").click()
     for number in (CAR_PARK, HALL, SHOP):
         page.get_by_role("checkbox", name=f"{number} · {NAMES[number]}").set_checked(number in numbers)
@@ -45,7 +45,7 @@ def ask_replay(page: Page, numbers: tuple[int, ...], begin: datetime, seconds: i
 
 def decide(page: Page, who: str) -> None:
     """Approve on the duty phone's page."""
-    page.get_by_role("link", name="Astreinte").first.click()
+    axe.follow(axe.menu(page, "Astreinte"))
     card = page.locator("article.request", has_text=who)
     card.get_by_role("button", name="Accorder", exact=True).click()
     expect(page.locator(".banner.good")).to_contain_text(who)
@@ -62,7 +62,7 @@ def refused(page: Page, words: str, article: str) -> None:
 def incident(product: Product, page_of: PageOf) -> None:
     """The room is on duty and an incident is open on the car park, whatever ran before."""
     page = page_of("garde")
-    axe.follow(page.get_by_role("link", name="Mur", exact=True))
+    axe.follow(axe.menu(page, "Mur"))
     if page.get_by_role("button", name="Prendre mon service").count():
         page.get_by_label("Motif").fill("Appui de la patrouille du soir")
         page.get_by_role("button", name="Prendre mon service").click()
@@ -97,7 +97,7 @@ def test_live_for_another_purpose_is_refused_with_the_article(page_of: PageOf, i
 def test_replay_on_a_case_and_nothing_beside_it(product: Product, page_of: PageOf, incident: None) -> None:
     page = page_of("opj")
     begin = datetime.fromtimestamp(CLOCK.now_us() / 1e6 - 50, tz=PARIS)
-    page.get_by_role("link", name="Accès aux images").first.click()
+    axe.follow(axe.menu(page, "Accès aux images"))
     page.get_by_role("link", name="Ouvrir une affaire").click()
     page.locator("#id_number").fill("00123/00789/2026")
     page.locator("#id_legal_basis").select_option("CPP_60_1")
@@ -118,7 +118,7 @@ def test_replay_on_a_case_and_nothing_beside_it(product: Product, page_of: PageO
 
 def test_who_has_no_right_to_replay_finds_no_door(page_of: PageOf) -> None:
     page = page_of("corg")
-    page.get_by_role("link", name="Accès aux images").first.click()
+    axe.follow(axe.menu(page, "Accès aux images"))
     expect(page.get_by_role("link", name="Demander une relecture")).to_have_count(0)
     answer = page.goto("/counter/access/replay/")
     assert answer is not None
@@ -139,7 +139,7 @@ def test_the_prefecture_reads_before_it_sees(page_of: PageOf, incident: None) ->
 
 def test_another_text_changes_the_answer(page_of: PageOf, incident: None) -> None:
     page = page_of("chef")
-    page.get_by_role("link", name="Convention").first.click()
+    axe.follow(axe.menu(page, "Convention"))
     page.get_by_role("link", name=re.compile("Convention de coordination")).first.click()
     page.locator("summary", has_text="Le texte").click()
     axe.follow(page.get_by_role("link", name="En écrire la version suivante"))

@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 
 from beffroi.kernel.spans import Span
 from beffroi.media.core.words import GapCause
+from tests import axe
 from tests.e2e.conftest import PageOf
 from tests.e2e.product import CAR_PARK, CLOCK, HALL, RECORDED, Product
 from tests.waiting import until
@@ -30,7 +31,7 @@ def test_every_look_stands_in_the_register(product: Product, page_of: PageOf) ->
     begun = sum(one.name == "look:begin" for one in lines)
     assert begun > 0
     page = page_of("dpo")
-    page.get_by_role("link", name="Visionnages").first.click()
+    axe.follow(axe.menu(page, "Visionnages"))
 
     def counted() -> int:
         page.reload()
@@ -91,7 +92,7 @@ def test_a_killed_part_of_the_recorder_comes_back_and_the_gap_says_why(product: 
 
 def test_a_camera_that_stops_is_said_to_have_stopped(product: Product, page_of: PageOf) -> None:
     page = page_of("technicien")
-    page.get_by_role("link", name="Enregistreur").first.click()
+    axe.follow(axe.menu(page, "Enregistreur"))
     row = page.locator("tr", has_text="Halle")
     expect(row.locator(".badge.good")).to_be_visible(timeout=20_000)
     product.streets.open.stall("halle")

@@ -71,7 +71,7 @@ def test_icons_are_hidden_from_readers_unless_they_say_something() -> None:
 def test_each_sees_the_pages_she_may_open_and_all_of_them_open(make_person: MakePerson, client_of: SignedIn) -> None:
     browser = client_of(make_person(Role.DPO))
     page = browser.get("/account/")
-    links = [link["url"] for link in page.context["navigation"]]
+    links = [link.url for link in page.context["navigation"]]
     assert "/office/looks/" in links
     assert "/desk/" not in links
     assert {browser.get(link).status_code for link in links} == {200}

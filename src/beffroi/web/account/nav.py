@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from beffroi.people.core.permissions import Permission
 from beffroi.people.core.roles import Role
-from beffroi.web.shared.navigation import NavItem
+from beffroi.web.shared.navigation import PEOPLE, NavItem
 
 ITEMS = [
     NavItem(
@@ -14,6 +14,7 @@ ITEMS = [
         order=94,
         icon="persons",
         landing=frozenset({Role.ADMINISTRATOR}),
+        group=PEOPLE,
     ),
-    NavItem(_("Rule of sign-in"), "account:rule", Permission.ACCOUNT_RULE, order=95, icon="lock"),
+    NavItem(_("Rule of sign-in"), "account:rule", Permission.ACCOUNT_RULE, order=95, icon="lock", group=PEOPLE),
 ]

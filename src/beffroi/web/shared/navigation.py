@@ -1,4 +1,7 @@
-"""Navigation: each surface names its pages in ``nav.py`` (``ITEMS``); a person sees those she may open."""
+"""Navigation: each surface names its pages in ``nav.py`` (``ITEMS``); a person sees those she may open.
+
+Up to nine entries stand side by side; whoever has more finds what is not of every hour in groups that open.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,6 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
 
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.permissions import Permission, permissions_of
@@ -19,13 +23,30 @@ from beffroi.people.queries import sign_in_rule
 from beffroi.web.shared.outside import surfaces_of
 from beffroi.web.shared.requests import signed_in
 
+SIDE_BY_SIDE = 9
+"""How many entries fit in one row of 1280 px in either language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries under one word; ``order`` sorts it among the entries that stand alone."""
+
+    label: str | Promise
+    order: int
+
+
+REGISTERS = Group(pgettext_lazy("navigation", "Registers"), 58)
+RULES = Group(pgettext_lazy("navigation", "Rules"), 64)
+PEOPLE = Group(pgettext_lazy("navigation", "People"), 80)
+EQUIPMENT = Group(pgettext_lazy("navigation", "Equipment"), 90)
+
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
     """One entry: a lazy label, the name of a route without arguments, the permission that opens it.
 
     ``landing`` names the roles that begin their day there; ``order`` sorts, low first; ``icon`` is a symbol of the
-    sprite.
+    sprite; ``group`` is where it stands for whoever has many.
     """
 
     label: str | Promise
@@ -35,6 +56,30 @@ class NavItem:
     icon: str = ""
     landing: frozenset[Role] = field(default=frozenset())
     live: bool = False  # shows pictures of the recorder: nobody lands there where there is none
+    group: Group | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as the page shows it."""
+
+    label: str | Promise
+    url: str
+    icon: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A group as the page shows it: ``current`` when the page is one of its links."""
+
+    label: str | Promise
+    links: tuple[Link, ...]
+
+    @property
+    def current(self) -> bool:
+        """Whether one is on a page of this group."""
+        return any(link.current for link in self.links)
 
 
 @cache
@@ -74,7 +119,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "person": person,
         "held": _held(person, request) if opens else frozenset(),
-        "navigation": _links(person, request) if person is None or opens else [],
+        "navigation": entries(_links(person, request)) if person is None or opens else [],
         "now": getattr(request, "now", None),
         "theme": _theme(request),
         "lock_minutes": sign_in_rule().lock_minutes if person is not None else 0,
@@ -96,21 +141,32 @@ def _held(person: PersonFacts | None, request: HttpRequest) -> frozenset[Permiss
     )
 
 
-def _links(person: PersonFacts | None, request: HttpRequest) -> list[dict[str, Any]]:
-    links: list[dict[str, Any]] = []
-    here = request.path
+def entries(reachable: list[tuple[NavItem, Link]]) -> list[Link | Fold]:
+    """What stands in the menu: each entry alone where they are few, groups of two or more where they are many."""
+    if len(reachable) <= SIDE_BY_SIDE:
+        return [link for _, link in reachable]
+    grouped: dict[Group | None, list[tuple[int, Link]]] = {}
+    for item, link in reachable:
+        grouped.setdefault(item.group, []).append((item.order, link))
+    placed: list[tuple[int, Link | Fold]] = []
+    for group, members in grouped.items():
+        if group is None or len(members) == 1:
+            placed.extend(members)
+        else:
+            placed.append((group.order, Fold(group.label, tuple(link for _, link in members))))
+    return [entry for _, entry in sorted(placed, key=lambda one: one[0])]
+
+
+def _links(person: PersonFacts | None, request: HttpRequest) -> list[tuple[NavItem, Link]]:
+    found: list[tuple[NavItem, str]] = []
     for item in for_person(person, surfaces_of(request)):
         try:
-            url = reverse(item.route)
+            found.append((item, reverse(item.route)))
         except NoReverseMatch:
             continue
-        links.append(
-            {"label": item.label, "url": url, "icon": item.icon, "current": here.startswith(url) and url != "/"}
-        )
-    best = max((link["url"] for link in links if link["current"]), key=len, default="")
-    for link in links:
-        link["current"] = link["url"] == best
-    return links
+    here = request.path
+    best = max((url for _, url in found if here.startswith(url) and url != "/"), key=len, default="")
+    return [(item, Link(item.label, url, item.icon, url == best)) for item, url in found]
 
 
 def _theme(request: HttpRequest) -> str:

@@ -3,6 +3,7 @@
 // what it shows comes with its data, in the user's language.
 
 import htmx from "htmx.org";
+import { serveMenu } from "./menu";
 import { islands } from "./registry";
 
 type Dispose = () => void;
@@ -62,5 +63,4 @@ htmx.on("htmx:beforeSwap", (event) => {
 
 bringAll(document);
 
-// On a telephone the menu is wider than the screen: show where one is.
-document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
+document.querySelectorAll<HTMLElement>(".site-nav").forEach(serveMenu);
