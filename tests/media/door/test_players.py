@@ -238,6 +238,36 @@ def test_replay_plays_seeks_and_tells_true_time(office: PlayerOffice, page: Page
     assert page.locator(".timeline-table table tbody tr").count() >= 1
 
 
+def test_one_camera_plays_backwards_stands_and_runs_on_by_the_keys_of_editing_tools(
+    office: PlayerOffice, page: Page
+) -> None:
+    moment = "Number(document.querySelector('#player').dataset.utcUs)"
+    recorded_for(office.front, "carpark", 15)
+    url, span = replay(office, "carpark", seconds=15)
+    page.goto(url)
+    playing(page, 1)
+    late_us = span.start_us + 10_000_000
+    page.evaluate(SEEK, late_us)
+    page.wait_for_function(f"(at) => {moment} >= at", arg=late_us)
+    page.locator(".timeline svg").focus()
+    page.keyboard.press("j")
+    page.wait_for_function(f"(at) => {moment} < at - 1_500_000", arg=late_us)
+    assert page.evaluate("() => document.querySelector('video').paused"), "pictures are sought, not played"
+    page.keyboard.press("j")  # again: twice as fast
+    page.wait_for_function(f"(at) => {moment} < at - 4_000_000", arg=late_us)
+    page.keyboard.press("k")
+    page.wait_for_function("() => { const v = document.querySelector('video'); return v.paused && !v.seeking }")
+    stood = page.evaluate(f"() => {moment}")
+    page.keyboard.press("l")
+    page.wait_for_function(f"(stood) => {moment} > stood + 1_000_000", arg=stood)
+    page.keyboard.press("l")
+    page.wait_for_function("() => document.querySelector('video').playbackRate === 2")
+    assert page.locator(".replay-speed").input_value() == "2"
+    page.keyboard.press("j")
+    turned = page.evaluate(f"() => {moment}")
+    page.wait_for_function(f"(turned) => {moment} < turned - 500_000", arg=turned)
+
+
 def test_a_recording_this_browser_cannot_show_is_converted_and_said(office: PlayerOffice, page: Page) -> None:
     recorded_for(office.front, "street", 10)
     url, span = replay(office, "street", seconds=9)
