@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from beffroi.people.core.permissions import Permission
 from beffroi.people.core.roles import Role
-from beffroi.web.shared.navigation import PEOPLE, REGISTERS, RULES, NavItem
+from beffroi.web.shared.navigation import EQUIPMENT, PEOPLE, REGISTERS, RULES, NavItem
 
 ITEMS = (
     NavItem(_("Convention"), "office:conventions", Permission.OFFICE_CONVENTIONS, 58, "paper", group=RULES),
@@ -19,5 +19,5 @@ ITEMS = (
     NavItem(_("Inspection"), "office:inspection", Permission.OFFICE_INSPECTION, 66, "search", group=REGISTERS),
     NavItem(_("Requests of persons"), "office:rights", Permission.OFFICE_RIGHTS, 68, "person", group=PEOPLE),
     NavItem(_("Clearances and units"), "office:persons", Permission.OFFICE_PERSONS, 69, "persons", group=PEOPLE),
-    NavItem(_("Mailbox"), "office:mailbox", Permission.OFFICE_MAILBOX, 71, "inbox", group=REGISTERS),
+    NavItem(_("Mailbox"), "office:mailbox", Permission.OFFICE_MAILBOX, 71, "inbox", group=EQUIPMENT),
 )
