@@ -270,8 +270,13 @@ def hanging(folder: Path) -> list[Row]:
 
 
 def hanging_for_good(folder: Path) -> list[Row]:
-    """A disk that answers no flush any more, of media or journal, and a second camera on it: both go on elsewhere."""
-    disk = HangingDisk()
+    """A disk that answers no flush, or no write, of media or journal any more, and a second camera on it: both go on
+    elsewhere."""
+    return [_never_answers(folder / what, what, words) for what, words in (("sync", "flush"), ("write", "write"))]
+
+
+def _never_answers(folder: Path, what: str, words: str) -> Row:
+    disk = HangingDisk(what)
     office = Office(folder, disk=lambda: disk)
     recorder = Recorder(office, SystemClock(), disk=disk)
     base = SystemClock().now_us()
@@ -300,8 +305,8 @@ def hanging_for_good(folder: Path) -> list[Row]:
     lost = max(number - len(seconds(folder, base, each)) for each in tracks)
     office.shelf.close()
     findings = sum(len(check_volume(folder / name, key=KEY)) for name in ("archive", "emergency"))
-    what = f"a disk answers no flush any more: the emergency volume takes over (badge red after {red:.1f} s)"
-    return [Row(what, "0 s", lost, again, findings)]
+    fault = f"a disk answers no {words} any more: the emergency volume takes over (badge red after {red:.1f} s)"
+    return Row(fault, "0 s", lost, again, findings)
 
 
 def power_cut(folder: Path) -> list[Row]:

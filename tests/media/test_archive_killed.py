@@ -106,7 +106,7 @@ def test_a_worker_killed_at_each_step_loses_only_what_was_not_acknowledged(tmp_p
                 recorder.round()
                 told = number + 1
             died = False
-        if track.file is not None:
+        if track.file is not None and track.file.handle is not None:
             os.close(track.file.handle)
         after = Recorder(office, SystemClock())
         again = after.track(HALL, "main")

@@ -302,7 +302,7 @@ def moved_at(data: Path, clock: ManualClock, *, step: int) -> int:
     assert file is not None
     disk.left = step
     with suppress(Killed):
-        move(file, source, target)
+        move(file, source, target, Shelf.of(source, target))
     done = step - disk.left
     source.close()
     target.close()

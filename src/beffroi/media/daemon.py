@@ -120,7 +120,7 @@ class Daemon:
             process.join(_STOP_S)
             if process.exitcode is None:
                 process.kill()
-                process.join()
+                process.join(_STOP_S)  # one that waits in the kernel for a disk does not end before it
         for part in parts:
             part.process = None
 

@@ -4,7 +4,6 @@
 footage was announced in the last six seconds, by the monotonic clock.
 """
 
-import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 from beffroi.kernel.clock import Clock
 from beffroi.media.archive.shelf import Shelf
-from beffroi.media.archive.slot import ABSENT, GOOD, Slot
+from beffroi.media.archive.slot import GOOD, Slot
 from beffroi.media.core.forecast import Forecast
 
 RECORDING_WITHIN_NS = 6_000_000_000
@@ -37,6 +36,7 @@ class _Volume:
     forecast: Forecast
     notes: tuple[str, ...]
     emergency: bool
+    room: tuple[int, int] | None
 
 
 _STREAMS = (
@@ -101,6 +101,7 @@ class Board:
                 slot.outlook.forecast,
                 _notes(slot, shelf),
                 slot.emergency,
+                slot.room,
             )
             for slot in shelf.slots
         ]
@@ -124,7 +125,7 @@ class Board:
             self._trusted = trusted
 
     def status(self) -> dict[str, Any]:
-        """The answer to ``status``; touches no file but the volumes' free space."""
+        """The answer to ``status``; touches no disk."""
         now_us, now_ns = self._clock.now_us(), self._clock.monotonic_ns()
         with self._lock:
             streams = [self._one(camera, stream, known, now_ns) for (camera, stream), known in self._streams.items()]
@@ -170,11 +171,5 @@ def _volume(known: _Volume) -> dict[str, Any]:
         "enough": known.forecast.enough,
         "notes": list(known.notes),
     }
-    if known.state == ABSENT:
-        return facts | {"free_bytes": None, "total_bytes": None}
-    try:
-        room = os.statvfs(known.path)
-    except OSError:
-        return facts | {"state": ABSENT, "free_bytes": None, "total_bytes": None}
-    free, total = room.f_bavail * room.f_frsize, room.f_blocks * room.f_frsize
+    free, total = known.room or (None, None)
     return facts | {"free_bytes": free, "total_bytes": total}

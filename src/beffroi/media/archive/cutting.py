@@ -141,6 +141,6 @@ def undo_cuts(store: Store) -> int:
     for segment, camera, source in store.db.execute("SELECT segment, camera, source FROM cutting").fetchall():
         copy, old = store.volume.media_path(camera, segment), store.volume.media_path(camera, source)
         if copy.exists() and old.exists():
-            store.disk.remove(copy)
+            store.drop(copy)
             undone += 1
     return undone

@@ -7,6 +7,7 @@ the same file is moved: a copy without its line is made again, a file with both 
 import logging
 import os
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 from beffroi.kernel.clock import Clock
@@ -38,7 +39,7 @@ def bring_home(shelf: Shelf) -> bool:
         target = shelf.home_of(row[1]) if row is not None else None
         file = closed(store, row[0]) if row is not None else None
         if target is not None and file is not None:
-            return move(file, store, target)
+            return move(file, store, target, shelf)
     return False
 
 
@@ -51,61 +52,88 @@ def move_all(
         read_volume(old)
         source = stack.enter_context(closing(Store(old, clock, key=key)))
         target = stack.enter_context(closing(Store(new, clock, key=key)))
-        Shelf.of(source, target).agree_on_holds()
+        shelf = Shelf.of(source, target)
+        shelf.agree_on_holds()
         names = source.db.execute(
             "SELECT segment FROM segment WHERE state NOT IN ('open', 'missing') ORDER BY id"
         ).fetchall()
         moved = 0
         for at, (segment,) in enumerate(names):
             file = closed(source, segment)
-            moved += file is not None and move(file, source, target)
+            moved += file is not None and move(file, source, target, shelf)
             progress(at + 1, len(names))
     return moved, len(names) - moved
 
 
-def move(file: Closed, source: Store, target: Store) -> bool:
-    """One file. False, and nothing is deleted, when it cannot be copied or is not what was recorded."""
+def move(file: Closed, source: Store, target: Store, shelf: Shelf) -> bool:
+    """One file. False, and nothing is deleted, when it cannot be copied or is not what was recorded. Each disk is
+    waited for by itself: one that hangs is left, and does not take the other with it."""
     path = source.volume.media_path(file.camera, file.segment)
     try:
         if not target.knows(file.segment):
-            found = _copy(path, file, target)
+            found = _copy(path, file, source, target, shelf)
             if found is None:
                 _LOG.error("%s is not what was recorded: it stays", file.segment)
                 return False
-            facts = found.facts
-            assert facts is not None, "the copy has a run box: its digests are the ones that were sealed"
-            target.note_link(file.camera, file.stream, found.heads[0])
-            target.adopt(facts, sealing_of(file.segment, found, state="adopted"), found.init)
-            target.commit()
-        source.moved_out(file.segment, to=target.volume.uuid)
-        source.commit()
+            shelf.on(target, lambda: _take_in(file, found, target))
+        shelf.on(source, lambda: _give_away(file, source, to=target.volume.uuid))
+        shelf.on(source, lambda: source.drop(path))
     except (OSError, BeffroiError) as error:
         _LOG.warning("%s cannot be moved: %s", file.segment, error)
-        source.ledger.roll_back()
-        target.ledger.roll_back()
+        for each in (source, target):
+            if each in shelf.stores:
+                each.ledger.roll_back()
         return False
-    source.disk.remove(path)
     return True
 
 
-def _copy(path: Path, file: Closed, target: Store) -> Scan | None:
+def _take_in(file: Closed, found: Scan, target: Store) -> None:
+    facts = found.facts
+    assert facts is not None, "the copy has a run box: its digests are the ones that were sealed"
+    target.note_link(file.camera, file.stream, found.heads[0])
+    target.adopt(facts, sealing_of(file.segment, found, state="adopted"), found.init)
+    target.commit()
+
+
+def _give_away(file: Closed, source: Store, *, to: str) -> None:
+    source.moved_out(file.segment, to=to)
+    source.commit()
+
+
+def _copy(path: Path, file: Closed, source: Store, target: Store, shelf: Shelf) -> Scan | None:
     """Bytes to a name that nothing takes for a segment, flushed, read back, then to their own."""
     place = target.volume.media_path(file.camera, file.segment)
-    target.disk.make_folders(place.parent, below=target.volume.path)
     fresh = place.with_suffix(".part")
-    target.disk.remove(fresh)
-    size = file.entries[-1].offset + file.entries[-1].length
-    handle = target.disk.create(fresh)
+    left = file.entries[-1].offset + file.entries[-1].length
+    whole = shelf.on(source, lambda: path.open("rb"))
+    handle = -1
     try:
-        with path.open("rb") as whole:
-            init = os.pread(whole.fileno(), file.entries[0].offset, 0)
-            while size and (data := whole.read(min(size, _PIECE))):
-                target.disk.write(handle, data)
-                size -= len(data)
-        target.disk.write(handle, encode_trailer(init, index.pack(file.entries)))
-        target.disk.sync(handle)
+        handle = shelf.on(target, lambda: _begin(fresh, target))
+        while left and (data := shelf.on(source, partial(whole.read, min(left, _PIECE)))):
+            shelf.on(target, partial(target.disk.write, handle, data))
+            left -= len(data)
+        init = shelf.on(source, lambda: os.pread(whole.fileno(), file.entries[0].offset, 0))
+        shelf.on(target, lambda: _end(handle, encode_trailer(init, index.pack(file.entries)), target))
     finally:
-        os.close(handle)
+        if source in shelf.stores:  # else a thread still reads it
+            whole.close()
+        if handle >= 0 and target in shelf.stores:
+            os.close(handle)
+    return shelf.on(target, lambda: _verify(fresh, place, file, target))
+
+
+def _begin(fresh: Path, target: Store) -> int:
+    target.disk.make_folders(fresh.parent, below=target.volume.path)
+    target.disk.remove(fresh)
+    return target.disk.create(fresh)
+
+
+def _end(handle: int, trailer: bytes, target: Store) -> None:
+    target.disk.write(handle, trailer)
+    target.disk.sync(handle)
+
+
+def _verify(fresh: Path, place: Path, file: Closed, target: Store) -> Scan | None:
     found = scan_file(fresh)
     if tuple(found.entries) != file.entries or found.facts is None:
         target.disk.remove(fresh)

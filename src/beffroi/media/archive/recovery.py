@@ -170,5 +170,5 @@ def finish_destructions(store: Store) -> int:
     rows |= set(store.db.execute("SELECT segment, camera FROM moved ORDER BY id DESC LIMIT 2000").fetchall())
     left = [path for segment, camera in rows if (path := store.volume.media_path(camera, segment)).exists()]
     for path in left:
-        store.disk.remove(path)
+        store.drop(path)
     return len(left)

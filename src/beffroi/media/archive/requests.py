@@ -5,6 +5,7 @@
 
 import base64
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from beffroi.kernel.digest import sha256
@@ -12,7 +13,6 @@ from beffroi.kernel.spans import Span
 from beffroi.media.archive.board import Board
 from beffroi.media.archive.outlook import outlook
 from beffroi.media.archive.purge import Purged, purge
-from beffroi.media.archive.recovery import recover_open
 from beffroi.media.archive.settings_file import SettingsFile
 from beffroi.media.archive.shelf import Shelf
 from beffroi.media.archive.store import Sealing
@@ -49,8 +49,7 @@ class Requests:
         cameras = {str(each["facts"]["camera"]) for each in request["segments"] if each["first"]}
         if cameras:
             asked = {str(each["segment"]) for each in request["segments"]}  # perhaps not for the first time
-            for store in self._shelf.stores:
-                recover_open(store, only=cameras, sparing=asked)
+            self._shelf.recover(only=cameras, sparing=asked)
         places = [
             self._shelf.begin_segment(
                 segment=each["segment"], facts=run_facts(each["facts"]), init=base64.b64decode(each["init"])
@@ -152,10 +151,10 @@ class Requests:
                 known[camera.id, each.name] = each.retention_days
         quotas = {str(camera.id): camera.quota_bytes for camera in settings.cameras if camera.quota_bytes}
         whole = Purged()
-        for slot, store in self._shelf.good():
-            done = purge(store, known, self._storage, quotas=quotas)
+        for slot, store in list(self._shelf.good()):
+            done = self._shelf.on(store, partial(purge, store, known, self._storage, quotas=quotas))
             slot.stuck = done.stuck
-            slot.outlook = outlook(store, known, done)
+            slot.outlook = self._shelf.on(store, partial(outlook, store, known, done))
             whole = whole.plus(done)
         if whole.segments:
             self._board.load(self._shelf)
@@ -163,8 +162,8 @@ class Requests:
 
     def is_short(self) -> bool:
         """Whether a disk is too full, and the last purge could do something about it."""
-        for slot, store in self._shelf.good():
-            free, total = store.disk.room(slot.path)
+        for slot, store in list(self._shelf.good()):
+            slot.room = free, total = self._shelf.on(store, partial(store.disk.room, slot.path))
             if not slot.stuck and short_of(self._storage, used_bytes=0, free_bytes=free, total_bytes=total)[1]:
                 return True
         return False

@@ -6,6 +6,8 @@ emergency volume takes over; its footage goes home when they are back (``moving`
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,8 +16,8 @@ from beffroi.kernel.digest import GENESIS
 from beffroi.kernel.errors import BeffroiError, Corrupt, NotFound, Unavailable
 from beffroi.kernel.spans import Span, union
 from beffroi.media.archive.disk import Disk
-from beffroi.media.archive.recovery import take_up_again
-from beffroi.media.archive.slot import ABSENT, FAILING, GOOD, Open, Slot
+from beffroi.media.archive.recovery import recover_open, take_up_again
+from beffroi.media.archive.slot import ABSENT, FAILING, GOOD, HANG_S, Open, Slot
 from beffroi.media.archive.store import Place, Sealing, Store
 from beffroi.media.core.index import Entry
 from beffroi.media.core.stamp import RunFacts
@@ -24,6 +26,7 @@ from beffroi.media.core.words import GapCause, StreamName
 
 _T = TypeVar("_T")
 _DOUBT_NS = 10_000_000_000
+_START_S = 20.0  # as long as a start waits for a volume while it has no other
 
 
 class Shelf:
@@ -47,16 +50,16 @@ class Shelf:
         wrong: list[BeffroiError] = []
         for slot in self.slots:
             try:
-                self._take(slot)
+                self._take(slot, wait_s=None if len(self.slots) == 1 else _START_S)
             except BeffroiError as error:
                 wrong.append(error)
         if not self.stores:
             raise wrong[0]
         self.agree_on_holds()
 
-    def _take(self, slot: Slot) -> None:
+    def _take(self, slot: Slot, *, wait_s: float | None) -> None:
         assert self._recorder is not None, "a store alone is never taken again"
-        slot.take(self._open, self._recorder, Disk(), links=len(self.slots) > 1)
+        slot.take(self._open, self._recorder, Disk(), links=len(self.slots) > 1, wait_s=wait_s)
 
     @property
     def stores(self) -> list[Store]:
@@ -74,20 +77,27 @@ class Shelf:
         if self._recorder is None:
             return changed
         for slot in self.slots:
-            if slot.store is not None and not slot.is_there():
-                slot.lose(ABSENT)
-                changed.append(slot)
-            elif slot.store is None:
-                try:
-                    self._take(slot)
-                except BeffroiError:
-                    continue
+            if slot.store is not None:
+                self._see(slot)
+                changed += [slot] if slot.store is None else []
+                continue
+            with suppress(BeffroiError):
+                self._take(slot, wait_s=HANG_S)
                 changed.append(slot)
         if changed:
             self.agree_on_holds()
         return changed
 
-    def _on(self, store: Store, work: Callable[[], _T]) -> _T:
+    def _see(self, slot: Slot) -> None:
+        """Whether its disk is still there."""
+        store = slot.store
+        if store is None:
+            return
+        with suppress(Unavailable):
+            if not self.on(store, store.is_there):
+                slot.lose(ABSENT)
+
+    def on(self, store: Store, work: Callable[[], _T]) -> _T:
         """What may hang with a disk: not longer than a while, where there is another that can go on."""
         slot = next(slot for slot in self.slots if slot.store is store)
         if self.is_single:
@@ -103,8 +113,7 @@ class Shelf:
 
     def _choose(self, camera: str) -> Slot:
         for slot in self.slots:
-            if slot.store is not None and not slot.is_there():
-                slot.lose(ABSENT)
+            self._see(slot)
         now = self._clock.monotonic_ns()
         good = [slot for slot in self.slots if slot.store is not None]
         sure = [slot for slot in good if slot.doubted_until_ns <= now]
@@ -166,7 +175,7 @@ class Shelf:
         assert store is not None, "a volume was chosen"
         head = self.head(facts.camera, facts.stream)
         try:
-            place = self._on(store, lambda: store.begin_segment(segment=segment, facts=facts, init=init))
+            place = self.on(store, lambda: store.begin_segment(segment=segment, facts=facts, init=init))
         except OSError as error:
             self._doubt(segment)
             self._homes.pop(segment, None)
@@ -189,13 +198,13 @@ class Shelf:
             store.durable(segment, entries)
         if entries and (store is None or not store.knows(segment)):
             for each in self.stores:
-                take_up_again(each, segment, camera)
+                self.on(each, partial(take_up_again, each, segment, camera))
 
     def seal(self, sealing: Sealing) -> None:
         """Close a segment; on a volume that is gone, recovery does."""
         store = self._of(sealing.segment)
         if store is not None:
-            store.seal(sealing)
+            self.on(store, lambda: store.seal(sealing))  # it reads the file's first fragment
         if sealing.state == "recovered":
             self._doubt(sealing.segment)
         self._homes.pop(sealing.segment, None)
@@ -249,6 +258,10 @@ class Shelf:
         for store in self.stores:
             store.hold_set(hold=hold, camera=camera, span=span, reference=reference, judicial=judicial)
 
+    def recover(self, *, only: Collection[str] | None = None, sparing: Collection[str] = ()) -> int:
+        """Seal what dead workers left open, on every volume; how many."""
+        return sum(self.on(each, partial(recover_open, each, only=only, sparing=sparing)) for each in self.stores)
+
     def hold_release(self, *, hold: str, reason: str) -> None:
         """Let a hold go, wherever it is."""
         self._some()
@@ -295,7 +308,7 @@ class Shelf:
         for slot in self.slots:
             try:
                 if slot.store is not None:
-                    self._on(slot.store, slot.store.commit)
+                    self.on(slot.store, slot.store.commit)
             except (Unavailable, Corrupt) as error:
                 wrong = error
                 if slot.store is not None and not self.is_single:

@@ -3,6 +3,7 @@
 Each act is staged in the ledger (journal and catalogue) and happens when ``commit`` comes back.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from beffroi.media.archive.volume import Volume, VolumeLock, create_volume, mark
 from beffroi.media.core.index import Entry, unpack_entry
 from beffroi.media.core.stamp import RunFacts, run_json
 from beffroi.media.core.words import GapCause, Hold, StreamName
+
+_LOG = logging.getLogger("beffroi.writer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,8 +328,16 @@ class Store:
             freed += row[3]
         self.commit()
         for path in gone:
-            self.disk.remove(path)
+            self.drop(path)
         return freed
+
+    def drop(self, path: Path) -> None:
+        """A file goes of which a line says so. One that the disk will not let go is tried again at each start, and told
+        by ``archive check``: what it stands for must go on meanwhile."""
+        try:
+            self.disk.remove(path)
+        except OSError as error:
+            _LOG.warning("%s cannot be removed: %s", path, error.strerror)
 
     def moved_out(self, segment: str, *, to: str) -> None:
         """A closed segment stands on the volume ``to`` now."""
@@ -352,7 +363,7 @@ class Store:
         fields |= {"end_us": row[2], "bytes": row[3], "head": bytes(row[4]).hex(), "rule": rule}
         self._stage("destroy", fields | {"kept": kept, "tombs": gone}, signed=True)
         self.commit()
-        self.disk.remove(self.volume.media_path(camera, segment))
+        self.drop(self.volume.media_path(camera, segment))
 
     def close(self) -> None:
         """Close ledger and lock. What was staged and not committed is lost."""

@@ -24,7 +24,6 @@ from beffroi.media.archive.board import Board
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.lifeline import arguments_of, begin
 from beffroi.media.archive.moving import bring_home
-from beffroi.media.archive.recovery import recover_open
 from beffroi.media.archive.requests import Requests
 from beffroi.media.archive.settings_file import SettingsFile, archive_key, office_keys
 from beffroi.media.archive.shelf import Shelf
@@ -140,7 +139,7 @@ class Writer:
             if due:
                 self._recover_at = [at for at in self._recover_at if at > now]
                 promised = set().union(*self._promised.values())
-                mended = sum(recover_open(store, sparing=promised) for store in self._shelf.stores)
+                mended = self._shelf.recover(sparing=promised)
                 if mended:
                     _LOG.warning("%d segments of a worker that ended were recovered", mended)
                     self._board.load(self._shelf)
@@ -149,11 +148,14 @@ class Writer:
                 self._requests.purge_now()
         except Unavailable as error:
             self._trouble = error.code
-        if bring_home(self._shelf):
-            self._board.load(self._shelf)
-        if now >= self._health_at or self._trouble:
-            self._health_at = now + _HEALTH_EVERY_NS
-            self._look(now)
+        try:
+            if bring_home(self._shelf):
+                self._board.load(self._shelf)
+            if now >= self._health_at or self._trouble:
+                self._health_at = now + _HEALTH_EVERY_NS
+                self._look(now)
+        except Unavailable as error:
+            self._trouble = error.code
         self._board.health(trusted=self._trusted)
         self._board.see_volumes(self._shelf, self._trouble)
 

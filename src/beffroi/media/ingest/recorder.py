@@ -1,10 +1,12 @@
 """The recorder of a worker: one thread that brings the fragments of all its cameras to the disk, once a second.
 
-Each round: ask the writer for the new files that are needed (one message), append what waits, flush all files (a few
-threads, so that a slow disk costs its delay once and not once a camera), tell the writer what is durable (one
-message). When the writer does not answer, recording goes on into the open files, and the telling waits. A flush that
-does not come back holds up no other stream: each volume has threads of its own, the round goes on without that stream,
-and after ``HANG_S`` its file is left and what it lost is written again to another, on the volume that the writer gives.
+Each round: ask the writer for the new files that are needed (one message), bring what waits to the files and flush them
+(a few threads, so that a slow disk costs its delay once and not once a camera), tell the writer what is durable (one
+message). When the writer does not answer, recording goes on into the open files, and the telling waits. A file that
+cannot be made, written, flushed or closed because its disk hangs holds up no other stream: this thread touches no disk,
+each volume has threads of its own, the round goes on without that stream, and after ``HANG_S`` its file is left and
+what it lost is written again to another, on the volume that the writer gives. A volume with such a thread gets no new
+file until that thread is back.
 """
 
 import logging
@@ -22,6 +24,7 @@ from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.volume import volume_of
 from beffroi.media.core.cutter import Cut
 from beffroi.media.core.words import GapCause
+from beffroi.media.ingest.open_segment import Bringing
 from beffroi.media.ingest.track import RunEnd, RunStart, Track
 
 FLUSH_S = 1.0
@@ -42,9 +45,10 @@ class Link(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Flush:
-    """A flush that is under way."""
+    """A batch that is on its way."""
 
-    done: "Future[OSError | None]"
+    done: "Future[None]"
+    bringing: Bringing
     volume: Path
     since_ns: int
 
@@ -62,6 +66,7 @@ class Recorder:
         self._stopping = threading.Event()
         self._pools: dict[Path, ThreadPoolExecutor] = {}  # by volume
         self._flushing: dict[Track, _Flush] = {}
+        self._hung: dict[Path, set[Future[None]]] = {}  # left, and not back yet
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self.worst_flush_ns = 0
 
@@ -79,12 +84,13 @@ class Recorder:
         """Begin the rounds."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """One last round, every file closed."""
+    def stop(self) -> bool:
+        """One last round, every file closed; False when a thread still waits for its disk."""
         self._stopping.set()
         self._thread.join()
         for pool in self._pools.values():
             pool.shutdown(wait=False)
+        return not self._flushing and not any(self._hangs_still(each) for each in self._hung)
 
     def _run(self) -> None:
         while not self._stopping.wait(FLUSH_S):
@@ -107,8 +113,9 @@ class Recorder:
             # A stream that needs another file in this round goes round again: its last one is flushed and closed first.
             busy = [track for track in busy if track not in self._flushing]
             self._open_files(busy)
-            busy = [track for track in busy if self._append(track)]
-            self._sync(tracks)
+            self._send(busy)
+            closed = self._take_back()
+            busy = [track for track in busy if track in closed]
         self._tell(tracks)
         took = self._clock.monotonic_ns() - began
         self.worst_flush_ns = max(self.worst_flush_ns, took)
@@ -136,11 +143,12 @@ class Recorder:
         for track, place in zip(wanting, places, strict=True):
             if track.previous is None:
                 track.previous = bytes.fromhex(place["previous"])
-            try:
-                track.open_file(self._disk, Path(place["path"]))
-            except OSError as error:
-                _LOG.warning("camera %s: no new file: %s", track.camera, error.strerror)
-                self._storage_gap(track, str(error.strerror))
+            path = Path(place["path"])
+            if self._hangs_still(volume_of(path)):
+                track.not_opened()
+                self._storage_gap(track, "hangs")
+            else:
+                track.open_file(path)
 
     def _next_needs_file(self, track: Track) -> bool:
         """Take run changes off the queue; whether a fragment waits."""
@@ -156,76 +164,62 @@ class Recorder:
     def _turn(track: Track, item: RunStart | RunEnd) -> None:
         track.run, track.sequence = (item if isinstance(item, RunStart) else None), 0
 
-    def _append(self, track: Track) -> bool:
-        """Write what waits for the open file; True when another file is needed for the rest."""
-        while True:
-            item = track.peek()
-            if item is None or track.file is None:
-                return False
-            taken: list[Cut] = []
-            try:
-                if not isinstance(item, Cut) or track.wants_file(item):
-                    track.finish(self._disk)
-                    return True
-                if track.pop(item):
-                    taken = [item]
-                    track.write(self._disk, item)
-            except OSError as error:
-                _LOG.warning("camera %s: cannot write: %s", track.camera, error.strerror)
-                track.put_back(taken)
-                track.failed()
-                self._storage_gap(track, str(error.strerror))
-                return False
-
-    def _sync(self, tracks: Iterable[Track]) -> None:
-        """Begin the flushes that are due, wait for them a while, and take what came back."""
+    def _send(self, tracks: Iterable[Track]) -> None:
+        """Bring what waits to the open files, side by side, and wait for it a while."""
         now = self._clock.monotonic_ns()
-        begun: list[Future[OSError | None]] = []
+        begun: list[Future[None]] = []
         for track in tracks:
-            if track not in self._flushing and track.needs_flush and track.file is not None:
-                volume = volume_of(track.file.path)
-                begun.append(self._pool_of(volume).submit(self._sync_one, track))
-                self._flushing[track] = _Flush(begun[-1], volume, now)
+            batch = track.take_batch()
+            if batch is not None and track.file is not None:
+                volume, bringing = volume_of(track.file.path), Bringing(track.file, batch)
+                begun.append(self._pool_of(volume).submit(bringing.run, self._disk))
+                self._flushing[track] = _Flush(begun[-1], bringing, volume, now)
         wait(begun, timeout=_ROUND_S)
+
+    def _take_back(self) -> set[Track]:
+        """What came back, and what is waited for no longer; the streams whose file is closed now."""
         now = self._clock.monotonic_ns()
+        closed: set[Track] = set()
         for track, flush in list(self._flushing.items()):
             if flush.done.done():
-                del self._flushing[track]
-                self._flushed(track, flush.done.result())
+                flush.done.result()  # whatever else went wrong there is raised here
+                outcome = flush.bringing.outcome
             elif now - flush.since_ns > HANG_S * 1e9:
-                del self._flushing[track]
-                self._hangs(track, flush)
+                outcome = flush.bringing.leave()
+            else:
+                continue
+            del self._flushing[track]
+            batch = flush.bringing.batch
+            if isinstance(outcome, list):
+                track.brought(batch, outcome)
+                self._storage_good(track)
+                closed |= {track} if batch.closing else set()
+            else:
+                self._failed(track, flush, outcome)
+        return closed
+
+    def _failed(self, track: Track, flush: _Flush, error: OSError | None) -> None:
+        """Its file failed, or hangs: then the volume's threads are left to their disk."""
+        if error is not None:
+            _LOG.warning("camera %s: cannot write: %s", track.camera, error.strerror)
+        else:
+            _LOG.warning("camera %s: its disk does not answer: its file is left", track.camera)
+            self._hung.setdefault(flush.volume, set()).add(flush.done)
+            pool = self._pools.pop(flush.volume, None)
+            if pool is not None:
+                pool.shutdown(wait=False)
+        track.failed(flush.bringing.batch)
+        self._storage_gap(track, "hangs" if error is None else str(error.strerror))
+
+    def _hangs_still(self, volume: Path) -> bool:
+        left = {each for each in self._hung.get(volume, ()) if not each.done()}
+        self._hung[volume] = left
+        return bool(left)
 
     def _pool_of(self, volume: Path) -> ThreadPoolExecutor:
         if volume not in self._pools:
             self._pools[volume] = ThreadPoolExecutor(_THREADS, thread_name_prefix="flush")
         return self._pools[volume]
-
-    def _flushed(self, track: Track, error: OSError | None) -> None:
-        if error is None:
-            track.synced()
-            self._storage_good(track)
-        else:
-            _LOG.warning("camera %s: cannot flush: %s", track.camera, error.strerror)
-            track.failed()
-            self._storage_gap(track, str(error.strerror))
-
-    def _hangs(self, track: Track, flush: _Flush) -> None:
-        """Leave the file to the thread that waits for it, and the volume's threads to their disk."""
-        _LOG.warning("camera %s: a flush does not come back: its file is left", track.camera)
-        pool = self._pools.pop(flush.volume, None)
-        if pool is not None:
-            pool.shutdown(wait=False)
-        left = track.left()
-        flush.done.add_done_callback(lambda _: left())
-        self._storage_gap(track, "hangs")
-
-    def _sync_one(self, track: Track) -> OSError | None:
-        try:
-            track.sync(self._disk)
-        except OSError as error:
-            return error
-        return None
 
     # --- the writer --------------------------------------------------------------------------------------------
 

@@ -5,22 +5,17 @@ whole groups of pictures are left out, oldest first, and the loss is told by a g
 """
 
 import base64
-import errno
-import os
 import threading
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from beffroi.media.archive.disk import Disk
-from beffroi.media.core import index
-from beffroi.media.core.cutter import Cut, Sealed, build
-from beffroi.media.core.index import Entry, entry_of, pack_entry
+from beffroi.media.core.cutter import Cut
+from beffroi.media.core.index import Entry, pack_entry
 from beffroi.media.core.stamp import UNITS_LOST, RunFacts, run_json
-from beffroi.media.core.trailer import encode_trailer
 from beffroi.media.core.words import GapCause
+from beffroi.media.ingest.open_segment import Batch, Extent, OpenSegment
 
 SEGMENT_US = 60_000_000
 LONGEST_US = 300_000_000
@@ -42,35 +37,6 @@ class RunEnd:
 
 
 Item = RunStart | RunEnd | Cut
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How far a file goes."""
-
-    size_bytes: int
-    end_us: int
-    frames: int
-    fragments: int
-    sequence: int
-    head: bytes  # of the chain, at that point
-
-
-@dataclass(slots=True)
-class OpenSegment:
-    """A file that is being written."""
-
-    segment: str
-    path: Path
-    handle: int
-    init: bytes
-    written: Extent
-    durable: Extent
-    start_us: int = 0
-    unsynced: list[tuple[Cut, Entry]] = field(default_factory=list)  # written, not yet flushed
-    index: bytearray = field(default_factory=lambda: bytearray(index.pack(())))  # of all that is written
-    folder_synced: bool = False
-    closing: bool = False
 
 
 @dataclass(slots=True)
@@ -181,31 +147,31 @@ class Track:
                 self._waiting_bytes -= _weight(item)
             return True
 
-    def put_back(self, cuts: list[Cut]) -> None:
+    def put_back(self, batch: Batch) -> None:
         """Fragments whose file failed: they go first into the next."""
         with self._lock:
-            self._waiting.extendleft(reversed(cuts))
-            self._waiting_bytes += sum(_weight(cut) for cut in cuts)
+            self._waiting.extendleft(reversed(batch.cuts))
+            self._waiting_bytes += sum(_weight(cut) for cut in batch.cuts)
+            self._lost = self._lost or bool(batch.flags & UNITS_LOST)
 
-    def take_lost(self) -> bool:
-        """Whether fragments were left out since last asked."""
-        with self._lock:
-            lost, self._lost = self._lost, False
-        return lost
-
-    def wants_file(self, cut: Cut) -> bool:
-        """Whether ``cut`` belongs into a new file: at a key frame each minute, anywhere after five."""
-        file = self.file
+    def take_batch(self) -> Batch | None:
+        """What waits for the open file, and whether it is the last of it; ``None``: nothing does."""
+        file, cuts, closing = self.file, [], False
         if file is None:
-            return True
-        if not file.written.fragments:
-            return False
-        age = cut.start_us - file.start_us
-        return (
-            (cut.random_access and (age >= SEGMENT_US or age < 0))
-            or age >= LONGEST_US
-            or (file.written.size_bytes > MOST_SEGMENT_BYTES)
-        )
+            return None
+        planned = _Planned(file)
+        with self._lock:
+            while self._waiting and not closing:
+                item = self._waiting[0]
+                closing = not isinstance(item, Cut) or planned.is_full_for(item)
+                if isinstance(item, Cut) and not closing:
+                    planned.add(item)
+                    cuts.append(item)
+                    self._waiting.popleft()
+                    self._waiting_bytes -= _weight(item)
+            lost = bool(cuts) and self._lost
+            self._lost = self._lost and not cuts
+        return Batch(tuple(cuts), UNITS_LOST if lost else 0, closing) if cuts or closing else None
 
     def begin_request(self) -> dict[str, Any]:
         """The intent for the next file, as JSON."""
@@ -214,118 +180,44 @@ class Track:
         first = self.previous is None  # whoever wrote this stream before is gone: its file is recovered first
         return {"segment": self.next_segment, "facts": run_json(self.run.facts), "init": init, "first": first}
 
-    def open_file(self, disk: Disk, path: Path) -> None:
-        """Make the file and write its init section. ``OSError``."""
+    def open_file(self, path: Path) -> None:
+        """The next file; it is made when the first batch is brought to it."""
         assert self.run is not None, "a file without a run"
         segment, self.next_segment = self.next_segment, ""
-        handle = -1
-        try:
-            handle = disk.create(path)
-            disk.write(handle, self.run.init)
-        except OSError:
-            self.told.append(Told(segment, void=True))
-            if handle >= 0:
-                os.close(handle)
-                path.unlink(missing_ok=True)
-            raise
         empty = Extent(len(self.run.init), 0, 0, 0, self.sequence, self.previous or b"")
-        self.file = OpenSegment(segment, path, handle, self.run.init, empty, empty)
+        self.file = OpenSegment(segment, path, self.run.init, empty)
         self.told.append(Told(segment))
 
-    def write(self, disk: Disk, cut: Cut) -> None:
-        """Append a fragment to the open file. ``OSError``: the file is as it was before, or must be closed."""
-        file, previous = self.file, self.previous
-        assert file is not None, "no file is open"
-        assert previous is not None, "the head of the chain is not known"
-        flags = UNITS_LOST if self.take_lost() else 0
-        sealed: Sealed = build(cut, sequence=self.sequence + 1, previous=previous, flags=flags)
-        disk.write(file.handle, sealed.data)
-        was = file.written
-        entry = entry_of(
-            sealed.stamp,
-            offset=was.size_bytes,
-            length=len(sealed.data),
-            decode_time_90k=cut.decode_time_90k,
-            sha256=sealed.sha256,
-        )
-        if not was.fragments:
-            file.start_us = cut.start_us
-        file.unsynced.append((cut, entry))
-        file.index += pack_entry(entry)
-        file.written = Extent(
-            was.size_bytes + len(sealed.data),
-            cut.end_us,
-            was.frames + len(cut.samples),
-            was.fragments + 1,
-            self.sequence + 1,
-            sealed.sha256,
-        )
-        self.sequence, self.previous = self.sequence + 1, sealed.sha256
+    def not_opened(self) -> None:
+        """No file is made where the writer said."""
+        self.told.append(Told(self.next_segment, void=True))
+        self.next_segment = ""
 
-    def finish(self, disk: Disk) -> None:
-        """Nothing more goes to the open file: its index stands behind it. ``OSError`` as in ``write``."""
-        file = self.file
-        if file is None or file.closing:
-            return
-        file.closing = True
-        if file.written.fragments:
-            disk.write(file.handle, encode_trailer(file.init, bytes(file.index)))
-
-    @property
-    def needs_flush(self) -> bool:
-        """Whether something of the open file is not on the disk yet, or it is to be closed."""
-        return self.file is not None and bool(self.file.unsynced or self.file.closing)
-
-    def sync(self, disk: Disk) -> None:
-        """Bring the open file to the disk. ``OSError``: nothing that was not flushed before may be believed."""
-        file = self.file
-        if file is None or not (file.unsynced or (file.closing and file.written.fragments)):
-            return
-        if not file.folder_synced:
-            disk.sync_folder(file.path.parent)
-            file.folder_synced = True
-        disk.sync(file.handle)
-        if not disk.is_named(file.handle):
-            raise FileNotFoundError(errno.ENOENT, "the file was removed while it was written")
-
-    def synced(self) -> None:
-        """After ``sync``: what was written is to be told."""
-        file = self.file
-        if file is None:
-            return
-        told = self.told[-1]
-        told.entries += [entry for _, entry in file.unsynced]
-        if file.unsynced:
+    def brought(self, batch: Batch, entries: list[Entry]) -> None:
+        """A batch is on the disk: it is to be told."""
+        file, told = self.file, self.told[-1]
+        assert file is not None, "a batch goes to an open file"
+        told.entries += entries
+        if entries:
             self.durable_until_us = file.written.end_us
-        file.unsynced.clear()
         file.durable = file.written
-        if file.closing:
-            self._close(file, told, state="sealed")
+        self.sequence, self.previous = file.durable.sequence, file.durable.head
+        if batch.closing:
+            self._end(file, told, state="sealed")
+
+    def failed(self, batch: Batch) -> None:
+        """The file of a batch failed, or hangs: leave it for ever, and write what it lost again in the next."""
+        file = self.file
+        assert file is not None, "a batch goes to an open file"
+        self.put_back(batch)
+        self.sequence, self.previous = file.durable.sequence, file.durable.head
+        self._end(file, self.told[-1], state="recovered")
 
     def heard(self) -> None:
         """The writer has all that was told: only the open file is still of interest."""
         for told in self.told:
             told.entries.clear()
         self.told = [told for told in self.told if self.file is not None and told.segment == self.file.segment]
-
-    def failed(self) -> None:
-        """After an error of write or flush: leave this file for ever, and write what it lost again in the next."""
-        self.left()()
-
-    def left(self) -> Callable[[], None]:
-        """The same without touching the disk; to be called when that may be touched: cuts the file and closes it."""
-        file = self.file
-        if file is None:
-            return lambda: None
-        self.put_back([cut for cut, _ in file.unsynced])
-        file.unsynced.clear()
-        self.sequence, self.previous = file.durable.sequence, file.durable.head
-        self._end(file, self.told[-1], state="recovered")
-        return lambda: _let_go(file, cut=True)
-
-    def _close(self, file: OpenSegment, told: Told, *, state: str) -> None:
-        self._end(file, told, state=state)
-        _let_go(file, cut=False)
 
     def _end(self, file: OpenSegment, told: Told, *, state: str) -> None:
         """Nothing more goes to this file."""
@@ -345,17 +237,29 @@ class Track:
         }
 
 
-def _let_go(file: OpenSegment, *, cut: bool) -> None:
-    """Close a file; ``cut``: at its durable length. One in which nothing is durable goes."""
-    try:
-        if cut and file.durable.fragments:
-            os.ftruncate(file.handle, file.durable.size_bytes)
-    except OSError:
-        pass  # the disk is failing; readers stop at the durable length anyway
-    finally:
-        os.close(file.handle)
-    if not file.durable.fragments:
-        file.path.unlink(missing_ok=True)
+class _Planned:
+    """How far an open file will go with what is taken for it."""
+
+    def __init__(self, file: OpenSegment) -> None:
+        self._start_us, self._fragments, self._bytes = file.start_us, file.written.fragments, file.written.size_bytes
+
+    def is_full_for(self, cut: Cut) -> bool:
+        """Whether ``cut`` belongs into a new file: at a key frame each minute, anywhere after five."""
+        if not self._fragments:
+            return False
+        age = cut.start_us - self._start_us
+        return (
+            (cut.random_access and (age >= SEGMENT_US or age < 0))
+            or age >= LONGEST_US
+            or self._bytes > MOST_SEGMENT_BYTES
+        )
+
+    def add(self, cut: Cut) -> None:
+        """It goes there."""
+        if not self._fragments:
+            self._start_us = cut.start_us
+        self._fragments += 1
+        self._bytes += _weight(cut)
 
 
 def _weight(cut: Cut) -> int:

@@ -162,16 +162,17 @@ class Worker:
         for each in supervisors:
             each.tick()
 
-    def stop(self) -> None:
-        """End every camera, close every file."""
+    def stop(self) -> bool:
+        """End every camera, close every file; False when one could not be, for its disk hangs."""
         supervisors = [supervisor for _, supervisor in self._running.values()]
         for each in supervisors:
             each.stop()
         for each in supervisors:
             each.join(1.0)
         self._gathering.stop()
-        self._recorder.stop()
+        closed = self._recorder.stop()
         self._tap.stop()
+        return closed
 
 
 def _fell(arguments: threading.ExceptHookArgs) -> None:
@@ -197,7 +198,8 @@ def main(argv: list[str] | None = None) -> int:
     worker.start()
     while not stopping.wait(LOOK_S):
         worker.look()
-    worker.stop()
+    if not worker.stop():
+        os._exit(1)  # an end in good order would wait for the thread that waits for the disk
     return 0
 
 
