@@ -45,6 +45,7 @@ BEFFROI_LINKS = {
     "guest": f"{BEFFROI_PUBLIC_URL}/counter/guest/open/{{}}/",
     "crisis": f"{BEFFROI_PUBLIC_URL}/counter/crisis/open/{{}}/",
     "requisition": f"{BEFFROI_PUBLIC_URL}/desk/requisitions/{{}}/",
+    "order": f"{BEFFROI_PUBLIC_URL}/office/orders/{{}}/",
     "building": f"{BEFFROI_PUBLIC_URL}/building/{{}}/",
     "alert": f"{BEFFROI_PUBLIC_URL}/building/alerts/{{}}/",
 }

@@ -171,6 +171,7 @@ def table() -> list[Reconciler]:
         Reconciler("governance.drop_outlived_intake", governance.drop_outlived_intake, 600),
         Reconciler("governance.read_mailbox", governance.read_mailbox, 5),
         Reconciler("governance.make_papers", governance.make_papers, 20),
+        Reconciler("governance.mail_renewals", governance.mail_renewals, 600),
         Reconciler("governance.ask_outcomes", governance.ask_outcomes, 600),
         Reconciler("governance.reconcile_copies", governance.reconcile_copies, 1),
     ]

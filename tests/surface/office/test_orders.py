@@ -1,6 +1,8 @@
 """Prefect's orders through the pages: typed, looked at again, confirmed, renewed, replaced, withdrawn."""
 
 import json
+import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from beffroi.audit.models import Fact
 from beffroi.governance import models
-from beffroi.governance.queries import law
+from beffroi.governance.jobs import mail_renewals, send_notices
+from beffroi.governance.queries import entered_orders, law
+from beffroi.kernel.errors import NotFound
+from beffroi.kernel.ids import PersonId
 from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 from beffroi.sites.core.cameras import may_record
 from tests.conftest import NOW, MakePerson
+from tests.mailbox import Mailbox, post  # noqa: F401  the mail server is a fixture
 from tests.requisition_world import PDF, make_keys, make_village
 
 OLD = "AP-99-2025-001"
@@ -167,3 +173,48 @@ def test_who_reads_does_not_write(chief: Any, make_person: MakePerson, client_of
     assert "/office/orders/enter/" not in page(officer)
     assert "/confirm/" not in page(officer, f"{row.id}/")
     assert officer.post(f"/office/orders/{row.id}/confirm/").status_code == 404
+
+
+def test_an_order_without_paper_has_a_page_of_its_own(chief: Any, make_person: MakePerson) -> None:
+    listing = page(chief)
+    (path,) = set(re.findall(r"/office/orders/(number-[0-9a-f]{24}/)", listing))
+    shown = page(chief, path)
+    assert OLD in shown
+    assert "fondation du centre" in shown
+    assert chief.get(f"/office/orders/{path}paper/").status_code == 404
+    stranger = replace(make_person(Role.CHIEF), id=PersonId("elsewhere"), territory=frozenset({"99124"}))
+    with pytest.raises(NotFound):
+        entered_orders.by_key(stranger, path.strip("/"))
+
+
+def test_each_reminder_of_an_end_is_mailed_once_to_chief_and_mayor(
+    chief: Any,
+    make_person: MakePerson,
+    post: Mailbox,  # noqa: F811
+) -> None:
+    make_person(Role.MAYOR, name="Maire", email="maire@saint-aubin.example")
+    make_person(Role.DPO, name="DPO", email="dpo@saint-aubin.example")
+    end = sites.authorisations()[0].valid_to
+    assert mail_renewals(NOW) == 0
+    for months, at in ((12, end - timedelta(days=364)), (8, end - timedelta(days=240)), (4, end - timedelta(days=119))):
+        assert mail_renewals(at) == 2, months
+        assert mail_renewals(at + timedelta(hours=1)) == 0
+        send_notices(post.ways, at)
+    told = post.to("maire@saint-aubin.example")
+    assert len(told) == len(post.taken) == 3, "the chief has no address, which the page says"
+    assert all(OLD in one["Subject"] for one in told)
+    assert ["dû maintenant" in " ".join(one.get_content().split()) for one in told] == [False, False, True]
+    link = re.search(r"/office/orders/(number-[0-9a-f]{24}/)", told[-1].get_content())
+    assert link is not None
+    shown = page(chief, link[1])
+    assert shown.count("Maire") == 3
+    assert mail_renewals(end + timedelta(days=1)) == 0, "over"
+
+
+def test_an_order_that_is_followed_reminds_nobody(chief: Any, make_person: MakePerson) -> None:
+    end = sites.authorisations()[0].valid_to
+    row = draft(chief, follows="replaces", after=OLD)
+    chief.post(f"/office/orders/{row.id}/confirm/")
+    subjects = set(models.Notice.objects.values_list("subject", flat=True))
+    mail_renewals(end - timedelta(days=100))
+    assert {one for one in models.Notice.objects.values_list("subject", flat=True) if OLD in one} == subjects == set()

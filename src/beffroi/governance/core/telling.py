@@ -6,7 +6,7 @@ words, never a camera's name, never a picture. The rest stands behind the sign-i
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ class Occasion(StrEnum):
     UNANSWERED = "unanswered"  # everybody was called and nobody answered
     LINK = "link"  # a one-time link, blanked here once it has left
     COMPLETION = "completion"  # a unit's mailbox: something is asked for
+    RENEWAL = "renewal"  # a prefect's order ends
     REMINDER = "reminder"  # something is due on a day that comes near
     LAST_REMINDER = "last_reminder"  # and little time is left
     OVERDUE = "overdue"  # its day has passed
@@ -126,6 +127,18 @@ def completion_words(tag: str, link: str, *, centre: str, answered: bool, langua
     return said["subject"].format(tag=tag, centre=centre), f"{text}\n\n{said['answer']}" if answered else text
 
 
+def renewal_subject(reference: str, months: int) -> str:
+    """What the messages of one of an order's reminders are about."""
+    return f"order:{reference[:64]}:{months}"
+
+
+def renewal_words(reference: str, months: int, last: date, link: str, *, language: str) -> tuple[str, str]:
+    """The mail to whoever answers for a prefect's order that ends."""
+    said = _RENEWAL[language if language in _RENEWAL else "fr"]
+    given = {"reference": reference, "months": months, "last": last.strftime("%d/%m/%Y"), "link": link}
+    return said["subject"].format(**given), (said["due"] if months <= 4 else said["text"]).format(**given)
+
+
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """A time with its offset, so that 02:30 twice is told apart (I10)."""
     return at.astimezone(zone).strftime("%d/%m/%Y %H:%M (UTC%z)")
@@ -221,6 +234,31 @@ _COMPLETION: dict[str, dict[str, str]] = {
         ),
         "answer": (
             "You may also answer this message, leaving its subject as it is, with the paper (PDF, JPEG, PNG) attached."
+        ),
+    },
+}
+_RENEWAL: dict[str, dict[str, str]] = {
+    "fr": {
+        "subject": "Arrêté {reference} : dernier jour le {last}",
+        "text": (
+            "L’arrêté préfectoral {reference} s’achève le {last}, dans moins de {months} mois. Préparez son "
+            "renouvellement : le dossier se dépose quatre mois avant au plus tard.\n\n{link}"
+        ),
+        "due": (
+            "L’arrêté préfectoral {reference} s’achève le {last}, dans moins de {months} mois, et aucun arrêté ne "
+            "lui succède ici. Le dossier de renouvellement est dû maintenant ; sans lui, les caméras cessent "
+            "d’enregistrer ce jour-là.\n\n{link}"
+        ),
+    },
+    "en": {
+        "subject": "Order {reference}: last day {last}",
+        "text": (
+            "The prefect's order {reference} ends on {last}, in less than {months} months. Prepare its renewal: the "
+            "file is handed in four months before at the latest.\n\n{link}"
+        ),
+        "due": (
+            "The prefect's order {reference} ends on {last}, in less than {months} months, and no order follows it "
+            "here. The file is due now; without it the cameras stop recording on that day.\n\n{link}"
         ),
     },
 }

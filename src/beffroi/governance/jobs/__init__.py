@@ -15,4 +15,5 @@ from beffroi.governance.jobs.notices import forget_told as forget_told
 from beffroi.governance.jobs.notices import send_notices as send_notices
 from beffroi.governance.jobs.notices import tell_late_reviews as tell_late_reviews
 from beffroi.governance.jobs.reminders import ask_outcomes as ask_outcomes
+from beffroi.governance.jobs.reminders import mail_renewals as mail_renewals
 from beffroi.governance.jobs.reminders import make_papers as make_papers

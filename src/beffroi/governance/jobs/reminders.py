@@ -1,10 +1,11 @@
-"""Reconcilers around requisitions: papers that are still to be made, outcomes nobody has said."""
+"""Reconcilers around requisitions: papers that are still to be made, outcomes nobody has said, orders that end."""
 
 from datetime import datetime, timedelta
 
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.governance.actions import papers
-from beffroi.governance.actions.reminders import remind_of_outcome
+from beffroi.governance.actions.reminders import remind_of_outcome, remind_of_renewal
+from beffroi.governance.queries import entered_orders
 from beffroi.governance.queries import requisitions as rows
 from beffroi.kernel.errors import Conflict, Unavailable
 
@@ -27,6 +28,11 @@ def make_papers(now: datetime) -> int:
     except Unavailable:
         return made
     return made
+
+
+def mail_renewals(now: datetime) -> int:
+    """Write the mails owed about prefect's orders that end, once each; returns how many. Repeating it adds none."""
+    return sum(remind_of_renewal(order=one, months=months, now=now) for one, months in entered_orders.renewals(now))
 
 
 def ask_outcomes(now: datetime) -> int:

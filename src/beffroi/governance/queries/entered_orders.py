@@ -9,7 +9,9 @@ from beffroi.governance.core.order_text import ZONE
 from beffroi.governance.models import EnteredOrder
 from beffroi.governance.queries import law
 from beffroi.governance.queries.reach import cameras_in_reach, communes_in_reach
+from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import NotFound
+from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
@@ -34,6 +36,11 @@ class StandingOrder:
     def reference(self) -> str:
         """Its number."""
         return self.entry.reference
+
+    @property
+    def key(self) -> str:
+        """What names it in an address: the entered paper, else a digest of its number (which may hold any letter)."""
+        return self.row.id if self.row else f"number-{sha256(self.reference.encode()).hex()[:24]}"
 
     def state(self, at: datetime) -> AuthorisationState:
         """Where it stands: the same words as an authorisation, for both kinds."""
@@ -65,6 +72,30 @@ def by_reference(person: PersonFacts, reference: str) -> StandingOrder:
     if found is None:
         raise NotFound("There is no such order.", code="no_such_order")
     return found
+
+
+def by_key(person: PersonFacts, key: str) -> StandingOrder:
+    """One that stands, over any camera of the person's communes; absent and foreign are the same ``NotFound``."""
+    found = next((one for one in _all() if one.key == key and _meets(person, one.entry)), None)
+    if found is None:
+        raise NotFound("There is no such order.", code="no_such_order")
+    return found
+
+
+def renewals(now: datetime) -> list[tuple[StandingOrder, int]]:
+    """Orders that end and that nothing follows, each with the last of its reminders that has come, in months."""
+    found = []
+    for one in _all():
+        come = [months for months, _, reached in one.alarms(now) if reached]
+        if come:
+            found.append((one, min(come)))
+    return found
+
+
+def answer_for(order: StandingOrder, now: datetime) -> list[PersonFacts]:
+    """Who is to have it renewed: the chiefs and mayors of its communes."""
+    found = {one.id: one for role in (Role.CHIEF, Role.MAYOR) for one in people.persons(now=now, role=role)}
+    return [one for one in found.values() if set(order.entry.communes) & communes_in_reach(one)]
 
 
 def drafts(person: PersonFacts) -> list[EnteredOrder]:

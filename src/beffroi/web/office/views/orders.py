@@ -10,14 +10,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from beffroi.governance.actions import entered_orders as acts
-from beffroi.governance.core.entered_orders import OrderEntry, changes, entry_from_json, following, stopped_by
+from beffroi.governance.core.entered_orders import (
+    OrderEntry,
+    changes,
+    entry_from_json,
+    following,
+    stopped_by,
+)
 from beffroi.governance.core.order_text import ZONE
+from beffroi.governance.core.telling import renewal_subject
 from beffroi.governance.queries import entered_orders as queries
+from beffroi.governance.queries import notices
 from beffroi.governance.queries.entered_orders import EnteredRow, StandingOrder
 from beffroi.governance.queries.reach import communes_in_reach
 from beffroi.kernel.errors import Invalid, NotFound
 from beffroi.people.core.permissions import Permission, permissions_of
 from beffroi.people.queries import directory
+from beffroi.sites.core.authorisations import RENEWAL_MONTHS
+from beffroi.web.duty.words import STATES
 from beffroi.web.office import order_words as words
 from beffroi.web.office.order_forms import OrderForm, RecipientForm, WithdrawForm, initial_of, recipient_lines, services
 from beffroi.web.shared.gate_words import FORCES, PURPOSES
@@ -70,10 +80,16 @@ def enter(request: OfficeRequest) -> HttpResponse:
 
 @require_GET
 def one(request: OfficeRequest, order: str) -> HttpResponse:
-    """An order as entered; a draft with what it would change, to be confirmed."""
-    row = queries.one(request.person, order)
+    """An order as entered; a draft with what it would change, to be confirmed. One that was founded without its paper
+    opens as well, and says that the paper is missing."""
+    try:
+        row = queries.one(request.person, order)
+    except NotFound:
+        standing = queries.by_key(request.person, order)
+        context = {"row": None, "may_write": _may_write(request), **_shown(request, standing)}
+        return render(request, "office/orders/one.html", context)
     entry = entry_from_json(row.entry)
-    context: dict[str, Any] = {"row": row, **_plain(entry), "may_write": _may_write(request)}
+    context = {"row": row, **_plain(entry), "may_write": _may_write(request)}
     if row.state == "draft":
         context |= _consequences(request, row, entry)
     elif row.state == "confirmed":
@@ -180,9 +196,16 @@ def _shown(request: OfficeRequest, order: StandingOrder) -> dict[str, Any]:
     said, level = words.STATES[order.state(request.now)]
     return {
         "order": order, "label": said, "level": level, "over": order.over(request.now),
-        "alarms": order.alarms(request.now), "withdraw_form": WithdrawForm(initial={"reference": order.reference}),
+        "alarms": order.alarms(request.now), "mails": _mails(order),
+        "withdraw_form": WithdrawForm(initial={"reference": order.reference}),
         "mine": queries.within(request.person, order.entry.cameras), **_plain(order.entry),
     }  # fmt: skip
+
+
+def _mails(order: StandingOrder) -> list[tuple[Any, Any]]:
+    """Who was reminded, and how far each mail has come."""
+    subjects = [renewal_subject(order.reference, months) for months in RENEWAL_MONTHS]
+    return [(one, STATES[one.state][0]) for one in notices.about(subjects)]
 
 
 def _plain(entry: OrderEntry) -> dict[str, Any]:
