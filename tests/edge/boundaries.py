@@ -1,6 +1,6 @@
-"""A box or a centre that kills itself (SIGKILL) at a named point of its code path, deterministically.
+"""A box, a centre or its worker that kills itself (SIGKILL) at a named point of its code path, deterministically.
 
-``python -m tests.edge.boundaries box|centre DATA PORT`` imports the program once and then reads lines
+``python -m tests.edge.boundaries box|centre|worker DATA PORT`` imports the program once and then reads lines
 ``PLACE TIMES SKEW_US`` from its standard input: each is a life, a fork that wraps the functions below, serves, and dies
 when it comes to that place for that time (``-`` for a life that goes on until it is killed from outside). The shipped
 code knows nothing of this.
@@ -12,6 +12,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,17 @@ CENTRE = (
     "exchange committed",
     "about to answer",
     "answered",
+)
+WORKER = (
+    "messages written, fact not",
+    "about to hand a message over",
+    "message handed over, not written down",
+    "message written down",
+    "rung written, its fact not",
+    "fact of the rung written, alert not",
+    "alert of the rung written, not committed",
+    "worker about to commit",
+    "worker committed",
 )
 
 _wanted: list[Any] = ["-", 0]
@@ -120,6 +132,9 @@ def box(data: Path, port: int) -> Callable[[int], None]:
     class Skewed(SystemClock):
         off_us = 0
 
+        def now(self) -> datetime:
+            return super().now() + timedelta(microseconds=self.off_us)
+
         def now_us(self) -> int:
             return super().now_us() + self.off_us
 
@@ -174,9 +189,50 @@ def centre(port: int) -> Callable[[int], None]:
     return live
 
 
+def worker(data: Path) -> Callable[[int], None]:
+    """One life of the office's worker, with what it does for the bell; its clock is ahead by so much."""
+    import django
+
+    django.setup()
+    from django.db import close_old_connections, connections
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from beffroi.config.worker import Worker, table
+    from beffroi.kernel.clock import SystemClock
+    from beffroi.safety.actions import events, notices
+
+    class Ahead(SystemClock):
+        off_us = 0
+
+        def now(self) -> datetime:
+            return super().now() + timedelta(microseconds=self.off_us)
+
+    lines = [line for line in table() if line.name.removeprefix("safety.") in OF_THE_BELL]
+    connections.close_all()
+
+    def live(off_us: int) -> None:
+        Ahead.off_us = off_us
+        before(notices, "record", "messages written, fact not")
+        before(notices, "hand_over", "about to hand a message over")
+        before(notices, "_move", "message handed over, not written down")
+        after(notices, "_move", "message written down")
+        before(events, "record", "rung written, its fact not")
+        after(events, "record", "fact of the rung written, alert not")
+        after(events, "_project", "alert of the rung written, not committed")
+        before(BaseDatabaseWrapper, "_commit", "worker about to commit")
+        after(BaseDatabaseWrapper, "_commit", "worker committed")
+        Worker(lines, Ahead(), data / "worker.json", close_old_connections).run()
+
+    return live
+
+
+OF_THE_BELL = frozenset({"plan_notices", "send_notices", "escalate"})
+
+
 def main(what: str, data: Path, port: int) -> None:
     """Live again for each line read; tell the number of each life, and how it ended."""
-    live = box(data, port) if what == "box" else centre(port)
+    made = {"box": lambda: box(data, port), "centre": lambda: centre(port), "worker": lambda: worker(data)}
+    live = made[what]()
     print("ready", flush=True)
     for line in sys.stdin:
         place, times, off_us = json.loads(line)

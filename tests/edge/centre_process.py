@@ -3,15 +3,15 @@ it up (one building, one box) and prints the building's id; ``serve`` runs it; `
 
 import atexit
 import json
-import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+
+from tests.edge.office_database import OfficeDatabase
 
 ROOT = Path(__file__).parents[2]
 KEY = bytes(range(32))
@@ -26,16 +26,25 @@ def _empty() -> Path:
     (data / "keys").mkdir()
     (data / "keys" / "office.key").write_bytes(KEY)
     command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
-    subprocess.run(command, env=_environment(data), cwd=ROOT / "src", check=True, capture_output=True)
+    subprocess.run(command, env=OfficeDatabase(data).environment, cwd=ROOT / "src", check=True, capture_output=True)
     return data
 
 
-def set_up(data: Path, public_key: str) -> str:
-    """Keys, tables, one building and its box; returns the building."""
+def tables(data: Path, url: str = "") -> None:
+    """Keys, and tables with nothing in them."""
     shutil.copytree(_empty(), data)
+    if url:
+        command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+        environment = OfficeDatabase(data, url).environment
+        subprocess.run(command, env=environment, cwd=ROOT / "src", check=True, capture_output=True)
+
+
+def set_up(data: Path, public_key: str, url: str = "") -> str:
+    """Keys, tables, one building and its box; returns the building. ``url`` is an empty PostgreSQL database."""
+    tables(data, url)
     done = subprocess.run(
         [sys.executable, "-m", "tests.edge.centre_process", public_key],
-        env=_environment(data),
+        env=OfficeDatabase(data, url).environment,
         cwd=ROOT,
         check=True,
         capture_output=True,
@@ -49,14 +58,17 @@ def serve(data: Path, port: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "uvicorn", "beffroi.config.asgi:application", "--port", str(port), "--ws", "none"]
     with (data / "office.log").open("ab") as log:
         return subprocess.Popen(
-            [*command, "--log-level", "error"], env=_environment(data), cwd=ROOT / "src", stdout=log, stderr=log
+            [*command, "--log-level", "error"],
+            env=OfficeDatabase(data).environment,
+            cwd=ROOT / "src",
+            stdout=log,
+            stderr=log,
         )
 
 
-def triggers(data: Path) -> list[tuple[str, str]]:
+def triggers(data: Path, url: str = "") -> list[tuple[str, str]]:
     """Every trigger the centre has: its alert, and the place it names."""
-    with sqlite3.connect(f"file:{data / 'office.sqlite3'}?mode=ro", uri=True) as database:
-        rows = database.execute("SELECT document FROM safety_event WHERE kind = 'trigger'").fetchall()
+    rows = OfficeDatabase(data, url).rows("SELECT document FROM safety_event WHERE kind = 'trigger'")
     return places(document for (document,) in rows)
 
 
@@ -64,10 +76,6 @@ def places(documents: Iterable[str | bytes]) -> list[tuple[str, str]]:
     """Alert and place of every trigger among these events."""
     events = [json.loads(document) for document in documents]
     return [(one["alert"], one["body"]["place"]) for one in events if one["kind"] == "trigger"]
-
-
-def _environment(data: Path) -> dict[str, str]:
-    return {**os.environ, "DJANGO_SETTINGS_MODULE": "beffroi.config.settings", "BEFFROI_DATA": str(data)}
 
 
 def _main(public_key: str) -> None:

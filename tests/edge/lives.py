@@ -4,14 +4,19 @@ and what must hold afterwards."""
 import http.client
 import json
 import os
+import random
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
+
+import psycopg
 
 from beffroi.edge.engine import Press
 from beffroi.edge.settings import EdgeSettings, save, signing_key
@@ -23,6 +28,7 @@ from beffroi.safety.core.events import Event, fold, from_json
 from beffroi.safety.core.plan_json import plan_to_json
 from beffroi.safety.core.words import Hazard
 from tests.edge import boundaries, centre_process
+from tests.edge.office_database import HELD, OfficeDatabase
 from tests.ports import free_port
 from tests.unit.edge.test_engine import PLAN
 from tests.waiting import until
@@ -30,15 +36,20 @@ from tests.waiting import until
 SECRET = b"s" * 32
 HOUR_US = 3_600_000_000
 FOREVER = "-"
+ANYWHERE = "at a random microsecond"
+LONGEST_S = 0.06
+"""The latest strike: a press and its exchange are over by then on a machine that is not busy."""
 ROOT = Path(__file__).parents[2]
 
 
 class Mortal:
     """A program that is started again by whoever finds it dead."""
 
-    def __init__(self, what: str, data: Path, port: int, database: Path, query: str) -> None:
-        self.port, self._database, self._query = port, database, query
-        environment = {**os.environ, "BEFFROI_DATA": str(data), "DJANGO_SETTINGS_MODULE": "beffroi.config.settings"}
+    def __init__(
+        self, what: str, data: Path, port: int, disk: OfficeDatabase | Path, told: Mapping[str, str] | None = None
+    ) -> None:
+        self.port, self._disk = port, disk
+        environment = {**(disk.environment if isinstance(disk, OfficeDatabase) else os.environ), **(told or {})}
         with (data / f"{what}.log").open("wb") as log:
             self._mother = subprocess.Popen(
                 [sys.executable, "-m", "tests.edge.boundaries", what, str(data), str(port)],
@@ -71,10 +82,14 @@ class Mortal:
         self._heard, self.pid = self._heard + 1, 0
         return True
 
-    def kill(self) -> None:
-        """End this life from outside."""
+    def strike(self) -> None:
+        """SIGKILL from outside, wherever it is."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End this life from outside."""
+        self.strike()
         until(self.dead, 30, "it is killed")
 
     def answers(self) -> bool:
@@ -88,8 +103,12 @@ class Mortal:
 
     def events(self) -> list[Event]:
         """What is on its disk."""
-        with closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True, timeout=20)) as database:
-            return [from_json(json.loads(document)) for (document,) in database.execute(self._query)]
+        if isinstance(self._disk, OfficeDatabase):
+            rows = self._disk.rows("SELECT document FROM safety_event")
+        else:
+            with closing(sqlite3.connect(f"file:{self._disk}?mode=ro", uri=True, timeout=20)) as journal:
+                rows = journal.execute("SELECT document FROM event").fetchall()
+        return [from_json(json.loads(document)) for (document,) in rows]
 
     def state(self) -> dict[str, Alert]:
         """The alerts that its disk amounts to."""
@@ -105,12 +124,13 @@ class Mortal:
 
 
 class Lives:
-    """Both, and the button."""
+    """Both, and the button. The centre keeps its tables at ``url``, or in a file."""
 
-    def __init__(self, folder: Path) -> None:
-        data, self.centre_data = folder / "box", folder / "centre"
-        data.mkdir()
-        school = centre_process.set_up(self.centre_data, b64(signing_key(data).public_bytes))
+    def __init__(self, folder: Path, url: str = "") -> None:
+        data, centre_data = folder / "box", folder / "centre"
+        data.mkdir(parents=True)
+        self.office = OfficeDatabase(centre_data, url)
+        school = centre_process.set_up(centre_data, b64(signing_key(data).public_bytes), url)
         box_port, centre_port = free_port(), free_port()
         settings = EdgeSettings(
             "edge-ecole",
@@ -122,9 +142,8 @@ class Lives:
         )
         save(settings, data / "edge.toml")
         (data / "plan.json").write_text(json.dumps(plan_to_json(PLAN)))
-        self.box = Mortal("box", data, box_port, data / "edge.sqlite3", "SELECT document FROM event")
-        office = self.centre_data / "office.sqlite3"
-        self.centre = Mortal("centre", self.centre_data, centre_port, office, "SELECT document FROM safety_event")
+        self.box = Mortal("box", data, box_port, data / "edge.sqlite3")
+        self.centre = Mortal("centre", centre_data, centre_port, self.office)
         self.pressed = self.repeated = self.restarts = 0
         self.deaths: Counter[str] = Counter()
         for one in (self.box, self.centre):
@@ -148,6 +167,29 @@ class Lives:
             return self.deaths[place] > deaths
 
         until(died, 120, f"{place} is reached")
+
+    def anywhere(self, mortal: Mortal, *, seed: int, times: int) -> None:
+        """Let it die at random microseconds of a press and its exchange: inside a commit of its database, too."""
+        chance, pause = random.Random(seed), threading.Event()  # a seed can be tried again
+        for _ in range(times):
+            deaths, wait_s = self.deaths[ANYWHERE], chance.uniform(0, LONGEST_S)
+            with ThreadPoolExecutor(1) as other:
+                other.submit(lambda wait_s=wait_s: (pause.wait(wait_s), mortal.strike()))
+                self.press(ANYWHERE, mortal)
+            until(lambda deaths=deaths: self._revive(ANYWHERE, mortal) or self.deaths[ANYWHERE] > deaths, 60, "it died")
+
+    def held(self, what: str, *, crash: bool, presses: int) -> None:
+        """Another transaction holds what an exchange needs, until it lets go or the server crashes under both."""
+        met = False
+        with suppress(psycopg.OperationalError), self.office.held(what):  # whoever holds it dies with the server
+            for _ in range(presses):
+                self.press(FOREVER, self.box)
+            until(self.office.waits, 60, f"an exchange meets {what}")
+            if crash:
+                self.office.crash()
+            met = True
+        assert met, what
+        self.deaths[f"{what}, {'then the server crashed' if crash else 'then free'}"] += 1
 
     def press(self, place: str, mortal: Mortal) -> None:
         """One press, repeated until it is acknowledged, as a button does; who is found dead is started again."""
@@ -192,12 +234,13 @@ class Lives:
         places = [(one.alert, one.body["place"]) for one in held if one.kind.value == "trigger"]
         assert sorted(place for _, place in places) == wanted, "each acknowledged press is there, once"
         until(lambda: {one.key for one in self.centre.events()} >= {one.key for one in held}, 120, "the same facts")
-        assert sorted(centre_process.triggers(self.centre_data)) == sorted(places), "two places, one set of facts"
+        assert sorted(centre_process.triggers(self.office.data, self.office.url)) == sorted(places), (
+            "two places, one set of facts"
+        )
         assert len({alert for alert, _ in places}) == 1, "a restart opened no second alert"
         assert self.box.state() == {name: self.centre.state()[name] for name in self.box.state()}
-        with closing(sqlite3.connect(self.centre_data / "office.sqlite3", timeout=20)) as office:
-            rows = dict(office.execute("SELECT id, state FROM safety_alert"))
-            facts = office.execute("SELECT COUNT(*) FROM audit_fact WHERE name = 'alert:event'").fetchone()[0]
+        rows = dict(self.office.rows("SELECT id, state FROM safety_alert"))
+        ((facts,),) = self.office.rows("SELECT COUNT(*) FROM audit_fact WHERE name = 'alert:event'")
         assert rows == {name: alert.state.value for name, alert in self.centre.state().items()}
         assert facts == len(self.centre.events()), "one fact in the log for each event, never two"
 
@@ -215,3 +258,10 @@ def each_place(lives: Lives, number: int, *, presses: int) -> None:
         lives.through(lives.box, place, times=times, off_us=off_us, presses=presses)
     for place in boundaries.CENTRE:
         lives.through(lives.centre, place, times=1, presses=presses)
+
+
+def each_lock(lives: Lives, *, presses: int) -> None:
+    """Each thing that another transaction may hold: until it lets go, and until the server crashes under the centre."""
+    for what in HELD:
+        for crash in (False, True):
+            lives.held(what, crash=crash, presses=presses)
