@@ -1,13 +1,16 @@
 """Facts a second: recorded one by one, each in its act's own transaction; recorded a hundred an act; chained; verified.
 
-``python bench/audit.py [--facts N]``. A real SQLite file with the office's settings (WAL, synchronous=FULL), on disk in
-the temporary folder. The target of the design is 1,000 facts a second. Beside it, what the disk itself gives: one
-fsync per write of the same size, in the same run.
+``python bench/audit.py [--facts N] [--writers N]``. A real SQLite file with the office's settings (WAL,
+synchronous=FULL), on disk in the temporary folder; with ``BEFFROI_DATABASE_URL`` that PostgreSQL database, which must
+be empty. ``--writers``: so many persons act at once, each in a thread with a connection of its own. The target of the
+design is 1,000 facts a second. Beside it, what the disk itself gives: one fsync per write of the same size, in the
+same run.
 """
 
 import argparse
 import os
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -16,10 +19,11 @@ def main() -> None:
     """Measure and print one line a thing."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--facts", type=int, default=5_000)
-    wanted = parser.parse_args().facts
+    parser.add_argument("--writers", type=int, default=1)
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="beffroi-bench-") as folder:
         _prepare(Path(folder))
-        _measure(Path(folder), wanted)
+        _measure(Path(folder), asked.facts, asked.writers)
 
 
 def _prepare(folder: Path) -> None:
@@ -40,8 +44,8 @@ def _prepare(folder: Path) -> None:
     triggers.install(connection)
 
 
-def _measure(folder: Path, wanted: int) -> None:
-    from django.db import transaction
+def _measure(folder: Path, wanted: int, writers: int) -> None:
+    from django.db import connection, transaction
 
     from beffroi.audit import actions, jobs, queries
     from beffroi.audit.core.facts import Actor
@@ -57,9 +61,17 @@ def _measure(folder: Path, wanted: int) -> None:
             for _ in range(count):
                 actions.record(actor=actor, name="look:begin", subject="camera:c1", body=body, at=clock.now())
 
-    def singly() -> None:
-        for _ in range(wanted):
+    def writes() -> None:
+        for _ in range(wanted // writers):
             record(1)
+        connection.close()
+
+    def singly() -> None:
+        threads = [threading.Thread(target=writes) for _ in range(writers)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
 
     def together() -> None:
         for _ in range(wanted // 100):
@@ -70,6 +82,7 @@ def _measure(folder: Path, wanted: int) -> None:
             pass
 
     _say("disk: fsync of 512 bytes", wanted // 5, _timed(lambda: _fsyncs(folder / "plain", wanted // 5)))
+    print(f"{connection.vendor}, {writers} writing at once")
     _say("recorded, one an act", wanted, _timed(singly))
     _say("recorded, a hundred an act", wanted // 100 * 100, _timed(together))
     _say("chained and signed", wanted + wanted // 100 * 100, _timed(chained))
