@@ -4,7 +4,9 @@
 
 A small stream of 640×360, 5 pictures a second, a key frame each 2 s, about 100 kb/s, as a camera sends beside its main
 one; written into a fresh archive at once, then searched as an incident asks: ticket, key frames, decoder process,
-grids, answer. The whole picture is the zone, so that no cell is left out. Wanted: a day within 60 s.
+grids, answer. The whole picture is the zone, so that no cell is left out; then another zone of the same span, whose
+grids the door still has. Meanwhile somebody else asks the door four times a second: how long she waits at most is what
+a live picture would. Wanted: a day within 60 s.
 """
 
 import argparse
@@ -37,6 +39,7 @@ from beffroi.media.ingest.sources import Arrival, SourceFailed
 SQUARE = CameraId("square")
 INCIDENT = Basis("CSI L251-3", "incident", "I-2026-0001", "bench")
 RATE, GROUP = 5, 10
+WHOLE, CORNER = "0,0,10000,10000", "0,0,3333,3333"
 
 
 def main() -> int:
@@ -49,10 +52,13 @@ def main() -> int:
         span = write(base, arguments.hours)
         load = os.getloadavg()[0]
         with running_front(base) as front:
-            took, answer = asyncio.run(search(front, span))
-    line = (
-        f"| {arguments.hours} h | {answer['examined']:,} of {answer['all']:,} | {took:.0f} s "
-        f"({1000 * took / answer['all']:.2f} ms a key frame) | {load:.1f} | 60 s a day |"
+            found = [asyncio.run(search(front, span, zone)) for zone in (WHOLE, CORNER)]
+    line = "\n".join(
+        f"| {arguments.hours} h, {what} | {answer['examined']:,} of {answer['all']:,} | {took:.1f} s "
+        f"({1000 * took / answer['all']:.2f} ms a key frame) | {1000 * waited:.0f} ms | {load:.1f} | {wanted} |"
+        for what, wanted, (took, waited, answer) in zip(
+            ("the whole picture", "then a ninth of it, from kept grids"), ("60 s a day", ""), found, strict=True
+        )
     )
     print(_HEAD + line)
     if arguments.to is not None:
@@ -65,7 +71,10 @@ def main() -> int:
     return 0
 
 
-_HEAD = "| footage of one camera | key frames examined | took | load | wanted |\n| --- | --- | --- | --- | --- |\n"
+_HEAD = (
+    "| footage of one camera | key frames examined | took | longest wait of another request | load | wanted |\n"
+    "| --- | --- | --- | --- | --- | --- |\n"
+)
 
 
 def write(base: Path, hours: int) -> Span:
@@ -108,18 +117,31 @@ def seconds_of(clip: Path) -> tuple[StreamFormat, list[list[Sample]]]:
     return form, [samples[at : at + RATE] for at in range(0, whole, RATE)]
 
 
-async def search(front: Front, span: Span) -> tuple[float, dict[str, int]]:
-    """Seconds, and the answer's last line."""
+async def search(front: Front, span: Span, zone: str) -> tuple[float, float, dict[str, int]]:
+    """Seconds it took, the longest seconds that another request waited meanwhile, and the answer's last line."""
     session, binding = await browser(front)
     ticket = front.ticket(Mode.REPLAY, binding, cameras=(SQUARE,), span=span, basis=INCIDENT)
-    query = {"from_us": str(span.start_us), "to_us": str(span.end_us), "zone": "0,0,10000,10000"}
-    began = time.monotonic()
+    query = {"from_us": str(span.start_us), "to_us": str(span.end_us), "zone": zone}
+    waits: list[float] = []
+
+    async def somebody_else() -> None:
+        while True:
+            began = time.monotonic()
+            async with session.get(f"{front.url}/door/timeline") as answer:  # refused, by the door itself
+                await answer.read()
+            waits.append(time.monotonic() - began)
+            await asyncio.sleep(0.25)
+
     async with session:
+        beside = asyncio.create_task(somebody_else())
+        began = time.monotonic()
         address = f"{front.url}/door/movement/{SQUARE}"
         async with session.get(address, params=query, headers={"Beffroi-Ticket": ticket}, timeout=None) as answer:
             lines = (await answer.text()).splitlines()
             assert answer.status == 200, lines
-    return time.monotonic() - began, json.loads(lines[-1])
+        took = time.monotonic() - began
+        beside.cancel()
+    return took, max(waits), json.loads(lines[-1])
 
 
 if __name__ == "__main__":

@@ -75,6 +75,19 @@ async def test_every_key_frame_is_examined_and_the_search_is_on_the_journal(kept
     assert lines_of[1].body["person_name"] == "Camille Roux"
 
 
+async def test_another_zone_of_the_same_span_is_a_search_of_its_own_with_the_same_key_frames(kept, session) -> None:
+    grant = f"grant-{secrets.token_hex(4)}"
+    whole, corner = [(await ask(kept, session, grant=grant, zone=zone))[1][-1] for zone in (WHOLE, "0,0,300,300")]
+    assert corner["examined"] == whole["examined"] >= 2
+    assert corner["moved"] == [], "nothing happens in that corner"
+
+    def zones() -> list:
+        lines = [one for one in kept[0].client().journal(0) if one.body.get("grant") == grant]
+        return [one.body["zone"] for one in lines if one.name == "look:search"]
+
+    until(lambda: zones() == [WHOLE, "0,0,300,300"], what="both searches are written")
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "code"),
     [

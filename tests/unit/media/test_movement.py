@@ -6,12 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beffroi.kernel.errors import Invalid
-from beffroi.media.core.movement import CELLS, COLUMNS, LONGEST_STEP_US, Sample, Zone, changed, search
+from beffroi.media.core.movement import CELLS, COLUMNS, LONGEST_STEP_US, Found, Searching, Zone, changed
 
 SECOND = 1_000_000
 WHOLE = Zone(0, 0, 10_000, 10_000)
 LEFT = Zone(0, 0, 5_000, 10_000)
 RIGHT = Zone(5_000, 0, 10_000, 10_000)
+
+
+def search(samples: list[tuple[int, bytes | None]], zone: Zone, from_us: int, to_us: int) -> Found:
+    searching = Searching(zone, from_us, to_us)
+    for at_us, grid in samples:
+        searching.add(at_us, grid)
+    assert searching.examined == sum(grid is not None for _, grid in samples)
+    return searching.found()
 
 
 def scene(*cells: int, light: int = 100) -> bytes:
@@ -29,7 +37,7 @@ def walker(column: int) -> bytes:
 
 def test_a_walker_is_found_where_the_zone_is_and_nowhere_else() -> None:
     frames = [scene(), scene(), walker(4), walker(6), scene(), scene()]
-    samples = [Sample(at * 2 * SECOND, grid) for at, grid in enumerate(frames)]
+    samples = [(at * 2 * SECOND, grid) for at, grid in enumerate(frames)]
     assert search(samples, LEFT, 0, 10 * SECOND).moved == ((2 * SECOND, 8 * SECOND),)
     assert search(samples, RIGHT, 0, 10 * SECOND).moved == ()
 
@@ -48,7 +56,7 @@ def test_noise_is_no_movement(seed: int) -> None:
 
 def test_what_lies_between_distant_or_broken_key_frames_is_not_examined() -> None:
     far = LONGEST_STEP_US * 3
-    samples = [Sample(0, scene()), Sample(2 * SECOND, None), Sample(4 * SECOND, scene()), Sample(far, walker(4))]
+    samples = [(0, scene()), (2 * SECOND, None), (4 * SECOND, scene()), (far, walker(4))]
     found = search(samples, WHOLE, 0, far + 2 * LONGEST_STEP_US)
     assert found.moved == (), "between them nobody knows when"
     assert found.unexamined == ((4 * SECOND, far), (far, far + 2 * LONGEST_STEP_US))
@@ -58,7 +66,7 @@ def test_what_lies_between_distant_or_broken_key_frames_is_not_examined() -> Non
 @given(st.lists(st.tuples(st.integers(0, 100), st.sampled_from([None, 0, 1, 2])), max_size=30), st.integers(1, 90))
 def test_what_is_told_lies_inside_the_span_in_order(drawn: list[tuple[int, int | None]], length: int) -> None:
     grids = {None: None, 0: scene(), 1: walker(3), 2: walker(40)}
-    samples = [Sample(at * SECOND, grids[which]) for at, which in sorted(drawn, key=lambda one: one[0])]
+    samples = [(at * SECOND, grids[which]) for at, which in sorted(drawn, key=lambda one: one[0])]
     found = search(samples, WHOLE, 5 * SECOND, (5 + length) * SECOND)
     for stretches in (found.moved, found.unexamined):
         flat = [moment for one in stretches for moment in one]

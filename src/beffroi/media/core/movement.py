@@ -5,7 +5,7 @@ after the change of light that the whole picture shares is taken away. Spans in 
 are told as such: unknown is not "nothing moved" (I9). Pure.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from beffroi.kernel.errors import Invalid
@@ -54,14 +54,6 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """One key frame: when, and its grid; ``None`` where it could not be decoded."""
-
-    at_us: int
-    grid: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """What a search says of its span: half-open stretches in microseconds, in order."""
 
@@ -83,25 +75,37 @@ def changed(before: bytes, after: bytes, cells: Sequence[int]) -> bool:
     return False
 
 
-def search(samples: Iterable[Sample], zone: Zone, from_us: int, to_us: int) -> Found:
-    """What moved in ``zone`` between ``from_us`` and ``to_us``, and what could not be examined."""
-    cells = zone.cells()
-    moved: list[tuple[int, int]] = []
-    unexamined: list[tuple[int, int]] = []
-    known = from_us  # everything before was examined or told as not
-    last: Sample | None = None
-    for sample in samples:
-        if sample.grid is None:
-            continue
-        if last is None or last.grid is None or sample.at_us - last.at_us > LONGEST_STEP_US:
-            if min(sample.at_us, to_us) - known > LONGEST_STEP_US:
-                unexamined.append((known, min(sample.at_us, to_us)))
-        elif changed(last.grid, sample.grid, cells):
-            _join(moved, max(last.at_us, from_us), min(sample.at_us, to_us))
-        last, known = sample, max(known, sample.at_us)
-    if to_us - known > LONGEST_STEP_US:
-        unexamined.append((known, to_us))
-    return Found(tuple(moved), tuple(unexamined))
+class Searching:
+    """A search as it goes on: each key frame is looked at once, in order of time, and only the last one is remembered.
+
+    One step costs 0.2 ms at most, so that whoever serves live pictures meanwhile may take them one by one.
+    """
+
+    def __init__(self, zone: Zone, from_us: int, to_us: int) -> None:
+        self._cells, self._from_us, self._to_us = zone.cells(), from_us, to_us
+        self._moved: list[tuple[int, int]] = []
+        self._unexamined: list[tuple[int, int]] = []
+        self._known_us = from_us  # everything before was examined or told as not
+        self._last: tuple[int, bytes] | None = None
+        self.examined = 0
+
+    def add(self, at_us: int, grid: bytes | None) -> None:
+        """The next key frame: when, and its grid; ``None`` where it could not be decoded."""
+        if grid is None:
+            return
+        self.examined += 1
+        end_us = min(at_us, self._to_us)
+        if self._last is None or at_us - self._last[0] > LONGEST_STEP_US:
+            if end_us - self._known_us > LONGEST_STEP_US:
+                self._unexamined.append((self._known_us, end_us))
+        elif changed(self._last[1], grid, self._cells):
+            _join(self._moved, max(self._last[0], self._from_us), end_us)
+        self._last, self._known_us = (at_us, grid), max(self._known_us, at_us)
+
+    def found(self) -> Found:
+        """What the whole span holds, after the last key frame."""
+        rest = ((self._known_us, self._to_us),) if self._to_us - self._known_us > LONGEST_STEP_US else ()
+        return Found(tuple(self._moved), (*self._unexamined, *rest))
 
 
 def _join(moved: list[tuple[int, int]], start_us: int, end_us: int) -> None:

@@ -20,6 +20,7 @@ from beffroi.media.door.asgi import Request
 from beffroi.media.door.beats import Beats
 from beffroi.media.door.device_events import DeviceEvents
 from beffroi.media.door.journal import DoorJournal
+from beffroi.media.door.kept_grids import KeptGrids
 from beffroi.media.door.looks import Looks
 from beffroi.media.door.steering import Steering
 from beffroi.media.export.plans import Extraction
@@ -80,6 +81,7 @@ class Door:
     feeds: Feeds
     stills: StillMaker
     grids: StillMaker
+    kept_grids: KeptGrids
     screens: ScreenMaker
     control: WriterControl
     calls: CallGate
@@ -119,6 +121,7 @@ class Door:
             feeds=Feeds(settings.run_folder, max_conversions=settings.max_conversions),
             stills=StillMaker(),
             grids=StillMaker(program="grid", timeout_s=SEARCH_PATIENCE_S),
+            kept_grids=KeptGrids(clock),
             screens=ScreenMaker(processes=settings.max_conversions),
             control=WriterControl(settings.run_folder / "writer.sock"),
             calls=CallGate({key_id(key): VerifyKey(key) for key in settings.office_keys}),
@@ -148,6 +151,7 @@ class Door:
         now_us = self.clock.now_us()
         self.looks.tick()
         self.trials.tick()
+        self.kept_grids.tick()
         self.steering.tick()
         for key in [key for key, one in self.packages.items() if one.until_us < now_us]:
             del self.packages[key]

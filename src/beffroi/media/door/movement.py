@@ -4,6 +4,7 @@ The answer is lines of JSON as the search goes on, so that whoever waits sees ho
 search is a look like any other (I2) and a fact of its own, with its zone. One at a time, in a process that yields.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from beffroi.kernel.canonical import Json, canonical_bytes
@@ -11,7 +12,7 @@ from beffroi.kernel.errors import BeffroiError, Conflict, Forbidden, Invalid
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.spans import Span
 from beffroi.media.core.looks import LineName
-from beffroi.media.core.movement import Sample, Zone, search
+from beffroi.media.core.movement import Searching, Zone
 from beffroi.media.core.tickets import HEADER, Mode, Ticket
 from beffroi.media.core.words import ArchiveReader, Fragment, StreamName
 from beffroi.media.door.admission import binding_in
@@ -58,20 +59,21 @@ async def _lines(
     zone: Zone,
     asked: Span,
 ) -> AsyncIterator[bytes]:
-    samples: list[Sample] = []
+    searching = Searching(zone, asked.start_us, asked.end_us)
     for done, fragment in enumerate(frames):
         if done % _TOLD_EVERY == 0:
             # A ticket lives a minute and a search may take longer: the grant itself must go on.
             if not door.beats.keeps(ticket):
                 return
             yield _line({"done": done, "all": len(frames), "stream": which.value})
-        samples.append(Sample(fragment.start_us, await _grid(door, fragment)))
-    found = search(samples, zone, asked.start_us, asked.end_us)
+            await asyncio.sleep(0)  # kept grids come without waiting; live pictures go out in between
+        searching.add(fragment.start_us, await _grid(door, fragment))
+    found = searching.found()
     yield _line(
         {
             "done": len(frames),
             "all": len(frames),
-            "examined": sum(one.grid is not None for one in samples),
+            "examined": searching.examined,
             "moved": [list(one) for one in found.moved],
             "unexamined": [list(one) for one in found.unexamined],
         }
@@ -80,11 +82,16 @@ async def _lines(
 
 async def _grid(door: Door, fragment: Fragment) -> bytes | None:
     """The grid of a key frame; ``None`` where it cannot be read or decoded: told as not examined."""
+    kept = door.kept_grids.get(fragment)
+    if kept is not None:
+        return kept
     try:
         init, data = await door.archive.ask(lambda reader: (reader.run(fragment.run).init, reader.read(fragment)))
-        return await door.grids.made(init, data)
+        grid = await door.grids.made(init, data)
     except BeffroiError:
         return None
+    door.kept_grids.put(fragment, grid)
+    return grid
 
 
 def _key_frames(reader: ArchiveReader, camera: CameraId, asked: Span) -> tuple[StreamName, list[Fragment]]:
