@@ -12,7 +12,7 @@ from hashlib import sha256
 from beffroi.edge.journal import Journal
 from beffroi.kernel.canonical import b64
 from beffroi.kernel.clock import Clock
-from beffroi.kernel.errors import Forbidden
+from beffroi.kernel.errors import Forbidden, Unavailable
 
 TRIES = 5
 PAUSE_US = 60_000_000
@@ -34,6 +34,7 @@ class Access:
     _tries: dict[str, _Tries] = field(default_factory=dict)
     _sessions: dict[str, int] = field(default_factory=dict)
     _duress: set[str] = field(default_factory=set)  # sessions opened or continued under duress
+    _last_secret: str = ""
     _over: set[tuple[str, str]] = field(default_factory=set)  # session, alert: shown there as over
 
     def room_token(self, room: str) -> str:
@@ -90,7 +91,10 @@ class Access:
         return b64(hmac.new(self._secret(), f"form:{session}".encode(), sha256).digest()[:16])
 
     def _secret(self) -> bytes:
-        stored = self.journal.setting("card-secret")
+        try:
+            stored = self._last_secret = self.journal.setting("card-secret")
+        except Unavailable:
+            stored = self._last_secret  # a disk that cannot be read shuts no page that was open before
         if not stored:
             self.renew_cards()
             stored = self.journal.setting("card-secret")

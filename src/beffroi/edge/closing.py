@@ -35,13 +35,13 @@ class Closing:
     def forced_to_enter(self) -> None:
         """The code of duress opened the tablet: the room is told of the alert that goes on, or of the code alone."""
         active = self._edge.active()
-        for file in active:
-            self._edge.duress(file.alert.id, silence=False)
-        if not active:
-            try:
+        try:
+            for file in active:
+                self._edge.duress(file.alert.id, silence=False)
+            if not active:
                 self._edge.duress_in_calm("/cell")
-            except Unavailable as error:  # the page that follows must look as ever
-                log.error("a code of duress was typed and could not be written", reason=str(error))  # noqa: TRY400  the reason is enough
+        except Unavailable as error:  # more than memory holds: the page that follows must look as ever
+            log.error("a code of duress was typed and could not be kept", reason=str(error))  # noqa: TRY400  the reason is enough
 
     def silence(self, alert: str, code: str, *, session: str, peer: str) -> None:
         """Stop the sounder with the on-site key, or seem to end the matter under duress."""

@@ -71,7 +71,6 @@ class Edge:
             self._events.setdefault(event.alert, []).append(event)
         self._files: dict[str, AlertFile] = fold(journal.events())
         self._live = {name for name, file in self._files.items() if file.alert.active}
-        self._unwritten: dict[str, tuple[Mapping[str, Json], str]] = {}  # sound although no disk took them: body, press
         self._sound_again()
 
     def on_change(self, call: Callable[[], None]) -> None:
@@ -111,8 +110,9 @@ class Edge:
         Raises ``Unavailable`` when the journal takes nothing: it sounds all the same, and the press must be repeated.
         """
         with self._lock:
-            known = self.journal.alert_of_press(press.device, press.boot, press.sequence)
+            known = self._alert_of(press)
             if known:
+                self.settle()
                 return known
             nature, armed = self._nature_of(press.device)
             running = self._running(nature)
@@ -131,24 +131,34 @@ class Edge:
             try:
                 self._write(Kind.TRIGGER, alert, body, press=pressed)
             except Unavailable:
-                if running is None:
-                    self._sound_unwritten(alert, body, pressed)
+                self._sound_unwritten(alert, body, pressed)
                 raise
             self._sound(alert)
-            if nature is Nature.REAL:
-                self._interrupt_drills(alert)
+            self._interrupt_drills(alert)
             return alert
 
     def _sound_unwritten(self, alert: str, body: Mapping[str, Json], press: str) -> None:
-        """Alarm from memory: rooms show it, the sounder plays it, a restart forgets it unless the press is repeated."""
-        event = self.journal.next(Kind.TRIGGER, alert=alert, body=body, now_us=self.clock.now_us())
-        self._unwritten[alert] = (body, press)
-        self._files.update(fold([event]))
-        self._live.add(alert)
-        if self._files[alert].alert is self._loudest():
+        """Alarm from memory: rooms show it, the sounder plays it, the centre is told. The device hears nothing, presses
+        again, and is acknowledged once a disk has it."""
+        known = alert in self._live
+        self._hold(Kind.TRIGGER, alert, body, press=press)
+        if not known and self._files[alert].alert is self._loudest():
             self.sounder.play(Posture(str(body["posture"])), self._files[alert].alert.nature)
-        for call in self._changed:
-            call()
+
+    def settle(self) -> None:
+        """Write what no disk had taken, if one takes it now; else ``Unavailable``."""
+        with self._lock:
+            written = self.journal.write_held()
+            for name in {event.alert for event in written if event.kind is Kind.TRIGGER} & self._live:
+                if not self._files[name].alert.quiet:
+                    self._sound(name)
+                    self._interrupt_drills(name)
+
+    def _alert_of(self, press: Press) -> str:
+        try:
+            return self.journal.alert_of_press(press.device, press.boot, press.sequence)
+        except Unavailable:
+            return ""  # a disk that cannot be asked keeps nobody from being alarmed
 
     def order_posture(self, alert: str, *, zone: str, posture: Posture, person: str, party: Party) -> None:
         """A posture ordered on site."""
@@ -181,6 +191,8 @@ class Edge:
 
     def take_in(self, stored: list[Stored]) -> int:
         """Events of the centre; returns how many were new."""
+        if not stored:
+            return 0
         with self._lock:
             known = set(self._files)
             new = self.journal.take_in(stored)
@@ -191,8 +203,11 @@ class Edge:
         return len(new)
 
     def duress(self, alert: str, *, silence: bool) -> None:
-        """A code of duress was typed: the alert goes on, silently where silence was asked for; the room is told."""
-        self._act(Kind.DURESS, alert, {"person": "on-site key", "silenced": silence})
+        """A code of duress was typed: the alert goes on, silently where silence was asked for; the room is told,
+        whatever the disk does."""
+        with self._lock:
+            self._check_active(alert)
+            self._write_or_hold(Kind.DURESS, alert, {"person": "on-site key", "silenced": silence})
         if silence:
             self.sounder.stop()
 
@@ -210,7 +225,8 @@ class Edge:
                 "posture": Posture.NORMAL.value,
                 "quiet": True,
             }
-            self._write(Kind.TRIGGER, running or f"{Nature.REAL.prefix}-{new_id(self.clock.now_us())}", body)
+            alert = running or f"{Nature.REAL.prefix}-{new_id(self.clock.now_us())}"
+            self._write_or_hold(Kind.TRIGGER, alert, body)
 
     def disarm_drill(self) -> None:
         """Every trigger is real again."""
@@ -224,7 +240,11 @@ class Edge:
         self.journal.remember("drill", f"{until_us} {alert} {' '.join(devices)}")
 
     def _nature_of(self, device: str) -> tuple[Nature, str]:
-        until, _, rest = self.journal.setting("drill").partition(" ")
+        try:
+            armed_drill = self.journal.setting("drill")
+        except Unavailable:
+            armed_drill = ""  # in doubt it is real
+        until, _, rest = armed_drill.partition(" ")
         alert, _, devices = rest.partition(" ")
         armed = until.isdigit() and self.clock.now_us() < int(until) and device in devices.split()
         over = alert in self._files and not self._files[alert].alert.active
@@ -248,24 +268,34 @@ class Edge:
         return max(late, key=lambda alert: alert.opened_at).id if late else ""
 
     def _interrupt_drills(self, real: str) -> None:
+        if self._files[real].alert.nature is not Nature.REAL:
+            return
         for name in [one for one in self._live if self._files[one].alert.nature is not Nature.REAL]:
             self._write(Kind.INTERRUPTED, name, {"by_alert": real})
 
     def _act(self, kind: Kind, alert: str, body: Mapping[str, Json]) -> None:
         with self._lock:
-            file = self._files.get(alert)
-            if file is None or not file.alert.active:
-                raise Conflict("This alert is over.", code="alert_is_over")
+            self._check_active(alert)
             self._write(kind, alert, body)
 
+    def _check_active(self, alert: str) -> None:
+        file = self._files.get(alert)
+        if file is None or not file.alert.active:
+            raise Conflict("This alert is over.", code="alert_is_over")
+
+    def _write_or_hold(self, kind: Kind, alert: str, body: Mapping[str, Json]) -> None:
+        try:
+            self._write(kind, alert, body)
+        except Unavailable:
+            self._hold(kind, alert, body)
+
+    def _hold(self, kind: Kind, alert: str, body: Mapping[str, Json], *, press: str = "") -> None:
+        now_us = self.clock.now_us()
+        self._happened([self.journal.hold(kind, alert=alert, body=body, now_us=now_us, press=press)])
+
     def _write(self, kind: Kind, alert: str, body: Mapping[str, Json], *, press: str = "") -> None:
-        if alert in self._unwritten and kind is not Kind.TRIGGER:  # nothing is written of an alert before its trigger
-            opening, pressed = self._unwritten[alert]
-            self._write(Kind.TRIGGER, alert, opening, press=pressed)
-        event = self.journal.append(kind, alert=alert, body=body, now_us=self.clock.now_us(), press=press)
-        if self._unwritten.pop(alert, None):  # the disk takes it at last: what stood in memory gives way
-            self._files.pop(alert)
-        self._happened([event])
+        self.journal.write_held()  # nothing is written of an alert before its trigger
+        self._happened([self.journal.append(kind, alert=alert, body=body, now_us=self.clock.now_us(), press=press)])
 
     def _happened(self, events: list[Event]) -> None:
         """Bring the files up to date and the sounder with them; tell whoever asked to be told."""

@@ -38,6 +38,8 @@ CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) 
 """
 
 
+MOST_HELD = 500
+"""Events in memory while the disk takes nothing."""
 LOCKED_SECONDS = 0.5
 """How long a write waits for whoever holds the file: nobody should, and a press must not wait for the sound."""
 
@@ -58,6 +60,8 @@ class Journal:
             "SELECT MAX(sequence) FROM event WHERE origin = ? AND boot = ?", (origin, boot)
         ).fetchone()
         self._sequence: int = row[0] or 0
+        self._held: list[tuple[Stored, str]] = []  # with the press of each
+        self._held_last = 0
 
     def append(self, kind: Kind, *, alert: str, body: Mapping[str, Json], now_us: int, press: str = "") -> Event:
         """Write one event of our own; when this returns it is on disk (J1). ``press`` is ``device/boot/sequence``.
@@ -65,29 +69,60 @@ class Journal:
         Raises ``Unavailable`` when the disk is full, gone or locked: then nothing was written.
         """
         with self._lock:
-            event = self.next(kind, alert=alert, body=body, now_us=now_us)
-            document = canonical_bytes(to_json(event))
+            stored = self._signed(self.boot, self._sequence + 1, kind, alert, body, now_us)
             with self._writing():
-                self._insert(Stored(event, document, self.key.sign(document)))
-                if press:
-                    device, boot, sequence = press.rsplit("/", 2)
-                    self._db.execute("INSERT INTO press VALUES (?, ?, ?, ?)", (device, boot, int(sequence), alert))
-            self._sequence = event.sequence
-            self._seen_us = event.order_us
-            return event
+                self._insert(stored)
+                self._insert_press(press, alert)
+            self._sequence = stored.event.sequence
+            self._seen_us = stored.event.order_us
+            return stored.event
 
-    def next(self, kind: Kind, *, alert: str, body: Mapping[str, Json], now_us: int) -> Event:
-        """The event that would be written now; it is on no disk."""
-        return Event(
+    def hold(self, kind: Kind, *, alert: str, body: Mapping[str, Json], now_us: int, press: str = "") -> Event:
+        """Keep an event in memory, because the disk takes nothing: signed, under a boot of its own, given to the centre
+        like any other, written by ``write_held``. A restart before that forgets it here.
+
+        Raises ``Unavailable`` where too many are held.
+        """
+        with self._lock:
+            if len(self._held) >= MOST_HELD:
+                raise Unavailable("Too much waits for the disk already.", code="journal_unwritable")
+            stored = self._signed(f"{self.boot}.held", self._held_last + 1, kind, alert, body, now_us)
+            self._held.append((stored, press))
+            self._held_last, self._seen_us = stored.event.sequence, stored.event.order_us
+            return stored.event
+
+    def held(self) -> list[Stored]:
+        """What no disk has taken yet, the oldest first."""
+        with self._lock:
+            return [stored for stored, _press in self._held]
+
+    def write_held(self) -> list[Event]:
+        """Write what is held; returns it. Raises ``Unavailable`` as long as the disk takes nothing."""
+        with self._lock:
+            if not self._held:
+                return []
+            with self._writing():
+                for stored, press in self._held:
+                    self._insert(stored)
+                    self._insert_press(press, stored.event.alert)
+            written, self._held = [stored.event for stored, _press in self._held], []
+            return written
+
+    def _signed(
+        self, boot: str, sequence: int, kind: Kind, alert: str, body: Mapping[str, Json], now_us: int
+    ) -> Stored:
+        event = Event(
             origin=self.origin,
-            boot=self.boot,
-            sequence=self._sequence + 1,
+            boot=boot,
+            sequence=sequence,
             alert=alert,
             kind=kind,
             at_us=now_us,
             order_us=next_order(now_us, self._seen_us),
             body=body,
         )
+        document = canonical_bytes(to_json(event))
+        return Stored(event, document, self.key.sign(document))
 
     def take_in(self, stored: Iterable[Stored]) -> list[Event]:
         """Keep events of others; returns those that were new (J3)."""
@@ -105,9 +140,10 @@ class Journal:
     def alert_of_press(self, device: str, boot: str, sequence: int) -> str:
         """The alert a press already led to, or an empty string."""
         query = "SELECT alert FROM press WHERE device = ? AND boot = ? AND sequence = ?"
-        with self._lock:
-            row = self._db.execute(query, (device, boot, sequence)).fetchone()
-        return str(row[0]) if row else ""
+        held = next((one.event.alert for one, press in self._held if press == f"{device}/{boot}/{sequence}"), "")
+        with self._lock, self._reading():
+            row = None if held else self._db.execute(query, (device, boot, sequence)).fetchone()
+        return str(row[0]) if row else held
 
     def events(self) -> list[Event]:
         """All events, in order of arrival."""
@@ -120,26 +156,30 @@ class Journal:
             " ORDER BY arrived LIMIT ?"
         )
         found: list[tuple[int, bytes, bytes]] = []
-        with self._lock:
-            for name, last in self.vector().items():
+        with self._lock, self._reading():
+            for name, last in self._written().items():
                 if last > have.get(name, 0):
                     origin, boot = name.rsplit("/", 1)
                     rows = self._db.execute(query, (origin, boot, have.get(name, 0), limit))
                     found += [(arrived, document, signature) for document, signature, arrived in rows]
-        return [
+        written = [
             Stored(from_json(json.loads(document)), document, signature)
             for _, document, signature in sorted(found)[:limit]
         ]
+        return [*self.held(), *written]  # first: the box may not live to write it
 
     def vector(self) -> dict[str, int]:
         """The last number held of each ``origin/boot``; numbers come without holes because exchanges are in order."""
+        with self._lock, self._reading():
+            return self._written() | ({f"{self.origin}/{self.boot}.held": self._held_last} if self._held else {})
+
+    def _written(self) -> dict[str, int]:
         query = "SELECT origin, boot, MAX(sequence) FROM event GROUP BY origin, boot"
-        with self._lock:
-            return {f"{origin}/{boot}": last for origin, boot, last in self._db.execute(query)}
+        return {f"{origin}/{boot}": last for origin, boot, last in self._db.execute(query)}
 
     def setting(self, name: str, default: str = "") -> str:
-        """A remembered value."""
-        with self._lock:
+        """A remembered value. Raises ``Unavailable`` where the disk cannot be read."""
+        with self._lock, self._reading():
             row = self._db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else default
 
@@ -177,6 +217,18 @@ class Journal:
                 yield
         except sqlite3.OperationalError as error:
             raise Unavailable(f"The journal cannot be written: {error}", code="journal_unwritable") from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise Unavailable(f"The journal cannot be read: {error}", code="journal_unreadable") from error
+
+    def _insert_press(self, press: str, alert: str) -> None:
+        if press:
+            device, boot, sequence = press.rsplit("/", 2)
+            self._db.execute("INSERT INTO press VALUES (?, ?, ?, ?)", (device, boot, int(sequence), alert))
 
     def _known(self, event: Event) -> bool:
         query = "SELECT 1 FROM event WHERE origin = ? AND boot = ? AND sequence = ?"

@@ -22,7 +22,7 @@ from beffroi.kernel.canonical import Json, b64, canonical_bytes, unb64
 from beffroi.kernel.errors import BeffroiError, Invalid, Unavailable
 from beffroi.kernel.signing import SigningKey, VerifyKey
 from beffroi.safety.core.plan_json import plan_from_json, plan_to_json
-from beffroi.safety.core.wire import CENTRE, from_wire
+from beffroi.safety.core.wire import CENTRE, Stored, from_wire
 
 PATH = "/api/v1/edge/exchange"
 ACTIVE_SECONDS, QUIET_SECONDS, TIMEOUT_SECONDS = 1.0, 5.0, 4.0
@@ -79,13 +79,13 @@ class Sync:
     def exchange(self) -> int:
         """One exchange; returns how many events were new here. Raises ``Unavailable`` or ``Invalid``."""
         journal, settings = self._edge.journal, self._edge.settings
-        theirs = self._theirs()
-        given = journal.lacking(theirs, limit=self._batch)
+        self._settle()
+        theirs, given, have = self._standing()
         self._batch = max(self._batch // 2, FEWEST)  # until it is answered: a centre that is slow is asked for less
         request: Json = {
             "edge": settings.id,
             "at_us": self._edge.clock.now_us(),
-            "have": journal.vector(),
+            "have": have,
             "events": [one.to_wire() for one in given],
             "plan_version": self._edge.plan.version,
             "devices": sorted(settings.devices),
@@ -93,13 +93,31 @@ class Sync:
         }
         answer = self._post(seal(request, self._key))
         self._batch = min(self._batch * 4, MOST)
-        keys = {CENTRE: VerifyKey(settings.centre_key)}
+        self._reached_us = self._edge.clock.now_us()
+        # Its own too: what a restart forgot before a disk had it comes back from the centre.
+        keys = {CENTRE: VerifyKey(settings.centre_key), settings.id: VerifyKey(self._key.public_bytes)}
         new = self._edge.take_in([from_wire(one, keys) for one in answer.get("events", [])])
         if (has := answer.get("have", {})) != theirs:  # an exchange that changes nothing costs no write
             journal.remember(HAS, json.dumps(has))
         self._take_orders(answer)
-        self._reached_us = self._edge.clock.now_us()
         return new
+
+    def _settle(self) -> None:
+        try:
+            self._edge.settle()
+        except Unavailable as error:
+            log.warning("the disk takes nothing: told from memory", reason=str(error))
+
+    def _standing(self) -> tuple[dict[str, int], list[Stored], dict[str, Json]]:
+        """What the centre said that it has, what it is given now, and what is here. Of a disk that cannot be read there
+        is nothing but what memory holds."""
+        journal = self._edge.journal
+        try:
+            theirs = self._theirs()
+            return theirs, journal.lacking(theirs, limit=self._batch), dict(journal.vector())
+        except Unavailable as error:
+            log.warning("the disk cannot be read: told from memory", reason=str(error))
+            return {}, journal.held(), {}
 
     def _theirs(self) -> dict[str, int]:
         return dict(json.loads(self._edge.journal.setting(HAS, "{}")))
