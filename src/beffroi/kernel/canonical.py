@@ -1,7 +1,9 @@
 """One byte form for everything that is hashed or signed: RFC 8785 canonical JSON in UTF-8."""
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import rfc8785
 
@@ -10,10 +12,30 @@ Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 def canonical_bytes(value: Json) -> bytes:
     """The RFC 8785 bytes of ``value``. Integers beyond 2**53 and NaN are refused with ``ValueError``."""
+    if _is_plain(value):  # then the standard library gives the same bytes ten times as fast
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode("ascii")
     try:
         return rfc8785.dumps(value)
     except rfc8785.CanonicalizationError as error:
         raise ValueError(f"this value has no canonical form: {error}") from error
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it is of texts and names of ASCII, and of no fraction and no large number: nearly all that is written."""
+    kind = type(value)
+    if kind is str:
+        return cast("str", value).isascii()
+    if kind is int:
+        return -_MOST < cast("int", value) < _MOST
+    if kind is dict:
+        items = cast("dict[object, object]", value).items()
+        return all(type(name) is str and name.isascii() and _is_plain(each) for name, each in items)
+    if kind is list:
+        return all(map(_is_plain, cast("list[object]", value)))
+    return value is None or kind is bool
+
+
+_MOST = 2**53
 
 
 def b64(data: bytes) -> str:

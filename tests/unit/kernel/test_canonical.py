@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,11 @@ JSON = st.recursive(
 @given(JSON)
 def test_canonical_bytes_read_back_as_the_same_value(value):
     assert json.loads(canonical_bytes(value)) == value
+
+
+@given(JSON | JSON.map(lambda value: {"plain": value, "list": [1, 'a\x7f\n"\\']}))
+def test_the_quick_way_gives_the_bytes_of_the_standard(value):
+    assert canonical_bytes(value) == rfc8785.dumps(value)
 
 
 @given(st.dictionaries(st.text(), st.integers(0, 9), min_size=2))

@@ -5,6 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beffroi.media.core import stamp as stamps
 from beffroi.media.core.cutter import Cut, Cutter, Unit
 from beffroi.media.core.times import HZ, DecodeTimes, MediaLine, WallLine
 
@@ -130,3 +131,17 @@ def test_the_least_delayed_unit_wins() -> None:
 
 def test_a_line_starts_at_zero() -> None:
     assert MediaLine().place(123_456_789, 5) == 0
+
+
+def test_each_flag_of_a_stamp_is_a_bit_of_its_own() -> None:
+    flags = [
+        stamps.RANDOM_ACCESS,
+        stamps.CLOCK_TRUSTED,
+        stamps.TIMES_MADE,
+        stamps.SYNTHETIC,
+        stamps.CLOCK_STEPPED,
+        stamps.UNITS_LOST,
+        stamps.SAMPLED,
+        stamps.PACKETS_LOST,
+    ]
+    assert sorted(flags) == [1 << bit for bit in range(8)]

@@ -1,5 +1,6 @@
 """The few calls by which the archive touches a disk, in one place, so that tests can make each of them fail or hang."""
 
+import ctypes
 import fcntl
 import os
 from pathlib import Path
@@ -38,6 +39,20 @@ class Disk:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             self.sync(handle)
+        finally:
+            os.close(handle)
+
+    def sync_all(self, path: Path) -> bool:
+        """Come back when all that was written to the disk that ``path`` is on is there; False when that failed, or
+        cannot be asked for."""
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            return int(ctypes.CDLL(None).syncfs(handle)) == 0  # syncfs(2): it tells errors since Linux 5.8
+        except AttributeError:
+            return False
         finally:
             os.close(handle)
 

@@ -11,6 +11,8 @@ from beffroi.media.core.index import Entry
 from beffroi.media.core.scan import Scan, later_fragments, read_sealed, scan
 from beffroi.media.core.stamp import RunFacts, run_facts
 
+_SMALL = 64 * 1024  # read at once: of a short file nearly all is looked at
+
 
 class FileBytes:
     """An open file as ``core.scan`` reads it."""
@@ -18,8 +20,17 @@ class FileBytes:
     def __init__(self, path: Path) -> None:
         self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self.size = os.fstat(self._handle).st_size
+        self._all = b""
+        if self.size <= _SMALL:
+            try:
+                self._all = os.pread(self._handle, self.size, 0)
+            except OSError:
+                self.close()
+                raise
 
     def read_at(self, offset: int, length: int) -> bytes:
+        if len(self._all) == self.size:
+            return self._all[offset : offset + length]
         return os.pread(self._handle, length, offset)
 
     def close(self) -> None:

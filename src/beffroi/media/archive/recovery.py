@@ -7,6 +7,7 @@ A file that a living ingest worker still writes (it holds a lock on it) is left 
 and will tell its fragments again.
 """
 
+import logging
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from beffroi.media.core.scan import Scan
 
 _READERS = 8  # files at a time: hashing, reading and flushing leave Python's lock
 _AT_ONCE = 64
+_MANY = 256  # from here on one flush of the whole disk costs less than one a file
+_LOG = logging.getLogger("beffroi.writer")
 Progress = Callable[[int, int], None]
 
 
@@ -37,16 +40,27 @@ def recover_open(store: Store, *, only: Collection[str] | None = None, sparing: 
         _Left(number, segment, path)
         for number, segment, camera in rows
         if segment not in sparing and (only is None or camera in only)
-        if not (path := store.volume.media_path(camera, segment)).exists() or not store.disk.is_being_written(path)
+        if not _is_in_use(store.disk, path := store.volume.media_path(camera, segment))
     ]
+    at_once = len(left) > _MANY and store.disk.sync_all(store.volume.path)
+    read = partial(_read, store.disk, flush=not at_once)
+    mended = 0
     with ThreadPoolExecutor(_READERS, thread_name_prefix="recovery") as pool:
         for at in range(0, len(left), _AT_ONCE):
             some = left[at : at + _AT_ONCE]
             flushed = [store.flushed(each.number) for each in some]
-            for each, found in zip(some, pool.map(partial(_read, store.disk), some, flushed), strict=True):
-                _recover(store, each, found)
+            for each, found in zip(some, pool.map(read, some, flushed), strict=True):
+                mended += _recover(store, each, found)
     store.commit()
-    return len(left)
+    return mended
+
+
+def _is_in_use(disk: Disk, path: Path) -> bool:
+    """Whether a living worker writes it; one that is not there, or cannot be looked at, is used by nobody."""
+    try:
+        return disk.is_being_written(path)
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +72,17 @@ class _Left:
     path: Path
 
 
-def _read(disk: Disk, left: _Left, flushed: list[Entry]) -> Scan | None:
+def _read(disk: Disk, left: _Left, flushed: list[Entry], *, flush: bool) -> Scan | OSError | None:
     """What is whole in it, on the disk from now on; ``None``: it was never made. Of what is known to have been flushed
     only the stamps are read: a start is not to read gigabytes before it records."""
     try:
         found = scan_file(left.path, strict=True, flushed=flushed)
+        if flush and len(found.entries) > len(flushed):
+            disk.sync_file(left.path)
     except FileNotFoundError:
         return None
-    if len(found.entries) > len(flushed):
-        disk.sync_file(left.path)
+    except OSError as error:
+        return error
     return found
 
 
@@ -93,28 +109,38 @@ def take_up_again(store: Store, segment: str, camera: str) -> None:
         store.durable(segment, found.entries)
 
 
-def _recover(store: Store, left: _Left, found: Scan | None) -> None:
+def _recover(store: Store, left: _Left, found: Scan | OSError | None) -> bool:
+    """Seal it; False when the disk does not let us: then it stays open, what is known of it can be read, and the next
+    start tries again. One bad sector is not to keep all cameras from being recorded."""
     segment, path = left.segment, left.path
+    if isinstance(found, OSError):
+        _LOG.error("%s cannot be recovered: %s", path, found.strerror)
+        return False
     if found is None:
         store.void(segment)
-        return
-    if not found.entries:
-        _give_up(store, segment, path, found)
-        return
-    if found.torn:
-        if holds_fragment(path, after=found.whole_bytes):
-            set_aside(store, path, since=found.whole_bytes)
-        store.disk.truncate(path, found.whole_bytes)
+        return True
+    try:
+        if not found.entries:
+            _give_up(store, path)
+            store.void(segment)
+            return True
+        if found.torn:
+            if holds_fragment(path, after=found.whole_bytes):
+                set_aside(store, path, since=found.whole_bytes)
+            store.disk.truncate(path, found.whole_bytes)
+    except OSError as error:
+        _LOG.error("%s cannot be recovered: %s", path, error.strerror)
+        return False
     store.ledger.read(segment, found)
     store.seal(sealing_of(segment, found, state="recovered"))
+    return True
 
 
-def _give_up(store: Store, segment: str, path: Path, found: Scan) -> None:
+def _give_up(store: Store, path: Path) -> None:
     """A file in which no whole fragment stands at the front: it goes, unless there is one behind."""
     if holds_fragment(path, after=0):
         set_aside(store, path, since=0)
     store.disk.remove(path)
-    store.void(segment)
 
 
 def set_aside(store: Store, path: Path, *, since: int) -> Path:

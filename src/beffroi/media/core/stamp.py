@@ -35,7 +35,7 @@ SYNTHETIC = 8
 CLOCK_STEPPED = 16  # the recorder's wall clock has stepped since the run began
 SAMPLED = 64  # ``sample`` is of the bytes behind the stamp: a page that a power cut lost is found out
 UNITS_LOST = 32  # the recorder lost units before this fragment (it was too slow, or the disk was)
-PACKETS_LOST = 64  # packets of the camera are missing before or in this fragment: what they belonged to was left out
+PACKETS_LOST = 128  # packets of the camera are missing before or in this fragment: what they belonged to was left out
 
 
 @dataclass(frozen=True, slots=True)
