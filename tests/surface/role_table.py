@@ -203,6 +203,9 @@ counter:crisis-open ** 404 404
 counter:crisis-state ** 404 405
 counter:crisis-ticket ** 405 404
 counter:crisis-stop ** 405 404
+counter:crisis-steer ** 405 404
+counter:crisis-steer-ticket ** 405 404
+counter:crisis-steer-stop ** 405 404
 counter:guest ** 200 422
 counter:guest-wait ** 200 422
 counter:guest-again ** 200 422

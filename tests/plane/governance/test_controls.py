@@ -20,14 +20,15 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-def let_steer(world: World, port: int = 1) -> None:
+def let_steer(world: World, port: int = 1, *, adopted: bool = True) -> None:
     """The first camera moves; the convention lets the operations centre move cameras of the centre, on a yes."""
     device = Device(f"http://127.0.0.1:{port}/", "main", moves=True)
     sites.set_source(
         actor=CLERK, camera=world.cameras[0], main_url="rtsp://127.0.0.1:1/x", username="admin", password="s3cret",
         device=device, now=NOW,
     )  # fmt: skip
-    adopt("ville-tenue", text_of("ville-tenue").replace("[orientable]", "[centre]"))
+    if adopted:
+        adopt("ville-tenue", text_of("ville-tenue").replace("[orientable]", "[centre]"))
 
 
 @pytest.fixture

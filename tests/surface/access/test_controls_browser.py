@@ -9,7 +9,8 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from beffroi.config.heartbeat import Heartbeat
-from beffroi.governance.actions import access
+from beffroi.governance.actions import access, crisis
+from beffroi.governance.models import Notice
 from beffroi.governance.queries import access as grants
 from beffroi.kernel.signing import VerifyKey
 from beffroi.media.archive.disk import Disk
@@ -28,10 +29,11 @@ from tests.media.onvif.cameras import Dome, dome
 from tests.plane.governance.conftest import CLERK, World, actor
 from tests.plane.governance.test_controls import HOUR, let_steer
 from tests.shifted import ShiftedClock
+from tests.surface.access.test_crisis import LINK, let_prefecture_steer, named_agent
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PageOf = Callable[[PersonFacts], Page]
+PageOf = Callable[[PersonFacts | None], Page]
 _CLIENTS: list[RecorderClient] = []
 
 
@@ -78,8 +80,10 @@ def moving(world: World, incident: object, tmp_path, settings) -> Iterator[tuple
 def page_of(moving: tuple[Front, Dome]) -> Iterator[PageOf]:
     with axe.browser() as chromium:
 
-        def open_page(person: PersonFacts) -> Page:
+        def open_page(person: PersonFacts | None) -> Page:
             page = axe.new_context(chromium, base=moving[0].url, reduced_motion="reduce").new_page()
+            if person is None:
+                return page
             username = f"compte-{person.id[-12:]}"
             people.open_account(person=person.id, username=username, password=PASSWORD, actor=CLERK, now=NOW)
             axe.sign_in(page, username, PASSWORD)
@@ -124,3 +128,33 @@ def test_the_operations_centre_steers_from_the_counter_until_the_room_stops_it(w
     looks = [(line.name, line.body.get("mode")) for line in recorder().journal(0) if line.name.startswith("look:")]
     assert ("look:begin", "ptz") in looks
     assert "look:end" in {name for name, _ in looks}
+
+
+def test_an_invited_agent_of_the_prefecture_steers_without_an_account(world, incident, moving, page_of, make_person):
+    front, camera = moving
+    agent = named_agent(make_person)
+    let_prefecture_steer(world, camera.port)
+    crisis.open_crisis(
+        person=agent.id, incident=incident.id, cameras=[world.cameras[0]], purpose="L251-2:6", duration=HOUR,
+        reason="Colis suspect devant la mairie", number="01 23 45 67 89", actor=actor(world.officer), now=NOW,
+    )  # fmt: skip
+    link = LINK.search(Notice.objects.get(occasion="link").text)
+    room, invited = page_of(world.officer), page_of(None)
+    invited.goto(f"{front.url}{link[1]}")
+    axe.follow(invited.get_by_role("button", name="Entrer"))
+    axe.follow(invited.get_by_role("link", name="Montrer les images"))
+    axe.follow(invited.get_by_role("button", name="Demander les commandes"))
+    expect(invited.get_by_text("Votre demande est au centre.")).to_be_visible()
+    room.goto(reverse("duty:phone"))
+    axe.follow(room.locator("button[value=approve]"))
+    invited.get_by_role("button", name="Prendre les commandes").click(timeout=20_000)
+    invited.get_by_role("group", name="Directions de la caméra").wait_for(timeout=20_000)
+    axe.check(invited)
+    invited.keyboard.down("ArrowLeft")
+    expect(invited.get_by_text("Vous orientez cette caméra.")).to_be_visible(timeout=20_000)
+    until(lambda: "ContinuousMove" in camera.acts(), 20, "the camera moves")
+    room.goto(reverse("lookers-page"))
+    room.locator(".looker", has_text="pilote").get_by_role("button", name="Arrêter").click(timeout=20_000)
+    expect(invited.get_by_text("Les commandes ont été coupées par")).to_be_visible(timeout=20_000)
+    assert "Stop" in camera.acts()
+    assert invited.locator("[data-island=live]").count() == 1, "the pictures go on"

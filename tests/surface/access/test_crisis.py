@@ -9,20 +9,23 @@ from django.test import Client
 from django.urls import reverse
 
 from beffroi.audit.models import Fact
-from beffroi.governance.actions import orders
+from beffroi.governance.actions import access, orders
 from beffroi.governance.actions.crisis import LINK_LIFE
 from beffroi.governance.jobs import expire_grants, send_notices, stop_idle
 from beffroi.governance.jobs.access import IDLE
 from beffroi.governance.models import CrisisInvitation
 from beffroi.governance.queries import access as grants
+from beffroi.governance.queries import steering
 from beffroi.kernel.errors import Unavailable
 from beffroi.media.core.answers import LookSession
+from beffroi.media.core.tickets import Mode
 from beffroi.people import actions as people
 from beffroi.people.core.roles import Role
 from tests.conftest import NOW
 from tests.mailbox import Mailbox, post  # noqa: F401  a fixture
 from tests.plane.governance.conftest import (  # noqa: F401  fixtures
     CLERK,
+    actor,
     adopt,
     cameras,
     incident,
@@ -30,8 +33,22 @@ from tests.plane.governance.conftest import (  # noqa: F401  fixtures
     text_of,
     world,
 )
+from tests.plane.governance.test_controls import let_steer
 
 pytestmark = pytest.mark.django_db
+STEERS = """  - id: G5-prise-de-main
+    article: article 15 bis
+    title: {fr: Prise de main en crise, en: Moving a camera in a crisis}
+    who: {force: PREF, unit_in: [Unit PREF], named_agents_only: true}
+    what: {mode: live_view, ptz: true}
+    where: {exclude_tags: [erp_interieur, ppms]}
+    why: {basis_in: [ADMIN_POLICE], purposes: ["L251-2:6", "L251-2:7", "L251-2:8"], event_required: true}
+    when: {max_duration: PT1H, auto_stop_on: event_closed}
+    approval: {by: [duty_officer]}
+    notify: [room]
+    obligations: [watermark]
+  - id: G6-alerte-direct
+"""
 LINK = re.compile(r"https?://\S+(/counter/crisis/open/[\w-]+/)")
 TICKET = json.dumps({"binding": "ab" * 32})
 
@@ -39,9 +56,7 @@ TICKET = json.dumps({"binding": "ab" * 32})
 @pytest.fixture
 def lacroix(world, make_person, clock):  # noqa: F811
     """Somebody of the prefecture with an address and no account, named in the order."""
-    person = make_person(Role.PREFECTURE_DUTY, name="Benoît Lacroix", email="permanence@prefecture.example")
-    text = text_of("saint-aubin").replace("PREF-0042", person.matricule).replace("AP-2026-99-0117", "AP-2")
-    orders.register_order(text=text, actor=CLERK, now=NOW - timedelta(days=200))
+    person = named_agent(make_person)
     adopt("petite-commune")
     return person
 
@@ -53,6 +68,20 @@ def room(world, incident, client_of, settings):  # noqa: F811
         person=world.officer.id, username="garde", password="la cloche sonne a midi", actor=CLERK, now=NOW
     )
     return client_of(world.officer)
+
+
+def named_agent(make_person):
+    """Of the prefecture, with an address and no account, named in an order."""
+    person = make_person(Role.PREFECTURE_DUTY, name="Benoît Lacroix", email="permanence@prefecture.example")
+    text = text_of("saint-aubin").replace("PREF-0042", person.matricule).replace("AP-2026-99-0117", "AP-2")
+    orders.register_order(text=text, actor=CLERK, now=NOW - timedelta(days=200))
+    return person
+
+
+def let_prefecture_steer(world, port=1):  # noqa: F811
+    """The first camera moves, and the convention lets the prefecture's named agents move cameras on a yes."""
+    let_steer(world, port, adopted=False)
+    adopt("petite-commune", text_of("petite-commune").replace("  - id: G6-alerte-direct\n", STEERS, 1))
 
 
 def form(world, incident, person, **changes):  # noqa: F811
@@ -179,3 +208,49 @@ def test_an_access_nobody_looks_at_ends_and_not_to_know_is_no_idleness(room, pos
     assert stop_idle(door, almost + IDLE) == 1
     assert (grants.grant(grant.id).state, grants.grant(grant.id).stop_reason) == ("ended", "idle")
     assert Fact.objects.filter(name="access:idle", subject=f"access:{grant.id}").count() == 1
+
+
+def test_the_invited_steer_what_the_convention_lets_them(room, post, world, incident, make_person, clock):  # noqa: F811
+    person = named_agent(make_person)
+    let_prefecture_steer(world)
+    link, grant = invited(room, post, world, incident, person)
+    guest, camera = Client(), {"camera": world.cameras[0]}
+    assert guest.post(reverse("counter:crisis-steer"), camera).status_code == 404, "not before the link was used"
+    guest.post(link)
+    pictures = f"{reverse('counter:crisis')}?pictures=1"
+    assert "Demander les commandes" in guest.get(pictures).content.decode()
+    assert guest.post(reverse("counter:crisis-steer"), {"camera": world.cameras[1]}).status_code == 404
+    assert guest.post(reverse("counter:crisis-steer"), camera)["Location"] == pictures
+    (asked,) = steering.controls_of(grant).values()
+    assert (asked.state, asked.person, asked.mode) == ("requested", person.id, Mode.PTZ)
+    seen = re.search(r"crisis/state/\?seen=([^\"]+)", guest.get(pictures).content.decode())[1]
+    state = reverse("counter:crisis-state")
+    assert "HX-Refresh" not in guest.get(state, {"seen": seen}).headers
+    take = reverse("counter:crisis-steer-ticket", args=[asked.id])
+    assert guest.post(take, TICKET, content_type="application/json").status_code == 403, "nobody has said yes"
+    access.decide_access(grant=asked.id, answer="approve", actor=actor(world.officer), now=NOW)
+    assert guest.get(state, {"seen": seen}).headers["HX-Refresh"] == "true"
+    named = json.dumps({"binding": "ab" * 32, "camera": world.cameras[0]})
+    assert guest.post(take, named, content_type="application/json").status_code == 200
+    assert Client().post(take, named, content_type="application/json").status_code == 404
+    other = reverse("counter:crisis-steer-ticket", args=[grant.id])
+    assert guest.post(other, TICKET, content_type="application/json").status_code == 404, "the pictures are no controls"
+    room.post(reverse("access-stop", args=[asked.id]))
+    assert guest.post(take, named, content_type="application/json").status_code == 403
+    assert grants.grant(grant.id).state == "active", "the pictures go on"
+    guest.post(reverse("counter:crisis-steer"), camera)
+    again = steering.controls_of(grant)[world.cameras[0]]
+    guest.post(reverse("counter:crisis-steer-stop", args=[again.id]))
+    assert grants.grant(again.id).state == "withdrawn"
+    guest.post(reverse("counter:crisis-steer"), camera)
+    guest.post(reverse("counter:crisis-stop"))
+    assert steering.controls_of(grant)[world.cameras[0]].state == "withdrawn", "they go with the pictures"
+
+
+def test_without_a_clause_for_it_nobody_of_the_prefecture_steers(room, post, world, incident, lacroix):  # noqa: F811
+    let_steer(world, adopted=False)
+    link, grant = invited(room, post, world, incident, lacroix)
+    guest = Client()
+    guest.post(link)
+    guest.post(reverse("counter:crisis-steer"), {"camera": world.cameras[0]})
+    assert steering.controls_of(grant)[world.cameras[0]].state == "refused"

@@ -29,7 +29,7 @@ from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 from beffroi.web.counter.access_forms import CaseForm, RelayForm, ReplayForm
 from beffroi.web.counter.views.event import event_context
-from beffroi.web.counter.views.steering import back_to_pictures, controls_context
+from beffroi.web.counter.views.steering import back_to_pictures, controls_context, own_ways
 from beffroi.web.shared import gate_words as words
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.players import player_texts
@@ -165,7 +165,7 @@ def one(request: OfficeRequest, grant: str) -> HttpResponse:
     if elsewhere:
         return redirect(elsewhere)
     open_now = found.active_at(request.now)
-    controls = controls_context(request, found) if open_now else []
+    controls = controls_context(found, request.person, own_ways(found), request.now) if open_now else []
     pictures = open_now and (not found.page_first or request.GET.get("pictures") == "1")
     context = {
         **shown(found),
@@ -187,7 +187,7 @@ def state(request: OfficeRequest, grant: str) -> HttpResponse:
     """Asked every two seconds by the page: 204 while nothing changed, else the page is read anew."""
     found = grants.grant_for(request.person, grant)
     open_now = found.active_at(request.now)
-    controls = controls_context(request, found) if open_now else []
+    controls = controls_context(found, request.person, own_ways(found), request.now) if open_now else []
     if request.GET.get("seen") == _stamp(found, controls, open_now=open_now):
         return HttpResponse(status=204)
     return HttpResponse(status=204, headers={"HX-Refresh": "true"})
