@@ -163,6 +163,7 @@ duty:holds DVC 200 405
 duty:hold-kept DVC 405 302
 duty:hold-release VC 405 302
 duty:guest-call DVC 405 302
+duty:guest-tell DVC 405 302
 duty:guest-refuse DVC 405 302
 duty:rota DVC 200 405
 duty:rota-order VC 405 302

@@ -1,5 +1,6 @@
 """What a guest's requisition brings: one package by download, in its window, with a receipt; to nobody else."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,19 +14,19 @@ from beffroi.audit.models import Fact
 from beffroi.governance import models
 from beffroi.governance.actions import guests, handover, requisitions
 from beffroi.governance.core.evidence import HandoverState
-from beffroi.governance.core.guests import TERM, Method
+from beffroi.governance.core.guests import CODE_LIFE, MOST_ATTEMPTS, TERM, Method
 from beffroi.governance.core.requisition_decisions import Ground
 from beffroi.governance.core.requisitions import Act, Channel
 from beffroi.governance.jobs import expire_grants, reconcile_extractions
 from beffroi.governance.queries import guests as visits
 from beffroi.governance.queries import requisitions as queries
 from beffroi.kernel.clock import ManualClock
-from beffroi.kernel.errors import Conflict, NotFound
+from beffroi.kernel.errors import Conflict, Forbidden, NotFound
 from beffroi.people import actions as people
 from beffroi.people import queries as people_queries
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Force, Quality, Role
-from beffroi.people.models import Account
+from beffroi.people.models import Account, Unit
 from beffroi.sites import actions as sites
 from tests.conftest import INSEE, NOW
 from tests.plane.evidence.conftest import officer, village
@@ -192,3 +193,54 @@ def test_in_a_shared_centre_only_the_room_concerned_sees_who_waits(unit, officer
     assert room.post(reverse("duty:guest-refuse", args=[visit.id])).status_code == 404
     assert Client().post(reverse("counter:guest"), form | {"commune": INSEE}).status_code == 302
     assert "Paul Renard" in room.get(reverse("duty:phone")).content.decode()
+
+
+def test_a_guest_whom_no_mail_reaches_is_telephoned_and_comes_back_by_a_code(built, officer, unit, client_of) -> None:
+    _, visit, package = built
+    Unit.objects.filter(pk=unit).update(email="")
+    duty = client_of(officer)
+    assert "Téléphoner" not in duty.get(reverse("duty:phone")).content.decode()
+    given = {"extraction": package.id, "recipient": visit, "days": 14, "now": NOW}
+    opened = handover.open_download(actor=people_queries.actor_of(officer), **given)
+    page = duty.get(reverse("duty:phone")).content.decode()
+    assert reverse("duty:guest-tell", args=[visit]) in page
+    assert "0123456789" in page, "the number at which she was verified"
+    assert duty.post(reverse("duty:guest-tell", args=[visit]), {"number": "?"}).status_code == 302
+    shown = duty.post(reverse("duty:guest-tell", args=[visit]), {"number": "01 23 45 67 89"}).content.decode()
+    code = re.search(r"<strong>([A-Z2-9]{4} [A-Z2-9]{4})</strong>", shown)[1]
+    assert reverse("duty:guest-tell", args=[visit]) not in duty.get(reverse("duty:phone")).content.decode()
+    fresh, number = Client(), package.requisition.number
+    again = reverse("counter:guest-again")
+    wrong = "AAAA AAAA" if code != "AAAA AAAA" else "BBBB BBBB"
+    for typed in ({"number": number, "code": wrong}, {"number": "2026-9999", "code": code}):
+        assert fresh.post(again, typed).status_code == 422
+    assert fresh.post(again, {"number": number, "code": code.lower()}).status_code == 302
+    assert package.zip_sha256 in fresh.get(address("", opened)).content.decode()
+    assert Client().post(again, {"number": number, "code": code}).status_code == 422, "once"
+    assert {"guest:tell", "guest:return"} <= set(Fact.objects.values_list("name", flat=True))
+
+
+def test_five_wrong_codes_end_the_code_and_not_the_guest(built, officer, unit) -> None:
+    _, visit, package = built
+    Unit.objects.filter(pk=unit).update(email="")
+    told = {"visit": visit, "number": "0123456789", "note": "", "actor": people_queries.actor_of(officer), "now": NOW}
+    code, number = guests.told_of_package(**told), package.requisition.number
+    for typed in ["AAAAAAAA"] * MOST_ATTEMPTS + [code]:
+        with pytest.raises(Forbidden):
+            guests.come_again(number=number, code=typed, now=NOW)
+    assert visits.visit(visit, NOW) is not None
+    code = guests.told_of_package(**told)
+    with pytest.raises(Forbidden):
+        guests.come_again(number=number, code=code, now=NOW + CODE_LIFE)
+    assert guests.come_again(number=number, code=guests.told_of_package(**told), now=NOW) == visit
+
+
+def test_who_was_called_back_comes_back_by_the_mailbox_too_and_a_code_is_no_link(built, officer, unit, clock) -> None:
+    _, visit, package = built
+    assert guests.ask_again(number=package.requisition.number, language="fr", now=NOW)
+    link = models.Notice.objects.get(occasion="link").text.partition("/open/")[2].partition("/")[0]
+    assert guests.open_link(link=link, now=NOW) == visit
+    code = guests.told_of_package(
+        visit=visit, number="0123456789", note="", actor=people_queries.actor_of(officer), now=NOW
+    )
+    assert not guests.link_works(f"{visit}:{code}", NOW)

@@ -107,6 +107,8 @@ NAMES: dict[str, str] = {
     "guest:call-back": "an officer called a guest's unit back, and at which number",
     "guest:verify": "a guest proved to be of the unit, by its mailbox or a call back",
     "guest:refuse": "a guest could not be confirmed, or gave wrong codes",
+    "guest:tell": "an officer telephoned a guest's unit: the package is there, and at which number",
+    "guest:return": "a guest came back with the code that was dictated",
     "guest:enter": "a guest sent the one requisition",
     # the mailbox
     "mailbox:set": "it was said which mailbox of the centre is read (never its password)",

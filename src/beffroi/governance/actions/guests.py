@@ -85,7 +85,7 @@ def ask_again(*, number: str, language: str, now: datetime) -> bool:
 @transaction.atomic
 def open_link(*, link: str, now: datetime) -> str:
     """Use a mailed link, once; the id of the visit that is now verified. ``NotFound`` for any that does not work."""
-    row = GuestVisit.objects.select_for_update().filter(secret=_digest(link), method=Method.MAILBOX.value).first()
+    row = GuestVisit.objects.select_for_update().filter(secret=_digest(f"link:{link}")).first()
     if row is None or not link or row.secret_until is None or now >= row.secret_until:
         raise NotFound("This link does not work any more.", code="guest_link", hint="Ask for a new one.")
     _verify(row, actor_of(row), now)
@@ -94,10 +94,7 @@ def open_link(*, link: str, now: datetime) -> str:
 
 def link_works(link: str, now: datetime) -> bool:
     """Whether the link would open; asking does not use it up (mail filters follow links)."""
-    return (
-        bool(link)
-        and GuestVisit.objects.filter(secret=_digest(link), method=Method.MAILBOX.value, secret_until__gt=now).exists()
-    )
+    return bool(link) and GuestVisit.objects.filter(secret=_digest(f"link:{link}"), secret_until__gt=now).exists()
 
 
 @transaction.atomic
@@ -107,21 +104,41 @@ def called_back(*, visit: str, number: str, note: str, actor: Actor, now: dateti
     row = _to_call(visit, actor, now)
     if row.state != VisitState.ASKED:
         raise Conflict("This guest has been answered.", code="guest_answered")
-    if sum(letter.isdigit() for letter in number) < 4:
-        raise Invalid("Say which number you called.", code="guest_number", fields={"number": "guest_number"})
-    code = "".join(secrets.choice(core.CODE_LETTERS) for _ in range(core.CODE_LENGTH))
+    _check_number(number)
+    code = _dictated(row, now)
     row.called_number, row.called_note = " ".join(number.split())[:40], " ".join(note.split())[:300]
     row.called_by, row.called_by_name = actor.id, actor.name
-    row.secret, row.secret_at, row.secret_until, row.attempts = (
-        _digest(f"{row.id}:{code}"),
-        now,
-        now + core.CODE_LIFE,
-        0,
-    )
     row.save()
     body: dict[str, Json] = {"number": row.called_number, "note": row.called_note}
     record(actor=actor, name="guest:call-back", subject=f"guest:{row.id}", body=body, at=now)
     return code
+
+
+@transaction.atomic
+def told_of_package(*, visit: str, number: str, note: str, actor: Actor, now: datetime) -> str:
+    """An officer has telephoned the unit of a guest whom no mail reaches: her package is there. The code to dictate, by
+    which she comes back. ``Conflict`` when her requisition is out of her sight; ``Invalid`` without the number."""
+    row = GuestVisit.objects.select_for_update().filter(pk=visit).first()
+    if row is None or not concerned(row.insee, people.person_facts(actor.id, now)):
+        raise NotFound("There is no such guest.", code="no_such_guest")
+    if row.state != VisitState.VERIFIED or row.requisition_id is None or row.until is None or now >= row.until:
+        raise Conflict("This guest has been answered.", code="guest_answered")
+    _check_number(number)
+    code = _dictated(row, now)
+    row.told_at = now
+    row.save()
+    body: dict[str, Json] = {"number": " ".join(number.split())[:40], "note": " ".join(note.split())[:300]}
+    record(actor=actor, name="guest:tell", subject=f"guest:{row.id}", body=body, at=now)
+    return code
+
+
+def come_again(*, number: str, code: str, now: datetime) -> str:
+    """A guest is back with the code that was dictated: the id of the visit. ``Forbidden`` for a wrong or late one, for
+    any number; five wrong ones end the code."""
+    visit = _try_return(number.strip(), core.typed_code(code), now)
+    if not visit:
+        raise Forbidden("This code does not open.", code="guest_code", hint="Ask the officer on the telephone.")
+    return visit
 
 
 @transaction.atomic
@@ -203,6 +220,35 @@ def _try_code(visit: str, code: str, now: datetime) -> bool:
     return False
 
 
+@transaction.atomic
+def _try_return(number: str, code: str, now: datetime) -> str:
+    known = GuestVisit.objects.select_for_update().filter(requisition__number=number, state=VisitState.VERIFIED.value)
+    row = known.filter(until__gt=now, secret_until__gt=now).exclude(secret="").first()
+    if row is None:
+        return ""
+    if secrets.compare_digest(row.secret, _digest(f"{row.id}:{code}")):
+        row.secret, row.secret_until = "", None
+        record(actor=actor_of(row), name="guest:return", subject=f"guest:{row.id}", body={}, at=now)
+    else:
+        row.attempts += 1
+        row.secret = "" if row.attempts >= core.MOST_ATTEMPTS else row.secret
+    row.save(update_fields=["secret", "secret_until", "attempts"])
+    return row.id if row.secret_until is None else ""
+
+
+def _check_number(number: str) -> None:
+    if sum(letter.isdigit() for letter in number) < 4:
+        raise Invalid("Say which number you called.", code="guest_number", fields={"number": "guest_number"})
+
+
+def _dictated(row: GuestVisit, now: datetime) -> str:
+    """A fresh code for this visit; only its digest stays."""
+    code = "".join(secrets.choice(core.CODE_LETTERS) for _ in range(core.CODE_LENGTH))
+    row.secret, row.secret_at, row.secret_until = _digest(f"{row.id}:{code}"), now, now + core.CODE_LIFE
+    row.attempts = 0
+    return code
+
+
 def _to_call(visit: str, actor: Actor, now: datetime) -> GuestVisit:
     """The guest, locked, for an officer of the room concerned; ``NotFound`` for every other."""
     row = GuestVisit.objects.select_for_update().filter(pk=visit, method=Method.CALL_BACK.value).first()
@@ -213,7 +259,7 @@ def _to_call(visit: str, actor: Actor, now: datetime) -> GuestVisit:
 
 def _send_link(row: GuestVisit, mailbox: str, language: str, now: datetime) -> None:
     link = secrets.token_urlsafe(32)
-    row.secret, row.secret_at, row.secret_until = _digest(link), now, now + core.LINK_LIFE
+    row.secret, row.secret_at, row.secret_until = _digest(f"link:{link}"), now, now + core.LINK_LIFE
     row.save(update_fields=["secret", "secret_at", "secret_until"])
     address = settings.BEFFROI_LINKS["guest"].format(link)
     title, text = guest_words(

@@ -29,6 +29,7 @@ class GuestVisit(models.Model):
     called_by = models.CharField(max_length=36, blank=True)
     called_by_name = models.CharField(max_length=200, blank=True)
     called_note = models.CharField(max_length=300, blank=True)
+    told_at = models.DateTimeField(null=True)  # by telephone, that a package is there: the unit has no mailbox
     verified_at = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)
     requisition = models.OneToOneField(Requisition, null=True, on_delete=models.PROTECT, related_name="guest")

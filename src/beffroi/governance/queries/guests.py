@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from beffroi.governance.core.evidence import HandoverState
 from beffroi.governance.core.guests import Method, VisitState
 from beffroi.governance.core.mail_in import MAIL_KINDS
-from beffroi.governance.models import GuestVisit, Requisition, StoredDocument
+from beffroi.governance.models import GuestVisit, Handover, Requisition, StoredDocument
 from beffroi.governance.queries import requisitions as rows
 from beffroi.kernel.errors import NotFound
 from beffroi.kernel.ids import PersonId
@@ -32,6 +33,16 @@ class Visit:
     requisition: str  # id; empty until it was sent
 
 
+@dataclass(frozen=True, slots=True)
+class ToTell:
+    """A guest to be telephoned: her package is there, and nothing says so to her."""
+
+    visit: Visit
+    number: str  # of the requisition
+    called_number: str  # at which she was verified; empty: by a mailbox that is there no more
+    until: datetime | None  # end of the download
+
+
 def visit(visit_id: str, now: datetime) -> Visit | None:
     """A visit that is verified and not over; ``None`` for every other id."""
     row = GuestVisit.objects.filter(pk=visit_id, state=VisitState.VERIFIED.value, until__gt=now).first()
@@ -49,6 +60,21 @@ def to_call_back(person: PersonFacts, now: datetime) -> list[Visit]:
     waiting = GuestVisit.objects.filter(state=VisitState.ASKED.value, method=Method.CALL_BACK.value)
     near = [row for row in waiting.order_by("asked_at") if concerned(row.insee, person)]
     return [visit_of(row) for row in near if (now - row.asked_at).days < 1]
+
+
+def to_tell(person: PersonFacts, now: datetime) -> list[ToTell]:
+    """Guests of this person's room whose package is open and whom no mail reaches, until an officer has telephoned."""
+    sent = GuestVisit.objects.filter(state=VisitState.VERIFIED.value, until__gt=now).exclude(requisition=None)
+    visits = {row.id: row for row in sent.select_related("requisition") if concerned(row.insee, person)}
+    opened = Handover.objects.filter(recipient__in=visits, state=HandoverState.OPEN, until__gt=now).order_by(
+        "opened_at"
+    )
+    found = {}
+    for one in opened:
+        row = visits[one.recipient]
+        if row.requisition is not None and (row.told_at is None or row.told_at < one.opened_at):
+            found[row.id] = ToTell(visit_of(row), row.requisition.number, row.called_number, one.until)
+    return [one for key, one in found.items() if not people.mailbox_of(visits[key].unit)]
 
 
 def concerned(insee: str, person: PersonFacts) -> bool:

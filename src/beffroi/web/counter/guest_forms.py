@@ -65,6 +65,11 @@ class CodeForm(forms.Form):
 
 
 class AgainForm(forms.Form):
-    """A new link for a requisition that was sent."""
+    """A new link for a requisition that was sent, or the code that an officer has just dictated."""
 
     number = forms.CharField(label=_("Number of the requisition"), max_length=20, help_text=_("Example: 2026-0144"))
+    code = forms.CharField(
+        label=_("Code the officer dictates"), max_length=20, required=False,
+        help_text=_("Empty: a link is sent to your unit’s mailbox."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )  # fmt: skip

@@ -19,6 +19,7 @@ urlpatterns = [
     ),
     guarded("crisis/", crisis.let_in, permission=Permission.RELAY_OFFER, name="crisis"),
     guarded("guests/<str:visit>/call/", guests.call, permission=Permission.DUTY_PHONE, name="guest-call"),
+    guarded("guests/<str:visit>/tell/", guests.tell, permission=Permission.DUTY_PHONE, name="guest-tell"),
     guarded("guests/<str:visit>/refuse/", guests.refuse, permission=Permission.DUTY_PHONE, name="guest-refuse"),
     guarded("holds/", holds.listing, permission=Permission.DUTY_HOLDS, name="holds"),
     guarded("holds/<str:hold>/kept/", holds.kept, permission=Permission.DUTY_HOLDS, name="hold-kept"),

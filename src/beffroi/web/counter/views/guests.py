@@ -100,9 +100,18 @@ def open_link(request: OfficeRequest, link: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def again(request: OfficeRequest) -> HttpResponse:
-    """A new link to the same mailbox; the answer is the same whatever number was typed."""
+    """By the dictated code, or a new link to the same mailbox; the answer is the same whatever number was typed."""
     form = AgainForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and form.cleaned_data["code"]:
+        try:
+            visit = guests.come_again(
+                number=form.cleaned_data["number"], code=form.cleaned_data["code"], now=request.now
+            )
+        except Forbidden as error:
+            form.add_error("code", sentence(error))
+        else:
+            return _in(request, visit)
+    elif request.method == "POST" and form.is_valid():
         guests.ask_again(number=form.cleaned_data["number"], language=_language(), now=request.now)
         messages.success(request, _("If this requisition was sent by a guest, a link is on its way to the unit."))
         return redirect("counter:guest-again")

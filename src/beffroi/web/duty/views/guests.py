@@ -45,6 +45,25 @@ def call(request: OfficeRequest, visit: str) -> HttpResponse:
 
 
 @require_POST
+@never_cache
+def tell(request: OfficeRequest, visit: str) -> HttpResponse:
+    """Telephoned: her package is there; the code by which she comes back to it, shown once."""
+    form = CallForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say which number you called."))
+        return redirect("duty:phone")
+    try:
+        code = guests.told_of_package(
+            visit=visit, number=form.cleaned_data["number"], note=form.cleaned_data["note"], actor=request.actor,
+            now=request.now,
+        )  # fmt: skip
+    except (Conflict, Invalid) as error:
+        messages.error(request, sentence(error))
+        return redirect("duty:phone")
+    return render(request, "duty/code.html", {"code": f"{code[:4]} {code[4:]}", "returns": True})
+
+
+@require_POST
 def refuse(request: OfficeRequest, visit: str) -> HttpResponse:
     """The unit does not know this guest, or nobody answered there."""
     try:

@@ -133,12 +133,15 @@ def _requests(request: OfficeRequest) -> dict[str, object]:
     names += [f"{subject} {len(board.called)} {board.unanswered}" for subject, board in boards.items() if board]
     names += [f"{one.id} {one.state}" for one in pending]
     callers = guests.to_call_back(request.person, request.now)
+    to_tell = guests.to_tell(request.person, request.now)
+    names += [f"tell {one.visit.id}" for one in to_tell]
     names += [f"{one.id} {one.called}" for one in callers]
     return {
         "requests": [waiting_of(one, boards[f"access:{one.id}"]) for one in pending],
         "papers": [(row, boards[f"requisition:{row.id}"]) for row in papers],
         "told": told,
         "guests": callers,
+        "to_tell": to_tell,
         "requests_digest": sha256(canonical_bytes(names)).hex()[:16],
     }
 
