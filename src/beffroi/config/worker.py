@@ -124,7 +124,9 @@ class Worker:
             self.stopping.wait(self.once(line))
 
 
-OF_THE_RECORDER = frozenset({"sites.push_cameras", "sites.ask_devices", "governance.reconcile_holds"})
+OF_THE_RECORDER = frozenset(
+    {"sites.push_cameras", "sites.ask_devices", "sites.note_masks", "governance.reconcile_holds"}
+)
 """What a centre without recorder has no use for. The door's journal is pulled all the same: packages leave by it."""
 OF_THE_CHEST = frozenset({"governance.settle_elsewhere"})
 """What only a centre without recorder does."""
@@ -148,6 +150,7 @@ def table() -> list[Reconciler]:
         Reconciler("audit.pull_journals", lambda now: audit.pull_journals(recorder, now), 1),
         Reconciler("audit.forget", audit.forget, 3_600),
         Reconciler("sites.push_cameras", lambda now: sites.push_cameras(recorder, now), 2),
+        Reconciler("sites.note_masks", lambda now: sites.note_masks(recorder, now), 20),
         Reconciler("sites.ask_devices", lambda now: sites.ask_devices(recorder, now), 60),
         Reconciler("safety.plan_notices", safety.plan_notices, 0.5),
         Reconciler("safety.escalate", safety.escalate, 1),

@@ -1,8 +1,9 @@
-"""Looks after the cameras: a process of the recorder in which their pictures are glanced at and their events are heard.
+"""Looks after the cameras: their pictures are glanced at, their events heard, their masks read back.
 
-``python -m beffroi.media.supervision``. One process for both, because an interpreter costs more than what it does here;
-each has a thread of its own, and each camera's events have one: what falls is told and taken up again, and the others
-go on. What cameras send is parsed here, not beside the door or the archive. It runs while some camera has need of it.
+``python -m beffroi.media.supervision``, a process of the recorder. One for all, because an interpreter costs more than
+what it does here; each task has a thread of its own, and each camera's events and masks have one: what falls is told
+and taken up again, and the others go on. What cameras send is parsed here, not beside the door or the archive. It runs
+while some camera has need of it.
 """
 
 import os
@@ -31,7 +32,7 @@ def needed(settings: RecorderSettings | None) -> bool:
 
 
 class Supervision:
-    """The two of them, kept."""
+    """The tasks, kept."""
 
     def __init__(self, data: Path, clock: Clock) -> None:
         self._data, self._clock = data, clock
@@ -48,6 +49,7 @@ class Supervision:
                     kept["watcher"] = KeptThread("watcher", self._watch, self._clock)
                 if "listener" not in kept and any(one.device for one in cameras):
                     kept["listener"] = KeptThread("listener", self._listen, self._clock)
+                    kept["masks"] = KeptThread("masks", self._mask, self._clock)
             for one in kept.values():
                 one.look()
         for one in kept.values():
@@ -61,6 +63,11 @@ class Supervision:
         from beffroi.media.onvif.listener import listen  # 8 MB with its readers of XML: only where a camera is a device
 
         listen(self._data, self._clock, self.stopping)
+
+    def _mask(self) -> None:
+        from beffroi.media.onvif.masking import keep_masks  # as above
+
+        keep_masks(self._data, self._clock, self.stopping)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -14,9 +14,10 @@ from beffroi.media.core.storage import GB
 from beffroi.media.core.words import StreamName
 from beffroi.sites import queries
 from beffroi.sites.actions import note_push
-from beffroi.sites.actions.devices import note_device
+from beffroi.sites.actions.devices import note_device, note_mask
 from beffroi.sites.core.cameras import CameraFacts, may_record
 from beffroi.sites.files import camera_key, office_key
+from beffroi.sites.queries.masks import dwellings
 
 RECORDER = "recorder-1"  # one recorder host for now; leases come with several
 
@@ -65,12 +66,21 @@ def ask_devices(recorder: RecorderClient, now: datetime) -> int:
     return answered
 
 
+def note_masks(recorder: RecorderClient, now: datetime) -> None:
+    """Take over what the recorder knows of the masks in the cameras."""
+    for one in recorder.status().cameras:
+        if one.stream is StreamName.MAIN and one.masked is not None:
+            note_mask(camera=one.camera, state=one.masked, now=now)
+
+
 def _settings(now: datetime) -> RecorderSettings:
     """What the tables say, version and time left at zero so that its digest changes only with what it says."""
-    sources = queries.sources()
+    sources, wanted = queries.sources(), dwellings()
     key = camera_key()
     cameras = tuple(
-        _camera(camera, sources[camera.id], key, now) for camera in queries.cameras() if sources[camera.id].main_url
+        replace(_camera(camera, sources[camera.id], key, now), dwellings=wanted.get(camera.id))
+        for camera in queries.cameras()
+        if sources[camera.id].main_url
     )
     return RecorderSettings(version=0, issued_us=0, networks=queries.networks_in_force(), cameras=cameras)
 

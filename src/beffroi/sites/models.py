@@ -188,6 +188,10 @@ class DwellingMask(models.Model):
     drawn_at = models.DateTimeField()
     reviewer = models.CharField(max_length=36, blank=True)
     reviewed_at = models.DateTimeField(null=True)
+    burnt = models.CharField(max_length=12, blank=True)  # what the camera says of it (media.core.masking.Burnt)
+    burnt_why = models.CharField(max_length=40, blank=True)
+    burnt_since = models.DateTimeField(null=True)
+    read_back_at = models.DateTimeField(null=True)  # when the camera last answered
 
     class Meta:
         constraints = (

@@ -17,6 +17,7 @@ from beffroi.kernel.ids import CameraId
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.disk import Disk
 from beffroi.media.core.device_events import MAX_SOURCES, Heard, Hearing, Standing, Told, after, kind_of, renewed
+from beffroi.media.core.looks import LineName
 from beffroi.media.core.settings import (
     LOOPBACK,
     CameraSettings,
@@ -26,8 +27,8 @@ from beffroi.media.core.settings import (
     sign_settings,
 )
 from beffroi.media.core.words import StreamName
-from beffroi.media.door.device_events import DeviceEvents
 from beffroi.media.door.journal import DoorJournal
+from beffroi.media.door.sayings import Sayings
 from beffroi.media.onvif import events
 from beffroi.media.onvif.documents import Element, parse
 from beffroi.media.onvif.events import MAX_MESSAGES, told_in
@@ -171,10 +172,11 @@ async def test_what_begins_and_ends_becomes_lines_of_the_doors_journal_each_once
     until(lambda: stage.hearing() and len(said(stage.path)) == 3, 20, "the second of the contact a moment later")
     stage.listener.stop()
     journal = DoorJournal(stage.path.with_name("door-journal.jsonl"), SigningKey(bytes(32)), SystemClock())
-    taken = DeviceEvents(stage.path, journal)
+    source = (stage.path, LineName.DEVICE, said)
+    taken = Sayings(journal, source)
     await taken.look()
     await taken.look()
-    await DeviceEvents(stage.path, journal).look()  # a door that was started anew
+    await Sayings(journal, source).look()  # a door that was started anew
     lines = [line for line in journal.lines(0, 99) if line.name == "device:event"]
     journal.close()
     told = [(one.body["camera"], one.body["kind"], one.body["on"], one.body["changes"]) for one in lines]

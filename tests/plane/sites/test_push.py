@@ -4,24 +4,27 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from beffroi.audit.models import Fact
-from beffroi.kernel.clock import ManualClock
+from beffroi.kernel.clock import ManualClock, to_us
 from beffroi.kernel.errors import Unavailable
 from beffroi.kernel.signing import VerifyKey
 from beffroi.media.client import RecorderClient
+from beffroi.media.core.masking import Burnt, MaskState, Wanted
 from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import RecorderSettings, open_settings
 from beffroi.sites import actions, queries
+from beffroi.sites.actions.devices import note_mask
 from beffroi.sites.core.purposes import Purpose
 from beffroi.sites.files import office_key, secrets_key
 from beffroi.sites.jobs import RECORDER, push_cameras
 from tests.conftest import NOW
-from tests.plane.sites.conftest import CHIEF
+from tests.plane.sites.conftest import CHIEF, SECOND
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -127,3 +130,28 @@ def test_a_silent_recorder_is_tried_again(lawful, keys):
         with pytest.raises(Unavailable):
             push_cameras(nobody, NOW)
     assert queries.pushed(RECORDER) == (0, "")
+
+
+SHAPE = ((100, 100), (300, 100), (300, 400))
+
+
+def test_a_reviewed_mask_is_sent_and_what_the_camera_says_of_it_marks_what_it_records(lawful, listener):
+    actions.draw_mask(actor=CHIEF, camera=lawful, polygons=[SHAPE], now=NOW)
+    push_cameras(listener.client, NOW)
+    assert listener.taken[-1].cameras[0].dwellings is None, "nobody reviewed it"
+    version = queries.camera(lawful).mask.version
+    actions.review_mask(actor=SECOND, camera=lawful, version=version, now=NOW)
+    push_cameras(listener.client, NOW)
+    assert listener.taken[-1].cameras[0].dwellings == Wanted(version, (SHAPE,))
+    said = MaskState(version, Burnt.SAME, "", to_us(NOW), to_us(NOW))
+    note_mask(camera=lawful, state=replace(said, version=version - 1), now=NOW)
+    assert queries.camera(lawful).mask.burnt is None, "of another version"
+    note_mask(camera=lawful, state=said, now=NOW)
+    push_cameras(listener.client, LATER)
+    assert (queries.camera(lawful).mask.burnt, queries.camera(lawful).mask.read_back_at) == (Burnt.SAME, NOW)
+    assert listener.taken[-1].cameras[0].mask_version == str(version)
+    note_mask(camera=lawful, state=replace(said, burnt=Burnt.UNKNOWN, why="unreachable"), now=LATER)
+    assert push_cameras(listener.client, LATER) is False, "what is not known changes nothing"
+    note_mask(camera=lawful, state=replace(said, burnt=Burnt.DIFFERS), now=LATER)
+    push_cameras(listener.client, LATER)
+    assert listener.taken[-1].cameras[0].mask_version == ""

@@ -18,11 +18,13 @@ from beffroi.kernel.signing import SigningKey
 from beffroi.media.client import RecorderClient
 from beffroi.media.core.answers import CameraStatus, DeviceAnswer, RecorderStatus, Sight, status_to_json
 from beffroi.media.core.device_events import Heard, Hearing, Standing
+from beffroi.media.core.masking import Burnt, MaskState
 from beffroi.media.core.words import Gap, GapCause, StreamName
 from beffroi.people.core.roles import Role
 from beffroi.sites.actions.devices import note_device
 from beffroi.sites.actions.topology import hang_equipment
 from beffroi.sites.core.topology import Alarm
+from beffroi.sites.jobs import note_masks
 from beffroi.sites.queries import camera as camera_facts
 from beffroi.sites.queries import equipment
 from beffroi.web.shared.camera_states import states_of
@@ -35,6 +37,7 @@ from tests.surface.desk.conftest import silent_recorder as silent_recorder
 _port: dict[str, int] = {}
 _sights: dict[Any, Sight] = {}
 _hearings: dict[Any, Hearing] = {}
+_masks: dict[Any, MaskState] = {}
 SINCE = NOW - timedelta(minutes=3)
 
 
@@ -49,6 +52,7 @@ def silent(settings: Any, cameras: list[Any]) -> Iterator[set[Any]]:
     names: set[Any] = set()
     _sights.clear()
     _hearings.clear()
+    _masks.clear()
 
     def status(camera: Any) -> CameraStatus:
         gap = Gap(camera, StreamName.MAIN, to_us(SINCE), None, GapCause.NETWORK, "unreachable")
@@ -56,7 +60,7 @@ def silent(settings: Any, cameras: list[Any]) -> Iterator[set[Any]]:
         until = to_us(SINCE if off else NOW)
         return CameraStatus(camera, StreamName.MAIN, not off, until, until, gap if off else None, 1, 0, "avc1",
                             _sights.get(camera),
-            _hearings.get(camera))  # fmt: skip
+            _hearings.get(camera), _masks.get(camera))  # fmt: skip
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -155,6 +159,28 @@ def test_tampering_that_a_camera_tells_of_is_an_alarm_and_contacts_are_shown(sil
     health = hand.get("/desk/health/").content.decode()
     for words in ("Sabotage signalé par la caméra", "porte", "password_refused"):
         assert words in health
+
+
+def test_a_mask_that_the_camera_does_not_burn_in_is_an_alarm_and_stands_in_rule_table_and_register(
+    silent, cameras, make_person, client_of
+):
+    hand, dpo = client_of(make_person(Role.TECHNICIAN)), client_of(make_person(Role.DPO))
+    mask = camera_facts(cameras[0]).mask
+    _masks[cameras[0]] = MaskState(mask.version, Burnt.DIFFERS, "", to_us(SINCE), to_us(NOW))
+    note_masks(recorder(), NOW)
+    page = hand.get("/technical/alarms/").content.decode()
+    assert page.count('class="card alarm"') == 1
+    assert "ne masque pas les habitations" in page
+    camera = hand.get(f"/technical/cameras/{cameras[0]}/").content.decode()
+    assert "absent de l’image" in camera
+    assert "n’incruste pas son masque" in camera, "R-05, among the rules"
+    assert "n’incruste pas son masque" in dpo.get("/office/rules/").content.decode()
+    register = dpo.get("/office/processing/").content.decode()
+    assert "0 cachent les habitations, 1 non" in register
+    _masks[cameras[0]] = MaskState(mask.version, Burnt.SAME, "", to_us(NOW), to_us(NOW))
+    note_masks(recorder(), NOW)
+    assert "Aucune alarme" in hand.get("/technical/alarms/").content.decode()
+    assert "incrusté par la caméra elle-même" in hand.get(f"/technical/cameras/{cameras[0]}/").content.decode()
 
 
 def test_equipment_is_hung_elsewhere_and_removed_once_nothing_hangs_on_it(cameras, make_person, client_of):

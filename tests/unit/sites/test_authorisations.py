@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.outcome import Allowed, Refused, Severity
+from beffroi.media.core.masking import Burnt
 from beffroi.sites.core.authorisations import (
     AuthorisationFacts,
     AuthorisationState,
@@ -101,6 +102,15 @@ def test_an_old_mask_review_is_an_alarm_and_does_not_stop_the_camera():
     assert outcome.ok
     alarms = [rule for rule in outcome.trace if not rule.held]
     assert [(rule.rule, rule.severity, rule.reason) for rule in alarms] == [("R-05", Severity.ALARM, "mask_review_old")]
+
+
+def test_a_mask_that_the_camera_does_not_burn_in_is_an_alarm_and_one_it_cannot_or_does_not_tell_of_is_none():
+    for burnt in Burnt:
+        mask = MaskFacts(1, "author", "reviewer", NOW - timedelta(days=30), burnt)
+        outcome = may_record(replace(CAMERA, mask=mask), NOW)
+        assert outcome.ok
+        alarms = [(rule.severity, rule.reason) for rule in outcome.trace if not rule.held]
+        assert alarms == ([(Severity.ALARM, "mask_lost")] if burnt is Burnt.DIFFERS else [])
 
 
 def test_a_renewed_order_that_begins_later_does_not_hide_the_one_in_force():

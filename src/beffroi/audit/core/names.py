@@ -262,6 +262,7 @@ NAMES: dict[str, str] = {
     "lease:use": "the door kept a wall alive by the shift lease while the office was silent (I14)",
     "door:start": "the door began a new run",
     "device:event": "a camera told that something began or ended there (tamper, a contact), or how often it did",
+    "device:mask": "a camera burns in its dwelling masks, or does not (a breach), or cannot: read back from it",
     "duty:hear": "the door heard from the office which looks on duty are open",
 }
 

@@ -8,6 +8,7 @@ from beffroi.kernel.canonical import Json
 from beffroi.kernel.ids import CameraId, HoldId, RunId
 from beffroi.kernel.spans import Span
 from beffroi.media.core.device_events import Hearing, hearing_from_json, hearing_to_json
+from beffroi.media.core.masking import MaskState, state_from_json, state_to_json
 from beffroi.media.core.words import Gap, GapCause, Hold, Piece, StreamName, Timeline
 
 
@@ -35,6 +36,7 @@ class CameraStatus:
     codec: str
     sight: Sight | None = None  # None: it was not looked at (I9)
     heard: Hearing | None = None  # None: it has no events to listen to
+    masked: MaskState | None = None  # None: it has no masks to burn in
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,7 @@ def status_to_json(status: RecorderStatus) -> Json:
                 "codec": one.codec,
                 "sight": [one.sight.looked_us, one.sight.trouble, one.sight.since_us] if one.sight else None,
                 "heard": hearing_to_json(one.heard) if one.heard else None,
+                "masked": state_to_json(one.masked) if one.masked else None,
             }
             for one in status.cameras
         ],
@@ -263,6 +266,7 @@ def status_from_json(data: Mapping[str, Any]) -> RecorderStatus:
                 codec=one["codec"],
                 sight=Sight(*one["sight"]) if one.get("sight") else None,
                 heard=hearing_from_json(one["heard"]) if one.get("heard") else None,
+                masked=state_from_json(one["masked"]) if one.get("masked") else None,
             )
             for one in data["cameras"]
         ),

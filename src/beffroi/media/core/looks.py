@@ -4,7 +4,8 @@ A line is the JSON object ``{"v", "n", "at_us", "name", "body", "previous", "dig
 ``previous`` with the canonical bytes of ``{at_us, body, n, name, v}``; ``signature`` is Ed25519 over the digest.
 Names: ``look:begin`` (durable before the first byte), ``look:end`` (totals of what was delivered), ``look:refuse``,
 ``look:search`` (movement, with its zone), ``lease:use``, ``duty:hear`` (the office's word on duty),
-``device:event`` (what a camera told by its own events), ``door:start``.
+``device:event`` (what a camera told by its own events), ``device:mask`` (whether it burns in its masks),
+``door:start``.
 """
 
 import json
@@ -32,6 +33,7 @@ class LineName(StrEnum):
     SEARCH = "look:search"
     DUTY = "duty:hear"
     DEVICE = "device:event"
+    MASK = "device:mask"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import Invalid
 from beffroi.kernel.ids import CameraId, is_safe_name
 from beffroi.kernel.signing import SigningKey, VerifyKey
+from beffroi.media.core.masking import Wanted, wanted_from_json, wanted_to_json
 from beffroi.media.core.words import StreamName
 
 FORMAT = 1
@@ -59,6 +60,7 @@ class CameraSettings:
     mask_version: str = ""  # non-empty: the camera masks before it sends (I3)
     device: DeviceSettings | None = None
     watched: bool = True  # its picture is looked after: frozen, black, covered (core.sight)
+    dwellings: Wanted | None = None  # reviewed masks that the device is to burn in
     quota_bytes: int = 0  # most footage on each volume; 0: as the installation says
 
     def stream(self, name: StreamName) -> StreamSettings | None:
@@ -137,6 +139,7 @@ def _camera_json(camera: CameraSettings) -> Json:
         "watched": camera.watched,
         "quota_bytes": camera.quota_bytes,
         "device": _device_json(camera.device) if camera.device else None,
+        "dwellings": wanted_to_json(camera.dwellings) if camera.dwellings else None,
         "streams": [
             {
                 "name": stream.name.value,
@@ -183,6 +186,7 @@ def _camera(data: Mapping[str, Any]) -> CameraSettings:
         enabled=bool(data["enabled"]),
         mask_version=str(data["mask_version"]),
         device=_device(data["device"]) if data.get("device") else None,  # absent in copies from before
+        dwellings=wanted_from_json(data["dwellings"]) if data.get("dwellings") else None,
         watched=bool(data.get("watched", True)),
         quota_bytes=max(0, int(data.get("quota_bytes", 0))),
     )

@@ -18,14 +18,14 @@ from beffroi.media.door.admission import Admission
 from beffroi.media.door.archive import Archive
 from beffroi.media.door.asgi import Request
 from beffroi.media.door.beats import Beats
-from beffroi.media.door.device_events import DeviceEvents
 from beffroi.media.door.journal import DoorJournal
 from beffroi.media.door.kept_grids import KeptGrids
 from beffroi.media.door.looks import Looks
+from beffroi.media.door.sayings import Sayings
 from beffroi.media.door.steering import Steering
 from beffroi.media.export.plans import Extraction
 from beffroi.media.live.feeds import Feeds
-from beffroi.media.onvif import heard_file
+from beffroi.media.onvif import heard_file, masks_file
 from beffroi.media.onvif.steered import SteeredCameras
 from beffroi.media.onvif.trials import Trials
 from beffroi.media.replay.sight_file import FILE
@@ -91,7 +91,8 @@ class Door:
     devices: SteeredCameras
     sights: Path  # DATA/recorder/sight.json
     heard: Path  # DATA/recorder/heard.json
-    device_events: DeviceEvents
+    masks: Path  # DATA/recorder/masks.json
+    sayings: Sayings
     packages: dict[tuple[str, str], OpenedPackage] = field(default_factory=dict)
     extractions: dict[str, KeptExtraction] = field(default_factory=dict)
     discovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -108,7 +109,7 @@ class Door:
         beats.recall(said.body if said else None)
         office = tuple(VerifyKey(key) for key in settings.office_keys)
         looks = Looks(journal, clock)
-        heard = settings.cameras.with_name(heard_file.FILE)
+        heard, masks = (settings.cameras.with_name(file) for file in (heard_file.FILE, masks_file.FILE))
         steered = SteeredCameras(settings.cameras, lambda: office, settings.keys, clock)
         return cls(
             clock=clock,
@@ -131,7 +132,10 @@ class Door:
             devices=SteeredCameras(settings.cameras, lambda: office, settings.keys, clock),
             sights=settings.cameras.with_name(FILE),
             heard=heard,
-            device_events=DeviceEvents(heard, journal),
+            masks=masks,
+            sayings=Sayings(
+                journal, (heard, LineName.DEVICE, heard_file.said), (masks, LineName.MASK, masks_file.said)
+            ),
         )
 
     def refuse(self, error: BeffroiError, request: Request, *, route: str, camera: str = "", ticket: str = "") -> None:
@@ -144,7 +148,7 @@ class Door:
         while True:
             await asyncio.sleep(1)
             self.tick()
-            await self.device_events.look()
+            await self.sayings.look()
 
     def tick(self) -> None:
         """End looks, downloads and extractions whose time is over."""

@@ -30,6 +30,7 @@ from beffroi.media.door.asgi import Request, Send, json_object, reply_json, stre
 from beffroi.media.door.door import Door, KeptExtraction
 from beffroi.media.export.plans import checked_bytes, plan_extraction
 from beffroi.media.onvif.heard_file import kept
+from beffroi.media.onvif.masks_file import Masked, masked
 from beffroi.media.replay.sight_file import remembered
 
 BODY_BYTES = MAX_BYTES
@@ -56,8 +57,10 @@ async def timeline(door: Door, request: Request, send: Send, _body: bytes) -> No
 async def status(door: Door, _request: Request, send: Send, _body: bytes) -> None:
     """``GET /recorder/status``."""
     told = status_of_writer(await asyncio.to_thread(door.control.status))
-    sights, heard = await asyncio.to_thread(lambda: (remembered(door.sights), kept(door.heard)))
-    await reply_json(send, status_to_json(with_devices(told, sights, heard)))
+    sights, heard, masks = await asyncio.to_thread(
+        lambda: (remembered(door.sights), kept(door.heard), masked(door.masks))
+    )
+    await reply_json(send, status_to_json(with_devices(told, sights, heard, masks)))
 
 
 async def hold(door: Door, _request: Request, send: Send, body: bytes, hold: str) -> None:
@@ -183,8 +186,10 @@ def status_of_writer(data: Mapping[str, Any]) -> RecorderStatus:
     )
 
 
-def with_devices(status: RecorderStatus, known: Mapping[str, Memory], heard: Mapping[str, Hearing]) -> RecorderStatus:
-    """The status, and of each camera what was found when its picture was looked at, and what it tells by events."""
+def with_devices(
+    status: RecorderStatus, known: Mapping[str, Memory], heard: Mapping[str, Hearing], masks: Mapping[str, Masked]
+) -> RecorderStatus:
+    """The status, and of each camera how its picture looks, what it tells by events, and whether it masks."""
     sights = {
         camera: Sight(one.looked_us, one.trouble.value if one.trouble else "", one.since_us)
         for camera, one in known.items()
@@ -193,7 +198,13 @@ def with_devices(status: RecorderStatus, known: Mapping[str, Memory], heard: Map
     return replace(
         status,
         cameras=tuple(
-            replace(one, sight=sights.get(one.camera), heard=heard.get(one.camera)) for one in status.cameras
+            replace(
+                one,
+                sight=sights.get(one.camera),
+                heard=heard.get(one.camera),
+                masked=masks[one.camera].state if one.camera in masks else None,
+            )
+            for one in status.cameras
         ),
     )
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from beffroi.kernel.outcome import RuleResult, Severity
+from beffroi.media.core.masking import Burnt
 from beffroi.sites.core.purposes import Purpose
 
 RENEWAL_MONTHS = (12, 8, 4)  # T-12, T-8, T-4 (R-02); the renewal file is due four months before the end
@@ -55,6 +56,10 @@ class MaskFacts:
     author: str  # person id
     reviewer: str  # person id; empty while nobody reviewed it
     reviewed_at: datetime | None
+    burnt: Burnt | None = None  # what the camera says of it; None: it was never asked
+    burnt_why: str = ""
+    burnt_since: datetime | None = None
+    read_back_at: datetime | None = None
 
 
 def months_before(at: datetime, months: int) -> datetime:
@@ -108,7 +113,8 @@ def dwellings_reviewed(
 ) -> RuleResult:
     """R-05: on the public road a second person reviewed the dwelling mask since the camera last moved.
 
-    A review older than a year is an alarm (the year is our default), a missing one blocks.
+    A review older than a year is an alarm (the year is our default), and so is a camera that does not burn in what was
+    reviewed; a missing review blocks.
     """
     source = "CSI L251-3"
     if not public_road:
@@ -119,6 +125,8 @@ def dwellings_reviewed(
         return RuleResult("R-05", source, held=False, reason="mask_reviewed_by_author")
     if mask.reviewed_at < placed_at:
         return RuleResult("R-05", source, held=False, reason="mask_review_before_move")
+    if mask.burnt is Burnt.DIFFERS:
+        return RuleResult("R-05", source, held=False, severity=Severity.ALARM, reason="mask_lost")
     if at >= mask.reviewed_at + timedelta(days=MASK_REVIEW_DAYS):
         return RuleResult("R-05", source, held=False, severity=Severity.ALARM, reason="mask_review_old")
     return RuleResult("R-05", source, held=True)

@@ -14,6 +14,7 @@ from beffroi.governance.core.rights import KEPT_AFTER_ANSWER
 from beffroi.governance.queries import control, law
 from beffroi.governance.queries import entered_orders as orders
 from beffroi.governance.queries.reach import cameras_in_reach
+from beffroi.media.core.masking import Burnt
 from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
 from beffroi.sites import queries as sites
@@ -63,6 +64,14 @@ def _what(found: list[CameraFacts]) -> Iterator[Row]:
     yield _("Cameras in service"), str(len(found))
     roads = sum(1 for one in found if one.public_road)
     yield _("Of these, on the public road"), str(roads)
+    said = [one.mask.burnt for one in found if one.mask is not None and one.mask.burnt is not None]
+    if said:
+        counts = {"same": said.count(Burnt.SAME), "differs": said.count(Burnt.DIFFERS)}
+        counts["other"] = len(said) - counts["same"] - counts["differs"]
+        yield (
+            _("Dwelling masks, read back from the cameras"),
+            _("%(same)d hide the dwellings, %(differs)d do not, of %(other)d it is not known") % counts,
+        )
 
 
 def _recipients(person: PersonFacts, now: datetime) -> Iterator[Row]:

@@ -46,6 +46,7 @@ EVIDENCE: dict[str, Promise] = {
     "mask_not_reviewed": _("%(camera)s: dwelling mask not reviewed"),
     "mask_reviewed_by_author": _("%(camera)s: mask reviewed by its own author"),
     "mask_review_before_move": _("%(camera)s: moved since its mask was reviewed"),
+    "mask_lost": _("%(camera)s: the camera does not burn in its dwelling mask"),
     "mask_review_old": _("%(camera)s: mask reviewed more than a year ago"),
     "mask_reviewed": _("%(camera)s: reviewed on %(at_reviewed)s"),
     "recorder_silent": _("The recorder does not answer"),

@@ -53,8 +53,10 @@ TROUBLES: dict[Trouble, Promise] = {
 }
 """What is wrong with pictures that come."""
 
+MASK = "mask"
 PICTURE_ALARMS: dict[str, Promise] = {
     **{trouble.value: words for trouble, words in TROUBLES.items()},
+    MASK: _("The camera does not hide the dwellings as the reviewed mask says: they may be seen"),
     Heard.TAMPER.value: _("The camera says that its view was covered, turned or put out of focus"),
 }
 """By the kind that an alarm's key begins with."""
@@ -90,6 +92,7 @@ BROKEN: dict[str, Promise] = {
     "mask_not_reviewed": _("its dwelling mask awaits a second person’s review"),
     "mask_reviewed_by_author": _("its dwelling mask was reviewed by its author"),
     "mask_review_before_move": _("it was moved: its dwelling mask must be reviewed again"),
+    "mask_lost": _("the camera does not burn in its dwelling mask: dwellings may be seen"),
     "mask_review_old": _("its dwelling mask was reviewed more than a year ago"),
     "retention_outside_order": _("it is kept longer or shorter than the order says"),
 }

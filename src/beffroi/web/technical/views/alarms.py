@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.ids import CameraId
 from beffroi.media.core.device_events import Heard
+from beffroi.media.core.masking import Burnt
 from beffroi.sites import queries as sites
 from beffroi.sites.actions import topology as acts
 from beffroi.sites.core.cameras import CameraFacts
 from beffroi.sites.core.topology import Alarm, Equipment, EquipmentKind, alarms, makes_a_ring
 from beffroi.web.shared.camera_states import CameraState, StateKind, states_of
-from beffroi.web.shared.camera_words import PICTURE_ALARMS
+from beffroi.web.shared.camera_words import MASK, PICTURE_ALARMS
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
@@ -140,6 +141,8 @@ def _pictures(
             kinds.setdefault(state.trouble.value, {})[camera.id] = state.trouble_since
         if state.kind is StateKind.RECORDING and state.tampered_since is not None:
             kinds.setdefault(Heard.TAMPER.value, {})[camera.id] = state.tampered_since
+        if camera.mask is not None and camera.mask.burnt is Burnt.DIFFERS:
+            kinds.setdefault(MASK, {})[camera.id] = camera.mask.burnt_since
     return [
         (kind, replace(alarm, key=f"{kind}:{alarm.key}"))
         for kind, troubled in kinds.items()

@@ -35,6 +35,7 @@ from beffroi.sites.models import (
     Site,
 )
 from beffroi.sites.models import Equipment as EquipmentRow
+from beffroi.sites.queries.masks import mask_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,12 +241,6 @@ def authorisations() -> list[AuthorisationFacts]:
     return [_authorisation(row) for row in Authorisation.objects.order_by("-valid_to", "reference")]
 
 
-def mask_versions(camera_id: str) -> list[MaskFacts]:
-    """The dwelling masks of a camera, newest first."""
-    rows = DwellingMask.objects.filter(camera_id=camera_id).order_by("-version")
-    return [MaskFacts(row.version, row.author, row.reviewer, row.reviewed_at) for row in rows]
-
-
 @dataclass(frozen=True, slots=True)
 class AcknowledgementFacts:
     """Who took an alarm up, when, with what words."""
@@ -370,7 +365,7 @@ def _placed_at(rows: Iterable[CameraPlacement]) -> datetime:
 
 def _mask(rows: Iterable[DwellingMask]) -> MaskFacts | None:
     latest = max(rows, key=lambda row: row.version, default=None)
-    return None if latest is None else MaskFacts(latest.version, latest.author, latest.reviewer, latest.reviewed_at)
+    return None if latest is None else mask_facts(latest)
 
 
 def _authorisation(row: Authorisation) -> AuthorisationFacts:
