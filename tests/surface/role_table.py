@@ -160,6 +160,7 @@ duty:decide DVCM 405 302
 duty:requisition-take VC 405 302
 duty:crisis DVC 200 422
 duty:holds DVC 200 405
+duty:hold-keeper VC 405 302
 duty:hold-kept DVC 405 302
 duty:hold-release VC 405 302
 duty:guest-call DVC 405 302

@@ -1,6 +1,7 @@
 """What is held, until when, and whose cap it fills; released with a reason, never under an accepted requisition."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -9,17 +10,21 @@ from beffroi.audit.core.facts import SYSTEM
 from beffroi.audit.models import Fact
 from beffroi.governance.actions.holds import place_hold, regularise_for, release_hold
 from beffroi.governance.core.holds import HoldReference, due_elsewhere
-from beffroi.governance.jobs import settle_elsewhere
-from beffroi.governance.models import Hold
+from beffroi.governance.jobs import send_notices, settle_elsewhere
+from beffroi.governance.models import ElsewhereKeeper, Hold, Notice
+from beffroi.kernel.delivery import Delivery
 from beffroi.kernel.spans import Span
 from beffroi.people.core.roles import Role
 from beffroi.people.queries import actor_of
+from beffroi.web.duty.words import STATES
 from tests.conftest import NOW
+from tests.mailbox import post  # noqa: F401  a fixture
 from tests.surface.counter.test_requisitions_counter import NEW, opj, recorder  # noqa: F401  fixtures
 from tests.surface.requisition_pages import asked
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @pytest.fixture
@@ -106,3 +111,35 @@ def test_the_keeper_saves_before_the_pictures_own_term():
     assert due_elsewhere(NOW, None) == NOW + DAY
     assert due_elsewhere(NOW, NOW + DAY / 2) == NOW + DAY / 2
     assert due_elsewhere(NOW, NOW - DAY) == NOW
+
+
+def test_the_keeper_is_told_by_mail_what_to_save_and_what_may_go(chief, opj, settings, post):  # noqa: F811
+    settings.BEFFROI_RECORDING = False
+    opj.post(NEW, asked())
+    hold = Hold.objects.order_by("id").first()
+    settle_elsewhere(NOW)
+    assert "Personne n’est inscrit" in chief.get(reverse("duty:holds")).content.decode()
+    chief.post(reverse("duty:hold-keeper"), {"name": "Jeanne Perrot", "email": "pas une adresse"})
+    assert not ElsewhereKeeper.objects.exists()
+    chief.post(reverse("duty:hold-keeper"), {"name": "Jeanne Perrot", "email": "dsi@saint-aubin.example"})
+    for _ in range(2):
+        settle_elsewhere(NOW)
+        send_notices(post.ways, NOW)
+    told = post.to("dsi@saint-aubin.example")
+    assert len(told) == Hold.objects.count(), "once a hold"
+    text = " ".join(one.get_content() for one in told)
+    assert hold.camera_name in text
+    assert hold.label in text
+    assert hold.start.astimezone(PARIS).strftime("%d/%m/%Y %H:%M") in text
+    page = chief.get(reverse("duty:holds")).content.decode()
+    assert str(STATES[Delivery.UNKNOWN][0]) in page, "how far it has come, and no further"
+    release_hold(actor=SYSTEM, hold=hold.id, reason="Sans objet", now=NOW)
+    settle_elsewhere(NOW)
+    send_notices(post.ways, NOW)
+    assert "suivent de nouveau" in " ".join(post.to("dsi@saint-aubin.example")[-1].get_content().split())
+    assert Notice.objects.filter(occasion="keeper").count() == len(told) + 1
+
+
+def test_a_centre_that_records_has_no_other_keeper(chief):
+    chief.post(reverse("duty:hold-keeper"), {"name": "Jeanne Perrot", "email": "dsi@saint-aubin.example"})
+    assert not ElsewhereKeeper.objects.exists()

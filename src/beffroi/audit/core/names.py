@@ -103,6 +103,7 @@ NAMES: dict[str, str] = {
     "find:record": "something an agent of the commune found was written into the register",
     "logbook:write": "a line was written into the logbook",
     # guests of the counter
+    "keeper:set": "it was said who keeps the other video system",
     "guest:ask": "an investigator without an account asked to come in, by mailbox or call back",
     "guest:call-back": "an officer called a guest's unit back, and at which number",
     "guest:verify": "a guest proved to be of the unit, by its mailbox or a call back",

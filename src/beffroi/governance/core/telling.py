@@ -27,6 +27,7 @@ class Occasion(StrEnum):
     UNANSWERED = "unanswered"  # everybody was called and nobody answered
     LINK = "link"  # a one-time link, blanked here once it has left
     COMPLETION = "completion"  # a unit's mailbox: something is asked for
+    KEEPER = "keeper"  # who keeps the other video system: something is to be saved, or may go
     RENEWAL = "renewal"  # a prefect's order ends
     REMINDER = "reminder"  # something is due on a day that comes near
     LAST_REMINDER = "last_reminder"  # and little time is left

@@ -6,7 +6,10 @@ from typing import Protocol
 
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.governance.actions import holds as acts
+from beffroi.governance.actions.keepers import tell
+from beffroi.governance.core.keeper_words import Duty
 from beffroi.governance.queries import holds as rows
+from beffroi.governance.queries import keepers
 from beffroi.kernel.errors import BeffroiError, Unavailable
 from beffroi.kernel.ids import CameraId, HoldId
 from beffroi.kernel.spans import Span
@@ -57,9 +60,17 @@ def reconcile_holds(recorder: HoldKeeper, now: datetime) -> HoldTurn:
 
 def settle_elsewhere(now: datetime) -> int:
     """The same where another system records: what was not regularised is released, and what is released is over here;
-    the page says that its keeper is to be told. Returns how many were released."""
+    whoever keeps that system is told by mail what to save and what may go. Returns how many were released."""
     _let_go(now)
-    done = [hold for hold in rows.to_reconcile(now) if hold.releasing]
+    found = rows.to_reconcile(now)
+    keeper = keepers.keeper()
+    if keeper is not None:
+        for hold in found:
+            if not hold.releasing:
+                tell(hold=hold, keeper=keeper, duty=Duty.SAVE, now=now)
+            elif keepers.was_told(hold.id):
+                tell(hold=hold, keeper=keeper, duty=Duty.LET_GO, now=now)
+    done = [hold for hold in found if hold.releasing]
     for hold in done:
         acts.note_released(actor=SYSTEM, hold=hold.id, now=now)
     return len(done)

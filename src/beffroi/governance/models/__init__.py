@@ -11,6 +11,7 @@ from beffroi.governance.models.entered import EnteredOrder as EnteredOrder
 from beffroi.governance.models.evidence import Extraction as Extraction
 from beffroi.governance.models.evidence import Handover as Handover
 from beffroi.governance.models.guests import GuestVisit as GuestVisit
+from beffroi.governance.models.holds import ElsewhereKeeper as ElsewhereKeeper
 from beffroi.governance.models.holds import Hold as Hold
 from beffroi.governance.models.intake import Intake as Intake
 from beffroi.governance.models.law import CommuneConsent as CommuneConsent

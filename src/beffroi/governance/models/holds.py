@@ -52,3 +52,14 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.camera_name or self.camera} {self.state}"
+
+
+class ElsewhereKeeper(models.Model):
+    """Who keeps the video system that records instead of this centre; one row at most."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    name = models.CharField(max_length=160)
+    email = models.CharField(max_length=254)
+
+    def __str__(self) -> str:
+        return self.name

@@ -22,6 +22,7 @@ urlpatterns = [
     guarded("guests/<str:visit>/tell/", guests.tell, permission=Permission.DUTY_PHONE, name="guest-tell"),
     guarded("guests/<str:visit>/refuse/", guests.refuse, permission=Permission.DUTY_PHONE, name="guest-refuse"),
     guarded("holds/", holds.listing, permission=Permission.DUTY_HOLDS, name="holds"),
+    guarded("holds/keeper/", holds.keeper, permission=Permission.DUTY_HOLD_RELEASE, name="hold-keeper"),
     guarded("holds/<str:hold>/kept/", holds.kept, permission=Permission.DUTY_HOLDS, name="hold-kept"),
     guarded("holds/<str:hold>/release/", holds.release, permission=Permission.DUTY_HOLD_RELEASE, name="hold-release"),
     guarded("rota/", rota.page, permission=Permission.DUTY_PHONE, name="rota"),

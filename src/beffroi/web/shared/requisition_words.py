@@ -280,6 +280,7 @@ SENTENCES: dict[str, str | Promise] = {
     "decision-fields": _("This decision is not complete."),
     "hold-released": _("This hold has been released already."),
     "hold-fields": _("This hold cannot be placed."),
+    "keeper-fields": _("Say who keeps it, and the address."),
     "words": _("Say it in a few words."),
     "document-missing": _("This paper is not in the store."),
     "document-changed": _("This paper was changed on disk."),

@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.governance.actions import holds as acts
+from beffroi.governance.actions import keepers as keeper_acts
 from beffroi.governance.core.answers import expiry
 from beffroi.governance.core.holds import HoldCap, HoldState, due_elsewhere
-from beffroi.governance.queries import holds
+from beffroi.governance.queries import holds, keepers
 from beffroi.governance.queries.holds import HoldFacts
+from beffroi.governance.queries.notices import NoticeFacts
 from beffroi.kernel.errors import Conflict, Invalid
 from beffroi.people.core.permissions import Permission, permissions_of
 from beffroi.sites import queries as sites
+from beffroi.web.duty.words import STATES
 from beffroi.web.shared import requisition_words as words
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
@@ -36,6 +39,7 @@ class ShownHold:
     may_release: bool
     due_at: datetime | None  # another system records, and its keeper has not confirmed yet: until when
     late: bool
+    told: tuple[tuple[NoticeFacts, Promise], ...] = ()  # the mails to the keeper of the other system
 
 
 @require_GET
@@ -43,8 +47,9 @@ def listing(request: OfficeRequest) -> HttpResponse:
     """What is held, what ends first at the top; what each requester has held against the cap."""
     days = {camera.id: camera.retention_days for camera in sites.cameras(retired=True)}
     may_release = Permission.DUTY_HOLD_RELEASE in permissions_of(request.person.roles)
-    shown = []
-    for hold in holds.live_visible_to(request.person):
+    found, shown = holds.live_visible_to(request.person), []
+    told = keepers.told(hold.id for hold in found) if not settings.BEFFROI_RECORDING else {}
+    for hold in found:
         kept = days.get(hold.camera)  # type: ignore[call-overload]  # a camera's id as the hold wrote it
         term = expiry(hold.span.start, kept) if kept is not None else None
         state, level = words.HOLD_STATES[hold.state], words.HOLD_LEVELS[hold.state]
@@ -54,7 +59,8 @@ def listing(request: OfficeRequest) -> HttpResponse:
         if not settings.BEFFROI_RECORDING:
             state = words.HOLD_STATES_ELSEWHERE.get(hold.state, state)
         past, late = term is not None and term <= request.now, due is not None and due <= request.now
-        shown.append(ShownHold(hold, state, "bad" if late else level, term, past, free, due, late))
+        mails = tuple((one, STATES[one.state][0]) for one in told.get(hold.id, ()))
+        shown.append(ShownHold(hold, state, "bad" if late else level, term, past, free, due, late, mails))
     cap = HoldCap()
     context = {
         "holds": shown,
@@ -64,6 +70,8 @@ def listing(request: OfficeRequest) -> HttpResponse:
         ],
         "cap": cap,
         "elsewhere": not settings.BEFFROI_RECORDING,
+        "keeper": keepers.keeper(),
+        "may_release": may_release,
         "cap_hours": cap.seconds // 3600,
     }
     return render(request, "duty/holds.html", context)
@@ -78,6 +86,17 @@ def release(request: OfficeRequest, hold: str) -> HttpResponse:
         return redirect("duty:holds")
     try:
         acts.release_hold(actor=request.actor, hold=found.id, reason=request.POST.get("reason", ""), now=request.now)
+    except (Conflict, Invalid) as error:
+        messages.error(request, sentence(error))
+    return redirect("duty:holds")
+
+
+@require_POST
+def keeper(request: OfficeRequest) -> HttpResponse:
+    """Who keeps the other system, and where mail reaches that person."""
+    given = {name: request.POST.get(name, "") for name in ("name", "email")}
+    try:
+        keeper_acts.set_keeper(**given, actor=request.actor, now=request.now)
     except (Conflict, Invalid) as error:
         messages.error(request, sentence(error))
     return redirect("duty:holds")
