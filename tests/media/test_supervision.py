@@ -8,7 +8,10 @@ import pytest
 
 from beffroi.kernel.clock import SystemClock
 from beffroi.media.archive.kept import KeptThread
+from beffroi.media.core.masking import Wanted
 from beffroi.media.core.settings import DeviceSettings
+from tests.media.onvif.cameras import serving
+from tests.media.onvif.masking_camera import MaskingCamera
 from tests.media.recorder import camera, running
 from tests.waiting import until
 
@@ -55,8 +58,13 @@ def test_supervision_runs_only_while_a_camera_has_need_of_it_and_returns_when_ki
         first = recorder.pids("media.supervision")
         recorder.kill_part("media.supervision")
         until(lambda: recorder.pids("media.supervision") not in ([], first), 20, "it is back")
-        recorder.put(replace(alone, device=DeviceSettings("http://127.0.0.1:1", "main", moves=False)))
-        until((tmp_path / "data" / "recorder" / "heard.json").exists, 20, "a device is listened to")
+        masks = MaskingCamera()
+        with serving(masks.answer) as port:
+            device = DeviceSettings(f"http://127.0.0.1:{port}", "main", moves=False)
+            recorder.put(replace(alone, device=device, dwellings=Wanted(1, (((0, 0), (300, 0), (300, 300)),))))
+            until((recorder.data / "recorder" / "heard.json").exists, 20, "a device is listened to")
+            until(lambda: "mask1" in masks.masks, 20, "its mask is put there")
+            until(lambda: b'"same"' in (recorder.data / "recorder" / "masks.json").read_bytes(), 20, "and read back")
         recorder.put(alone)
         until(lambda: recorder.pids("media.supervision") == [], 20, "nothing to do, no process")
         recorder.stop()

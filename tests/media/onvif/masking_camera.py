@@ -29,7 +29,7 @@ class MaskingCamera:
     without: bool = False  # no Media2 service
     broken: bool = False
     asked: list[str] = field(default_factory=list)
-    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, name: str, request: str, _headers: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
@@ -72,7 +72,7 @@ class MaskingCamera:
                 )
                 return f"<GetMasksResponse>{masks}</GetMasksResponse>"
             case "CreateMask" if len(self.masks) < self.most:
-                token = f"mask{next(self._numbers)}"
+                token = f"mask{next(self.numbers)}"
                 self._take(token, request)
                 return f"<CreateMaskResponse><Token>{token}</Token></CreateMaskResponse>"
             case "SetMask":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,19 @@ async def test_what_was_lost_while_it_did_not_answer_is_told_and_journalled_once
     lines = [(one.body["camera"], one.body["burnt"]) for one in journal.lines(0, 99) if one.name == "device:mask"]
     journal.close()
     assert lines == [("gate", "same"), ("gate", "differs")]
+
+
+def test_the_masks_of_another_device_under_the_same_number_are_not_taken_for_ours(stage: Stage) -> None:
+    stage.want(WINDOW)
+    stage.stands(Burnt.SAME)
+    elsewhere = ((0.8, -0.8), (0.9, -0.8), (0.9, -0.9))
+    other = MaskingCamera(masks={"mask1": elsewhere}, numbers=count(2))
+    with serving(other.answer) as stage.port:
+        stage.want(WINDOW)
+        stage.stands(Burnt.SAME)
+        until(lambda: len(other.masks) == 2, 20, "one more")
+        assert other.masks["mask1"] == elsewhere
+        stage.masking.stop()
 
 
 def test_a_camera_that_keeps_nothing_is_not_filled_with_masks(stage: Stage) -> None:

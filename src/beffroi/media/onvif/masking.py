@@ -88,7 +88,10 @@ class MaskKeeper:
         if not shapes and not self.masked.tokens:
             self.masked = replace(self.masked, state=replace(self.masked.state, burnt=Burnt.SAME, why=""))
             return  # nothing to hide, and nothing of ours to take away
-        camera = CameraMasks.open(self._device(), self.task.profile)
+        device = self._device()
+        if self.masked.at != device.endpoint.authority:  # another device may have masks of its own by the same tokens
+            self.masked = replace(self.masked, tokens=(), at=device.endpoint.authority)
+        camera = CameraMasks.open(device, self.task.profile)
         if self._is_covered(camera):
             self._tidy(camera)
             self._stands(Burnt.SAME)

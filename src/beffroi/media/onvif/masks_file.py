@@ -23,13 +23,19 @@ class Masked:
     state: MaskState
     tokens: tuple[str, ...] = ()
     told: Burnt = Burnt.UNKNOWN  # what was last said of this version
+    at: str = ""  # the address of the device that those tokens are of
 
 
 def masked(path: Path) -> dict[str, Masked]:
     """What was written; nothing of what cannot be read."""
     try:
         return {
-            str(camera): Masked(state_from_json(one["state"]), tuple(map(str, one["tokens"])), Burnt(one["told"]))
+            str(camera): Masked(
+                state_from_json(one["state"]),
+                tuple(map(str, one["tokens"])),
+                Burnt(one["told"]),
+                str(one.get("at", "")),
+            )
             for camera, one in _read(path)["cameras"].items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -58,7 +64,7 @@ def line(number: int, camera: str, state: MaskState) -> dict[str, Json]:
 def keep(path: Path, known: Mapping[str, Masked], lines: Sequence[dict[str, Json]]) -> None:
     """Write it. ``OSError``."""
     cameras: dict[str, Json] = {
-        camera: {"state": state_to_json(one.state), "tokens": [*one.tokens], "told": one.told.value}
+        camera: {"state": state_to_json(one.state), "tokens": [*one.tokens], "told": one.told.value, "at": one.at}
         for camera, one in known.items()
     }
     Disk().replace(path, canonical_bytes({"cameras": cameras, "said": [*lines[-MOST_SAID:]]}))
