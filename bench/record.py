@@ -1,12 +1,14 @@
 """Cost of recording, against one ``ffmpeg -c copy`` a camera on the same streams in the same run (DESIGN §10).
 
-    python bench/record.py --cameras 8 --seconds 60 [--flush-delay-ms 20] [--json]
+    python bench/record.py --cameras 48 --seconds 60 [--flush-delay-ms 20] [--kbits 4000] [--together] [--json]
 
-The simulated camera (1080p25, 4 Mb/s, key frame every 2 s; drawn by ffmpeg, served by GStreamer) runs in a process
-group of its own and is not counted. Counted, from /proc, between two moments when all have settled: processor time
-and proportional memory (the mean of a look a second, and the most at once) of all processes of ours; the same of the
-ffmpeg processes. Ours hashes, indexes, journals and flushes each second; ffmpeg does none. ``--flush-delay-ms``
-makes each of our flushes take so much longer, as a disk that spins does (a library before the C one; needs gcc).
+The cameras (1080p25, 4 Mb/s, key frame every 2 s; one stream drawn by ffmpeg, packed once for all: ``cameras.py``) are
+a process of their own and are not counted. First ours records them, then, for as long, one ffmpeg each, so that a small
+machine has not both to carry; ``--together``: at the same time. Counted, from /proc, between two moments when all have
+settled: processor time and proportional memory (the mean of a look a second, and the most at once) of all processes of
+ours; the same of the ffmpeg processes. Ours hashes, indexes, journals and flushes each second; ffmpeg does none.
+``--flush-delay-ms`` makes each of our flushes take so much longer, as a disk that spins does (a library before the C
+one; needs gcc).
 """
 
 import argparse
@@ -18,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -26,7 +28,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.media.recorder import Recorder, camera
-from tests.media.rtsp import RtspCameras
 
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.spans import Span
@@ -56,8 +57,11 @@ class Result:
     frames_recorded: int
     frames_lost: int
     archive_findings: int
+    cameras_cpu_percent: float  # of the process that plays them all; not counted
+    kbits: int  # a second and camera, as recorded
+    together: bool
     flush_delay_ms: int
-    load_average: float
+    load_average: float  # when ours was measured: of ours, the cameras, and whoever else is on the machine
 
 
 def main() -> int:
@@ -66,12 +70,12 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--flush-delay-ms", type=int, default=0)
+    parser.add_argument("--kbits", type=int, default=4000)
+    parser.add_argument("--together", action="store_true")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="beffroi-bench-") as name:
-        result = measure(
-            Path(name), arguments.cameras, arguments.seconds, arguments.workers, delay_ms=arguments.flush_delay_ms
-        )
+        result = measure(Path(name), arguments)
     if arguments.json:
         print(json.dumps(asdict(result)))
     else:
@@ -80,34 +84,34 @@ def main() -> int:
     return 0
 
 
-def measure(folder: Path, count: int, seconds: float, workers: int, *, delay_ms: int = 0) -> Result:
-    clip = folder / "clip.mp4"
-    draw_clip(clip)
+def measure(folder: Path, asked: argparse.Namespace) -> Result:
+    count, delay_ms = asked.cameras, asked.flush_delay_ms
+    clip = folder / "clip.h264"
+    draw_clip(clip, kbits=asked.kbits)
     recorder = Recorder(folder)
-    peers: list[subprocess.Popen[bytes]] = []
-    with RtspCameras(folder) as served:
-        served.add("street", clip)
-        served.start()
+    names = [f"cam-{at:03}" for at in range(count)]
+    with played(clip) as (url, sender), ExitStack() as stack:
+        peers = stack.enter_context(ffmpegs(url, folder, count)) if asked.together else []
         try:
-            peers = [start_ffmpeg(served.url("street"), folder / f"peer-{at}.mp4") for at in range(count)]
             with slow_flushes(folder, delay_ms):
-                recorder.start(workers=workers)
-            names = [f"cam-{at:03}" for at in range(count)]
-            recorder.put(*(camera(each, served.url("street"), number=at) for at, each in enumerate(names)))
+                recorder.start(workers=asked.workers)
+            recorder.put(*(camera(each, url, number=at) for at, each in enumerate(names)))
             for each in names:
-                recorder.wait_recording(each, 60)
+                recorder.wait_recording(each, 120)
             settle(5)
             assert recorder.process is not None
-            seen = watch(recorder.process.pid, [peer.pid for peer in peers], seconds)
+            sending = cpu([sender])
+            seen, load = watch(recorder.process.pid, peers, asked.seconds), os.getloadavg()[0]
+            sending = cpu([sender]) - sending
             recorder.stop()
         finally:
-            for peer in peers:
-                peer.send_signal(signal.SIGINT)
-            for peer in peers:
-                peer.wait()
             if recorder.process is not None:
                 recorder.process.kill()
-    frames, lost = frames_of(recorder.archive, names)
+        if not asked.together:
+            with ffmpegs(url, folder, count) as peers:
+                settle(15)
+                seen.peers_used, seen.peers_memory = watch_peers(peers, seen.passed)
+    frames, lost, size = frames_of(recorder.archive, names)
     ours, peers_cpu = (100 * one / seen.passed / count for one in (sum(seen.used.values()), seen.peers_used))
     ours_mb, peers_mb = sum(seen.memory.values()), seen.peers_memory
     return Result(
@@ -125,9 +129,47 @@ def measure(folder: Path, count: int, seconds: float, workers: int, *, delay_ms:
         frames_recorded=frames,
         frames_lost=lost,
         archive_findings=len(check_volume(recorder.archive)),
+        cameras_cpu_percent=round(100 * sending / seen.passed, 1),
+        kbits=round(size * 8 * RATE / frames / 1000),
+        together=asked.together,
         flush_delay_ms=delay_ms,
-        load_average=os.getloadavg()[0],
+        load_average=load,
     )
+
+
+@contextmanager
+def played(clip: Path) -> Iterator[tuple[str, int]]:
+    """The address of the cameras, and the process that plays them."""
+    command = [sys.executable, str(Path(__file__).with_name("cameras.py")), str(clip), "--rate", str(RATE)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as sender:
+        assert sender.stdout is not None
+        try:
+            yield f"rtsp://127.0.0.1:{int(sender.stdout.readline())}/street", sender.pid
+        finally:
+            sender.kill()
+
+
+@contextmanager
+def ffmpegs(url: str, folder: Path, count: int) -> Iterator[list[int]]:
+    """One process a camera."""
+    peers: list[subprocess.Popen[bytes]] = []
+    try:
+        for at in range(count):
+            peers.append(start_ffmpeg(url, folder / f"peer-{at}.mp4"))
+            time.sleep(0.2)  # each decodes a while to know what it has; all at once, a small machine falls behind
+        yield [each.pid for each in peers]
+    finally:
+        for peer in peers:
+            peer.send_signal(signal.SIGINT)
+        for peer in peers:
+            peer.wait()
+
+
+def watch_peers(theirs: list[int], seconds: float) -> tuple[float, float]:
+    """Processor time and memory of the ffmpeg processes."""
+    before, began = cpu(theirs), time.monotonic()
+    settle(seconds)
+    return (cpu(theirs) - before) * seconds / (time.monotonic() - began), pss(theirs)
 
 
 @dataclass
@@ -190,12 +232,28 @@ def slow_flushes(folder: Path, delay_ms: int) -> Iterator[None]:
         del os.environ["LD_PRELOAD"]
 
 
-def draw_clip(to: Path) -> None:
-    """Thirty seconds of moving noise at 4 Mb/s."""
+def draw_clip(to: Path, *, kbits: int) -> None:
+    """Twenty seconds of moving noise."""
     source = "testsrc2=size=1920x1080:rate=25:duration=20,noise=alls=12:allf=t"
-    how = "-c:v libx264 -preset ultrafast -tune zerolatency -b:v 4M -minrate 4M -maxrate 4M -bufsize 2M -g 50"
+    how = f"-c:v libx264 -preset ultrafast -tune zerolatency -b:v {kbits}k -minrate {kbits}k -maxrate {kbits}k "
+    how += f"-bufsize {kbits // 2}k -g 50 -bsf:v dump_extra=freq=keyframe"
     subprocess.run(
-        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *how.split(), "-pix_fmt", "yuv420p", str(to)], check=True
+        [
+            "ffmpeg",
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            source,
+            *how.split(),
+            "-pix_fmt",
+            "yuv420p",
+            "-f",
+            "h264",
+            str(to),
+        ],
+        check=True,
     )
 
 
@@ -252,18 +310,19 @@ def pss(pids: list[int]) -> float:
     return total / 1024
 
 
-def frames_of(archive: Path, names: list[str]) -> tuple[int, int]:
-    """Frames recorded, and those missing by the decode times of each run (a frame lasts 3,600 at 25 a second)."""
+def frames_of(archive: Path, names: list[str]) -> tuple[int, int, int]:
+    """Frames recorded, those missing by the decode times of each run (3,600 a frame at 25 a second), and bytes."""
     reader = CatalogueReader(archive)
-    frames = lost = 0
+    frames = lost = size = 0
     for name in names:
         found = reader.fragments(CameraId(name), StreamName.MAIN, Span.of_us(0, 2**52))
         frames += sum(each.frames for each in found)
+        size += sum(each.length for each in found)
         for before, after in pairwise(found):
             expected = round((after.decode_time_90k - before.decode_time_90k) * RATE / 90_000)
             lost += max(0, expected - before.frames) if before.run == after.run else 0
     reader.close()
-    return frames, lost
+    return frames, lost, size
 
 
 if __name__ == "__main__":
