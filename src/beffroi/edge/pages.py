@@ -55,7 +55,8 @@ def room_screen(language: str, room: Room, alert: Alert | None, token: str) -> s
     body = (
         f'<div id="state" data-room="{escape(room.id)}" data-token="{escape(token)}" {data}>'
         f"{banner(language, alert, room.zone)}</div>"
-        f'<p><a class="button" href="/appel/{escape(room.id)}/{escape(token)}">{_t(language, "roll_call")}</a></p>'
+        f'<p class="roll"><a class="button" href="/appel/{escape(room.id)}/{escape(token)}">'
+        f"{_t(language, 'roll_call')}</a></p>"
         f'<section class="raise"><label for="hazard">{_t(language, "choose")}</label>'
         f'<select id="hazard">{choices}</select>'
         f'<button id="raise" type="button">{_t(language, "raise")}</button>'

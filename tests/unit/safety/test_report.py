@@ -1,12 +1,21 @@
 """The review is computed from the log alone; what nobody heard is unknown, never zero."""
 
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from beffroi.kernel.clock import to_us
 from beffroi.safety.core.events import Event, Kind, fold
+from beffroi.safety.core.follow_up import FollowUp
 from beffroi.safety.core.plans import Group
 from beffroi.safety.core.report import review
+from beffroi.safety.core.rollcall import LineState
+from beffroi.safety.core.sources import Names
+from beffroi.safety.documents.review import Paper, review_pdf
+from beffroi.safety.documents.review_words import KIND_WORDS, LINE_WORDS, VALUES, WORDS
 from tests.unit.safety.test_plans import PLAN
 
 T0 = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -65,3 +74,31 @@ def test_a_clock_that_is_behind_gives_no_negative_delay():
     found = review(fold(events)["REEL-1"], None, now=T0)
     assert found.times.to_acknowledge == timedelta(0)
     assert found.classes == 0
+
+
+def test_every_kind_of_line_has_words_in_both_languages():
+    for words, wanted in ((KIND_WORDS, Kind), (LINE_WORDS, LineState)):
+        assert all(set(words[language]) == set(wanted) for language in ("fr", "en"))
+    assert WORDS["fr"].keys() == WORDS["en"].keys()
+    assert VALUES["fr"].keys() == VALUES["en"].keys()
+
+
+@pytest.mark.parametrize(("room", "shown"), [(True, True), (False, False)])
+def test_the_paper_names_people_and_classes_and_keeps_a_duress_from_the_site(room, shown):
+    file = story(
+        (0, Kind.TRIGGER, TRIGGER | {"device": "page:r1", "place": "Salle 1"}),
+        (15, Kind.ESCALATED, {"rung": 2, "text": "Astreinte"}),
+        (20, Kind.ACKNOWLEDGE, {"person": "op", "party": "operator"}),
+        (30, Kind.DURESS, {"person": "on-site key"}),
+        answer(60, "g1", present=19, missing=1),
+    )
+    names = Names(persons={"op": "Brigadier Test"}, rooms={"r1": "Salle 1"}, groups={"g1": "CE1 B"})
+    paper = Paper("École", "1 rue", 3, names, "Centre", ZoneInfo("Europe/Paris"), "fr", room)
+    pdf = review_pdf(file, review(file, PLAN5, now=T0), FollowUp(), paper=paper, now=T0)
+    text = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+    for said in ("Brigadier Test", "page de Salle 1", "CE1 B", "transmise — Astreinte", "complet", "sans réponse"):
+        assert said in text
+    assert "20,0 s" in text, "taken, with a comma as the French write it"
+    assert ("contrainte" in text) is shown

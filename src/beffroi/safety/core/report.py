@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from beffroi.safety.core.events import AlertFile, Kind
 from beffroi.safety.core.plans import Plan
-from beffroi.safety.core.rollcall import LineState, line
+from beffroi.safety.core.rollcall import Line, LineState, line
 from beffroi.safety.core.words import FIRST_CALL, Nature
 
 
@@ -41,6 +41,7 @@ class Review:
     injured: int
     silent: tuple[str, ...]  # names of classes that never answered
     refusals: int
+    lines: tuple[Line, ...] = ()
 
 
 def review(file: AlertFile, plan: Plan | None, *, now: datetime) -> Review:
@@ -65,6 +66,7 @@ def review(file: AlertFile, plan: Plan | None, *, now: datetime) -> Review:
         injured=sum(one.injured or 0 for one in heard),
         silent=tuple(names[one.group] for one in lines if one.state in unheard),
         refusals=sum(1 for one in file.log if one.without_effect),
+        lines=tuple(lines),
     )
 
 
@@ -90,5 +92,5 @@ def _times(file: AlertFile, groups: list[str]) -> Times:
         to_call=since(first(Kind.CALL_MADE)),
         to_most_answers=since(order[most - 1]) if groups and len(order) >= most else None,
         to_all_answers=since(order[-1]) if groups and len(order) == len(groups) else None,
-        to_all_clear=since(first(Kind.RELEASE)),
+        to_all_clear=since(file.alert.ended_at),  # everywhere: a zone that is released first is not the end
     )

@@ -1,6 +1,7 @@
-"""The after-action review as PDF/A-2a and PDF/UA-1: computed times, roll-call, the whole log, room for observations."""
+"""The after-action review as PDF/A-2a and PDF/UA-1: computed times, roll-call, observations, actions, the whole log."""
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,146 +11,39 @@ import typst
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.errors import Unavailable
 from beffroi.kernel.legible import legible
-from beffroi.safety.core.events import AlertFile, Kind, LogLine
+from beffroi.safety.core.alerts import ALL_ZONES
+from beffroi.safety.core.events import AlertFile, Event, Kind, LogLine
 from beffroi.safety.core.follow_up import FollowUp, Measure
 from beffroi.safety.core.report import Review
+from beffroi.safety.core.rollcall import Line
+from beffroi.safety.core.sources import Names, Source, source_of
 from beffroi.safety.core.telling import HAZARD_WORDS, NATURE_WORDS, POSTURE_WORDS
+from beffroi.safety.core.words import Nature
+from beffroi.safety.documents.review_words import KIND_WORDS, LINE_WORDS, VALUES, WORDS
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-WORDS: dict[str, dict[str, str]] = {
-    "fr": {
-        "title": "Retour d'expérience",
-        "subtitle": "{building} — {hazard}, du {start} au {end}",
-        "going_on": "en cours",
-        "times": "Délais calculés depuis le déclenchement",
-        "step": "Étape",
-        "delay": "Délai",
-        "to_sound": "Sonnerie dans le bâtiment",
-        "to_acknowledge": "Prise en compte par la salle",
-        "to_call": "Appel au {number}",
-        "to_most_answers": "80 % des classes ont répondu à l'appel",
-        "to_all_answers": "100 % des classes ont répondu à l'appel",
-        "to_all_clear": "Fin d'alerte",
-        "unknown": "inconnu",
-        "roll": "Recensement",
-        "roll_text": "{answered} classes sur {classes} ont répondu : {present} présents, "
-        "{missing} manquants, {injured} blessés.",
-        "no_classes": "Aucun plan avec des classes n'était en vigueur.",
-        "silent": "Classes restées sans réponse :",
-        "log": "Main courante",
-        "at": "Heure",
-        "what": "Fait",
-        "who": "Qui",
-        "without_effect": "sans effet",
-        "observations": "Observations",
-        "no_observations": "Aucune observation n'est inscrite à ce jour.",
-        "actions": "Actions décidées",
-        "no_actions": "Aucune action n'est inscrite à ce jour.",
-        "action": "Action",
-        "owner": "Responsable",
-        "due": "Échéance",
-        "state": "État",
-        "open": "à faire",
-        "late": "en retard",
-        "done": "fait le {day} ({who}){outcome}",
-        "footer": "{alert} — tiré de la main courante signée le {made}",
-    },
-    "en": {
-        "title": "After-action review",
-        "subtitle": "{building} — {hazard}, from {start} to {end}",
-        "going_on": "going on",
-        "times": "Delays computed from the trigger",
-        "step": "Step",
-        "delay": "Delay",
-        "to_sound": "Sound in the building",
-        "to_acknowledge": "Taken by the room",
-        "to_call": "Call to {number}",
-        "to_most_answers": "80 % of the classes have answered",
-        "to_all_answers": "100 % of the classes have answered",
-        "to_all_clear": "All clear",
-        "unknown": "unknown",
-        "roll": "Roll-call",
-        "roll_text": "{answered} of {classes} classes answered: {present} present, "
-        "{missing} missing, {injured} injured.",
-        "no_classes": "No plan with classes was in force.",
-        "silent": "Classes that never answered:",
-        "log": "Log",
-        "at": "Time",
-        "what": "Fact",
-        "who": "Who",
-        "without_effect": "without effect",
-        "observations": "Observations",
-        "no_observations": "No observation is written down so far.",
-        "actions": "Actions decided",
-        "no_actions": "No action is written down so far.",
-        "action": "Action",
-        "owner": "Owner",
-        "due": "Due",
-        "state": "State",
-        "open": "to be done",
-        "late": "late",
-        "done": "done on {day} ({who}){outcome}",
-        "footer": "{alert} — from the signed log, {made}",
-    },
-}
-KIND_WORDS: dict[str, dict[Kind, str]] = {
-    "fr": {
-        Kind.TRIGGER: "Alerte déclenchée",
-        Kind.ACKNOWLEDGE: "Prise en compte",
-        Kind.QUALIFY: "Levée de doute",
-        Kind.STABILISE: "Situation stabilisée",
-        Kind.POSTURE: "Posture ordonnée",
-        Kind.REQUEST_LIFT: "Levée demandée",
-        Kind.KEY: "Clé tournée",
-        Kind.RELEASE: "Fin d'alerte donnée",
-        Kind.CLOSE: "Dossier clos",
-        Kind.REQUALIFY: "Requalifiée",
-        Kind.ROLL_CALL: "Recensement",
-        Kind.CALL_MADE: "Appel passé",
-        Kind.ORDER_RECEIVED: "Ordre reçu",
-        Kind.NOTE: "Note",
-        Kind.MISSION_DONE: "Mission accomplie",
-        Kind.SOUNDER_SILENCED: "Sonnerie coupée par la clé",
-        Kind.SOUND_STARTED: "Sonnerie lancée",
-    },
-    "en": {
-        Kind.TRIGGER: "Alert raised",
-        Kind.ACKNOWLEDGE: "Taken",
-        Kind.QUALIFY: "Verification",
-        Kind.STABILISE: "Situation stable",
-        Kind.POSTURE: "Posture ordered",
-        Kind.REQUEST_LIFT: "All-clear asked for",
-        Kind.KEY: "Key turned",
-        Kind.RELEASE: "All clear given",
-        Kind.CLOSE: "File closed",
-        Kind.REQUALIFY: "Named afterwards",
-        Kind.ROLL_CALL: "Roll-call",
-        Kind.CALL_MADE: "Call made",
-        Kind.ORDER_RECEIVED: "Order received",
-        Kind.NOTE: "Note",
-        Kind.MISSION_DONE: "Mission done",
-        Kind.SOUNDER_SILENCED: "Sounder stopped by the key",
-        Kind.SOUND_STARTED: "Sounder started",
-    },
-}
 _TIMES = ("to_sound", "to_acknowledge", "to_call", "to_most_answers", "to_all_answers", "to_all_clear")
+_SAID = ("verdict", "act", "number", "note", "text", "authority", "place", "what", "call_back")
+_NEVER_ON_SITE = (Kind.DURESS, Kind.DURESS_OVER)
 
 
-def review_pdf(
-    file: AlertFile,
-    found: Review,
-    follow_up: FollowUp,
-    *,
-    building: str,
-    centre: str,
-    zone: ZoneInfo,
-    language: str,
-    now: datetime,
-) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """For whom and where it is printed. Without ``room`` nothing of a duress stands on it."""
+
+    building: str
+    address: str
+    plan_version: int | None
+    names: Names
+    centre: str
+    zone: ZoneInfo
+    language: str
+    room: bool
+
+
+def review_pdf(file: AlertFile, found: Review, follow_up: FollowUp, *, paper: Paper, now: datetime) -> bytes:
     """The paper. ``Unavailable`` when typst refuses, which a test would have found."""
-    language = language if language in WORDS else "en"
-    data = _data(file, found, building, centre, zone, language, now) | _followed(follow_up, zone, language, now)
+    data = _head(file, found, paper, now) | _body(file, found, paper) | _followed(follow_up, paper, now)
     try:
         return typst.compile(
             str(TEMPLATES / "review.typ"),
@@ -165,44 +59,77 @@ def review_pdf(
         ) from error
 
 
-def _data(
-    file: AlertFile, found: Review, building: str, centre: str, zone: ZoneInfo, language: str, now: datetime
-) -> dict[str, Json]:
-    words = WORDS[language]
+def _head(file: AlertFile, found: Review, paper: Paper, now: datetime) -> dict[str, Json]:
+    words, zone, language = WORDS[paper.language], paper.zone, paper.language
     local = now.astimezone(zone)
-    end = _moment(found.ended_at, zone) if found.ended_at else words["going_on"]
-    subtitle = words["subtitle"].format(
-        building=building,
-        hazard=HAZARD_WORDS[language][file.alert.hazard],
-        start=_moment(found.opened_at, zone),
-        end=end,
-    )
+    hazard = HAZARD_WORDS[language][file.alert.hazard]
+    authority = next((key.authority for key in file.alert.keys if key.authority), "")
+    plan = words["version"].format(number=paper.plan_version) if paper.plan_version else words["no_plan"]
+    facts = [
+        [words["building"], ", ".join(filter(None, (paper.building, paper.address)))],
+        [words["hazard"], hazard[:1].upper() + hazard[1:]],
+        [words["began"], _moment(found.opened_at, zone)],
+        [words["ended"], _moment(found.ended_at, zone) if found.ended_at else words["going_on"]],
+        *([[words["authority"], authority]] if authority else []),
+        [words["plan"], plan],
+    ]
     return {
         "language": language,
         "made": [local.year, local.month, local.day, local.hour, local.minute, local.second],
         "nature": found.nature.value,
         "nature_word": NATURE_WORDS[language][found.nature],
-        "title": f"{words['title']} — {building}",
-        "centre": centre,
-        "subtitle": subtitle,
-        "times_title": words["times"],
-        "times_head": [words["step"], words["delay"]],
-        "times": [
-            [words[name].format(number=found.called), _delay(getattr(found.times, name), words)] for name in _TIMES
-        ],
-        "roll_title": words["roll"],
-        "roll": _roll(found, words),
-        "silent_title": words["silent"],
-        "silent": list(found.silent),
-        "log_title": words["log"],
-        "log_head": [words["at"], words["what"], words["who"]],
-        "log": [_line(one, zone, language) for one in file.log],
+        "title": f"{words['title']} — {paper.building}",
+        "centre": paper.centre,
+        "facts": [[str(cell) for cell in row] for row in facts],
+        "signed": words["signed"],
         "footer": words["footer"].format(alert=file.alert.id, made=_moment(now, zone)),
     }
 
 
-def _followed(found: FollowUp, zone: ZoneInfo, language: str, now: datetime) -> dict[str, Json]:
-    words, today = WORDS[language], now.astimezone(zone).date()
+def _body(file: AlertFile, found: Review, paper: Paper) -> dict[str, Json]:
+    words, language = WORDS[paper.language], paper.language
+    shown = [one for one in file.log if paper.room or one.event.kind not in _NEVER_ON_SITE]
+    roll = words["roll_text"].format(
+        answered=found.answered,
+        classes=found.classes,
+        present=found.present,
+        missing=found.missing,
+        injured=found.injured,
+    )
+    return {
+        "times_title": words["times"],
+        "times_note": words["times_note"],
+        "times_head": [words["step"], words["delay"]],
+        "times": [[_step(name, found, words), _delay(getattr(found.times, name), paper)] for name in _TIMES],
+        "roll_title": words["roll"],
+        "roll": roll if found.classes else words["no_classes"],
+        "roll_head": list(words["roll_head"].split("|")),
+        "roll_lines": [
+            [
+                paper.names.groups.get(one.group, one.group),
+                *("?" if one_count is None else str(one_count) for one_count in _counts(one)),
+                LINE_WORDS[language][one.state],
+            ]
+            for one in found.lines
+        ],
+        "log_title": words["log"],
+        "log_head": [words["at"], words["what"], words["who"]],
+        "log": [_line(one, paper) for one in shown],
+    }
+
+
+def _counts(line: Line) -> tuple[int | None, ...]:
+    return line.expected, line.present, line.missing, line.injured
+
+
+def _step(name: str, found: Review, words: dict[str, str]) -> str:
+    drill = name == "to_call" and found.nature is not Nature.REAL
+    return words[f"{name}_drill" if drill else name].format(number=found.called)
+
+
+def _followed(found: FollowUp, paper: Paper, now: datetime) -> dict[str, Json]:
+    words, zone = WORDS[paper.language], paper.zone
+    today = now.astimezone(zone).date()
     return {
         "observations_title": words["observations"],
         "no_observations": words["no_observations"],
@@ -219,44 +146,49 @@ def _followed(found: FollowUp, zone: ZoneInfo, language: str, now: datetime) -> 
 def _state(one: Measure, zone: ZoneInfo, words: dict[str, str], today: date) -> str:
     if one.done_at is None:
         return words[one.state(today).value]
-    outcome = f" : {one.outcome}" if one.outcome else ""
+    outcome = words["outcome"].format(text=one.outcome) if one.outcome else ""
     return words["done"].format(day=f"{one.done_at.astimezone(zone):%d/%m/%Y}", who=one.done_by, outcome=outcome)
 
 
-def _roll(found: Review, words: dict[str, str]) -> str:
-    if not found.classes:
-        return words["no_classes"]
-    return words["roll_text"].format(
-        answered=found.answered,
-        classes=found.classes,
-        present=found.present,
-        missing=found.missing,
-        injured=found.injured,
-    )
-
-
-def _line(line: LogLine, zone: ZoneInfo, language: str) -> Json:
-    event, body = line.event, line.event.body
-    said = [KIND_WORDS[language][event.kind]]
+def _line(line: LogLine, paper: Paper) -> Json:
+    event, body, words = line.event, line.event.body, WORDS[paper.language]
+    said = [KIND_WORDS[paper.language][event.kind]]
     if event.kind in (Kind.POSTURE, Kind.TRIGGER):
-        posture = next((one for one in POSTURE_WORDS[language] if one.value == body.get("posture")), None)
-        said.append(POSTURE_WORDS[language][posture] if posture else "")
+        named = {posture.value: word for posture, word in POSTURE_WORDS[paper.language].items()}
+        said.append(named.get(str(body.get("posture")), ""))
+    if event.kind in (Kind.POSTURE, Kind.RELEASE):
+        zone = str(body.get("zone", ""))
+        said.append(words["everywhere"] if zone == ALL_ZONES else paper.names.zones.get(zone, zone))
     if event.kind is Kind.ROLL_CALL:
-        said.append(
-            f"{body.get('group')} : {body.get('present', 0)} / {body.get('missing', 0)} / {body.get('injured', 0)}"
-        )
-    said += [str(body[name]) for name in ("number", "note", "text", "authority", "place", "what") if body.get(name)]
+        group = str(body.get("group"))
+        counts = {name: body.get(name, 0) for name in ("present", "missing", "injured")}
+        said.append(words["counts"].format(group=paper.names.groups.get(group, group), **counts))
+    said += [VALUES[paper.language].get(str(body[name]), str(body[name])) for name in _SAID if body.get(name)]
     if line.without_effect:
-        said.append(f"({WORDS[language]['without_effect']})")
-    who = str(body.get("by") or body.get("person") or body.get("device") or event.origin)
-    return [f"{event.at.astimezone(zone):%H:%M:%S}", " — ".join(one for one in said if one), who]
+        said.append(f"({words['without_effect']})")
+    at = f"{event.at.astimezone(paper.zone):%H:%M:%S}"
+    return [at, " — ".join(one for one in said if one), _who(event, paper)]
 
 
-def _delay(value: timedelta | None, words: dict[str, str]) -> str:
+def _who(event: Event, paper: Paper) -> str:
+    words, (kind, ref) = WORDS[paper.language], source_of(event)
+    if kind is Source.PERSON or (kind is Source.NAMED and ref in paper.names.persons):
+        return paper.names.persons.get(ref, words["person"])
+    if kind is Source.ROOM:
+        return words["room"].format(name=paper.names.rooms.get(ref, ref))
+    if kind is Source.TRIGGER:
+        return words["trigger"].format(name=ref)
+    return ref if kind is Source.NAMED else words[kind.value]
+
+
+def _delay(value: timedelta | None, paper: Paper) -> str:
     if value is None:
-        return words["unknown"]
+        return WORDS[paper.language]["unknown"]
     seconds = int(value.total_seconds())
-    return f"{seconds // 60} min {seconds % 60:02d} s" if seconds >= 60 else f"{value.total_seconds():.1f} s"
+    if seconds >= 60:
+        return f"{seconds // 60} min {seconds % 60:02d} s"
+    figure = f"{value.total_seconds():.1f} s"
+    return figure.replace(".", ",") if paper.language == "fr" else figure
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

@@ -8,6 +8,7 @@ whose stream is silent says *state unknown*; it never shows calm (I9).
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
@@ -39,6 +40,8 @@ UNREAD = queries.Version(-1, -1, (-1, -1))
 """Before the first answer of the database: nothing is told, least of all calm."""
 
 
+_BLANK_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
+"""A telephone number is not broken over two lines."""
 BEAT = b"event: beat\ndata: 1\n\n"
 
 
@@ -123,7 +126,9 @@ def draw(buildings: frozenset[str], language: str, room: bool = True) -> str:
 def _passed_on(file: AlertFile) -> Mapping[str, Json] | None:
     """The last rung an untaken alert was passed on to, since it was last untaken."""
     last = next((one.event for one in reversed(file.log) if one.event.kind in (Kind.ESCALATED, Kind.UNHELD)), None)
-    return last.body if last is not None and last.kind is Kind.ESCALATED else None
+    if last is None or last.kind is not Kind.ESCALATED:
+        return None
+    return {**last.body, "text": _BLANK_IN_NUMBER.sub("\u00a0", str(last.body.get("text", "")))}
 
 
 async def _lines(buildings: frozenset[str], language: str, room: bool = True) -> AsyncIterator[bytes]:

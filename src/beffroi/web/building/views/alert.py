@@ -16,8 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from beffroi.audit.files import office_key
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.digest import sha256
-from beffroi.kernel.errors import Conflict, NotFound
-from beffroi.people import queries as people
+from beffroi.kernel.errors import Conflict
 from beffroi.safety import actions, queries
 from beffroi.safety.actions.alerts import party_of
 from beffroi.safety.actions.notices import opened_by
@@ -27,8 +26,9 @@ from beffroi.safety.core.events import AlertFile, Kind, LogLine
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.report import review
 from beffroi.safety.core.rollcall import Line, line, totals
+from beffroi.safety.core.sources import Names
 from beffroi.safety.core.words import AlertState, Party, Posture
-from beffroi.safety.documents.review import review_pdf
+from beffroi.safety.documents.review import Paper, review_pdf
 from beffroi.safety.queries import AlertView
 from beffroi.safety.queries import follow_up as after
 from beffroi.sites import queries as sites
@@ -46,6 +46,7 @@ from beffroi.web.building.levels import alert_levels
 from beffroi.web.building.views.board import board_context, card_context
 from beffroi.web.building.views.follow_up import follow_up_context
 from beffroi.web.building.views.home import words
+from beffroi.web.building.views.naming import names_in, source_words
 from beffroi.web.building.views.pictures import call_up, pictures_context
 from beffroi.web.building.words import KINDS, LINES, VERDICTS
 from beffroi.web.shared.errors import sentence
@@ -92,17 +93,18 @@ def alert_now(request: OfficeRequest, alert: str) -> HttpResponse:
 def review_paper(request: OfficeRequest, alert: str) -> HttpResponse:
     """The after-action review as a PDF, at any moment from the first second on."""
     view = queries.alert_visible_to(request.person, alert)
-    found = review(view.file, view.plan, now=request.now)
-    pdf = review_pdf(
-        view.file,
-        found,
-        after.follow_up(alert),
+    paper = Paper(
         building=view.building.name,
+        address=view.building.address,
+        plan_version=view.plan.version if view.plan else None,
+        names=names_in(view),
         centre=settings.BEFFROI_CENTRE,
         zone=ZoneInfo(view.plan.zone_info if view.plan else settings.TIME_ZONE),
-        language=get_language() or "fr",
-        now=request.now,
+        language="en" if get_language() == "en" else "fr",
+        room=queries.sees_duress(request.person),
     )
+    found = review(view.file, view.plan, now=request.now)
+    pdf = review_pdf(view.file, found, after.follow_up(alert), paper=paper, now=request.now)
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{alert}.pdf"'
     return answer
@@ -171,15 +173,17 @@ def _form(kind: Kind, request: OfficeRequest, plan: Plan | None) -> Form:
 def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
     file, plan = view.file, view.plan
     alert, party = file.alert, party_of(request.person)
-    lines = _lines(file, plan, request)
+    lines, zones = _lines(file, plan, request), _zones(view)
     late = queries.late(alert.id)
     hidden = () if queries.sees_duress(request.person) else (Kind.DURESS, Kind.DURESS_OVER)
-    names = {str(camera.id): camera for camera in sites.cameras_visible_to(request.person)}
+    cameras = {str(camera.id): camera for camera in sites.cameras_visible_to(request.person)}
+    names = names_in(view)
     return {
         "view": view,
         "alert": alert,
         "building": view.building,
-        "zones": _zones(view),
+        "zones": zones,
+        "one_posture": bool(zones) and {zone.posture for zone in zones} == {alert.posture_of(ALL_ZONES)},
         "levels": alert_levels(request.person, view),
         "posture": alert.posture_of(ALL_ZONES),
         "lines": [(one, LINES[one.state]) for one in lines],
@@ -189,10 +193,12 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         **card_context(view, request),
         "others": [one for one in queries.active_visible_to(request.person) if one.file.alert.id != alert.id],
         "stamp": _stamp(alert),
-        "holder": _device(f"person:{alert.acknowledged_by}") if alert.acknowledged_by else "",
+        "holder": names.persons.get(alert.acknowledged_by, ""),
         "holds_it": alert.acknowledged_by == request.person.id,
-        "log": [_told(one, late.get(one.event.key)) for one in reversed(file.log) if one.event.kind not in hidden],
-        "cameras": [names[one] for one in view.building.cameras if one in names],
+        "log": [
+            _told(one, names, late.get(one.event.key)) for one in reversed(file.log) if one.event.kind not in hidden
+        ],
+        "cameras": [cameras[one] for one in view.building.cameras if one in cameras],
         "keys_missing": keys_missing(alert),
         "can": _powers(party, alert.state),
         "verdicts": VERDICTS,
@@ -247,18 +253,7 @@ def _lines(file: AlertFile, plan: Plan | None, request: OfficeRequest) -> list[L
     ]
 
 
-def _device(device: str) -> str:
-    """A trigger as people call it; an alert raised from a page names the person who raised it."""
-    kind, _colon, person = device.partition(":")
-    if kind != "person":
-        return device
-    try:
-        return people.actor(person).name
-    except NotFound:
-        return device
-
-
-def _told(line: LogLine, late: timedelta | None = None) -> dict[str, object]:
+def _told(line: LogLine, names: Names, late: timedelta | None = None) -> dict[str, object]:
     body = line.event.body
     said = [
         str(body[name])
@@ -270,7 +265,7 @@ def _told(line: LogLine, late: timedelta | None = None) -> dict[str, object]:
     return {
         "at": line.event.at,
         "kind": KINDS[line.event.kind],
-        "who": body.get("by") or body.get("person") or _device(str(body.get("device") or line.event.origin)),
+        "who": source_words(line.event, names),
         "said": " · ".join(said),
         "refused": line.without_effect,
         "late": round(late.total_seconds() / 60) if late else 0,

@@ -47,9 +47,9 @@ export function mount(element: HTMLElement, data: unknown): () => void {
 
   function show(html: string): void {
     shown.innerHTML = html; // drawn and escaped by the office
-    // On its own page an alert that somebody holds needs no second banner; another one always shows.
+    // Its own page is the alert: a banner over it would hide the button that takes it. Another one always shows.
     shown.querySelectorAll<HTMLElement>(".alarm-one").forEach((one) => {
-      one.hidden = one.dataset["state"] !== "triggered" && location.pathname.includes(one.dataset["alert"] ?? "?");
+      one.hidden = location.pathname.includes(one.dataset["alert"] ?? "?");
     });
     const untaken = shown.querySelectorAll<HTMLElement>('[data-state="triggered"]');
     const here = [...untaken].some((one) => location.pathname.includes(one.dataset["alert"] ?? "?"));
