@@ -37,6 +37,16 @@ TITLES: dict[Register, Promise] = {
     Register.FINDS: gettext_lazy("Finds of the commune’s own agents"),
 }
 
+NOTES: dict[Register, Promise] = {
+    Register.REQUISITIONS: gettext_lazy("Each one received: who asked, on what basis, for which facts, and the answer."),
+    Register.HOLDS: gettext_lazy("Footage kept beyond its day: which, for whom, why, and when it was let go."),
+    Register.EXTRACTIONS: gettext_lazy("Each copy made of recorded pictures: cameras, period, recipient, digest."),
+    Register.DESTRUCTIONS: gettext_lazy("What was destroyed, when and why; copies kept by the centre included."),
+    Register.RELAYS: gettext_lazy("Pictures shown outside the room: to whom, on what ground, from when to when."),
+    Register.FINDS: gettext_lazy("What the commune’s agents saw themselves, and to whom it was passed on."),
+}
+"""What each register holds, for who chooses one."""
+
 HEADS: dict[str, Promise] = {
     "number": gettext_lazy("Number"),
     "received": gettext_lazy("Received"),
@@ -133,7 +143,7 @@ class RegisterFilterForm(forms.Form):
 
 def index(request: OfficeRequest) -> HttpResponse:
     """Which registers there are."""
-    return render(request, "office/registers.html", {"registers": [(one.value, TITLES[one]) for one in Register]})
+    return render(request, "office/registers.html", {"registers": [(one.value, TITLES[one], NOTES[one]) for one in Register]})
 
 
 @require_GET
