@@ -19,5 +19,4 @@ def cameras_in_reach(person: PersonFacts) -> frozenset[str] | None:
     """Ids of the cameras, retired ones included, whose affairs are this person's; ``None``: all of them (DPO)."""
     if Role.DPO in person.roles:
         return None
-    communes = person.territory | {people.home_of(person.id)}
-    return frozenset(camera.id for camera in sites.cameras(retired=True) if camera.insee in communes)
+    return sites.camera_ids_of(person.territory | {people.home_of(person.id)})

@@ -11,7 +11,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from beffroi.audit import queries as audit
 from beffroi.governance import models
@@ -77,6 +77,13 @@ def register(
     return _READERS[which](person, filters, limit, offset)
 
 
+_SHOWN = (
+    "number", "received_at", "channel", "unit_name", "rank", "officer_name", "quality", "legal_basis",
+    "procedure_number", "offence", "place", "span_from", "span_to", "state", "result", "answered_at",
+)  # fmt: skip
+"""What a line reads of its row: no list, no trace."""
+
+
 def _requisitions(person: PersonFacts, filters: Filters, limit: int, offset: int) -> list[Sequence[str]]:
     rows = _between(of_reach(models.Requisition.objects.all(), person), "received_at", filters)
     if filters.words:
@@ -85,15 +92,15 @@ def _requisitions(person: PersonFacts, filters: Filters, limit: int, offset: int
             | Q(officer_name__icontains=filters.words) | Q(procedure_number__icontains=filters.words)
             | Q(offence__icontains=filters.words) | Q(place__icontains=filters.words)
         )  # fmt: skip
-    found = rows.order_by("-received_at", "-number").prefetch_related("documents")[offset : offset + limit]
+    papers = models.StoredDocument.objects.filter(requisition=OuterRef("pk"), kind="request").order_by("stored_at")
+    found = rows.only(*_SHOWN).annotate(paper=Subquery(papers.values("sha256")[:1])).order_by("-received_at", "-number")
     return [
         (
             row.number, at(row.received_at), row.channel, row.unit_name, f"{row.rank} {row.officer_name}".strip(),
             row.quality, row.legal_basis, row.procedure_number, row.offence, row.place,
-            _period(row.span_from, row.span_to), row.state, row.result, at(row.answered_at),
-            next((one.sha256 for one in row.documents.all() if one.kind == "request"), ""),
+            _period(row.span_from, row.span_to), row.state, row.result, at(row.answered_at), row.paper or "",
         )
-        for row in found
+        for row in found[offset : offset + limit]
     ]  # fmt: skip
 
 

@@ -303,7 +303,10 @@ def _document(row: models.Requisition, document: str) -> models.StoredDocument:
 def _lines(rows: Iterable[models.Requisition] | QuerySet[models.Requisition], now: datetime) -> list[InboxLine]:
     if isinstance(rows, QuerySet):
         waiting = models.Hold.objects.filter(state__in=("pending", "failed"))
-        rows = rows.prefetch_related("first_answers", Prefetch("holds", queryset=waiting, to_attr="waiting_holds"))
+        answers = models.FirstAnswer.objects.only("requisition", "at", "verdict", "kept_until")
+        rows = rows.prefetch_related(
+            Prefetch("first_answers", queryset=answers), Prefetch("holds", queryset=waiting, to_attr="waiting_holds")
+        )
     return [_line(row, now) for row in rows]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 
 from beffroi.audit.core.facts import Actor
 from beffroi.kernel.errors import NotFound
@@ -18,12 +18,7 @@ _RELATED = ("role_grants", "clearances", "approvals", "trainings")
 
 def person_facts(person_id: str, now: datetime) -> PersonFacts:
     """A person as gates see her at ``now``: only roles in force. ``NotFound`` for an unknown id."""
-    row = (
-        models.Person.objects.filter(id=person_id)
-        .select_related("unit__organisation")
-        .prefetch_related(*(Prefetch(name) for name in _RELATED))
-        .first()
-    )
+    row = models.Person.objects.filter(id=person_id).select_related("unit__organisation").first()
     if row is None:
         raise NotFound("There is no such person.", code="person_unknown")
     return _facts(row, now)

@@ -98,8 +98,12 @@ def sites() -> list[SiteFacts]:
 
 def cameras(*, retired: bool = False) -> list[CameraFacts]:
     """Every camera by number; retired ones only when asked for."""
-    rows = Camera.objects.all() if retired else Camera.objects.filter(retired_at__isnull=True)
-    return _facts(rows)
+    return _facts(Camera.objects.all() if retired else Camera.objects.filter(retired_at__isnull=True))
+
+
+def camera_ids_of(communes: frozenset[str]) -> frozenset[CameraId]:
+    """Ids of the cameras of these communes, retired ones included."""
+    return frozenset(map(CameraId, Camera.objects.filter(site__commune__in=communes).values_list("id", flat=True)))
 
 
 def camera(camera_id: str) -> CameraFacts:

@@ -319,9 +319,5 @@ def _camera_choices(row: queries.RequisitionRow) -> list[tuple[str, str]]:
 
 
 def _officer_choices(request: OfficeRequest) -> list[tuple[str, str]]:
-    found = {
-        one.id: one.called
-        for role in (Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF)
-        for one in people.persons(now=request.now, role=role)
-    }
-    return sorted(found.items(), key=lambda pair: pair[1])
+    officers = (one for one in people.persons(now=request.now) if one.roles & queries.OFFICERS)
+    return sorted(((one.id, one.called) for one in officers), key=lambda pair: pair[1])

@@ -39,6 +39,7 @@ def listing(request: OfficeRequest) -> HttpResponse:
     context = {
         "conventions": [_row(one, request.now) for one in found],
         "orders": [{"facts": one, "in_force": one.in_force(request.now)} for one in law.orders()],
+        "forces": words.FORCES,
         "models": sorted(texts.model_conventions()),
         "may_write": _may(request, Permission.OFFICE_CONVENTION_WRITE),
         "may_ask": _may(request, Permission.OFFICE_CONVENTION_ASK),

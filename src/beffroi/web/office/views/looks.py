@@ -20,7 +20,7 @@ from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso
 from beffroi.sites import queries as sites
 from beffroi.web.office.printing import PRINT_LIMIT, register_paper
-from beffroi.web.shared.gate_words import PURPOSES
+from beffroi.web.shared.gate_words import FORCES, PURPOSES
 from beffroi.web.shared.requests import OfficeRequest
 
 PAGE = 50
@@ -147,6 +147,7 @@ def looks(request: OfficeRequest) -> HttpResponse:
     purposes = access.purposes_of(line.grant for line in lines)
     context = {
         "form": form,
+        "forces": FORCES,
         "lines": [_shown(line, cameras, purposes) for line in lines],
         "total": total,
         "page": page,

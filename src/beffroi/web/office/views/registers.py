@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
@@ -27,6 +28,8 @@ from beffroi.web.shared.find_words import FINDS
 from beffroi.web.shared.requests import OfficeRequest
 
 PAGE = 100
+DIGESTS = {"document", "digest"}
+"""Columns of 64 letters, of which a page shows the first."""
 
 TITLES: dict[Register, Promise] = {
     Register.REQUISITIONS: gettext_lazy("Register of requisitions"),
@@ -38,7 +41,9 @@ TITLES: dict[Register, Promise] = {
 }
 
 NOTES: dict[Register, Promise] = {
-    Register.REQUISITIONS: gettext_lazy("Each one received: who asked, on what basis, for which facts, and the answer."),
+    Register.REQUISITIONS: gettext_lazy(
+        "Each one received: who asked, on what basis, for which facts, and the answer."
+    ),
     Register.HOLDS: gettext_lazy("Footage kept beyond its day: which, for whom, why, and when it was let go."),
     Register.EXTRACTIONS: gettext_lazy("Each copy made of recorded pictures: cameras, period, recipient, digest."),
     Register.DESTRUCTIONS: gettext_lazy("What was destroyed, when and why; copies kept by the centre included."),
@@ -143,7 +148,9 @@ class RegisterFilterForm(forms.Form):
 
 def index(request: OfficeRequest) -> HttpResponse:
     """Which registers there are."""
-    return render(request, "office/registers.html", {"registers": [(one.value, TITLES[one], NOTES[one]) for one in Register]})
+    return render(
+        request, "office/registers.html", {"registers": [(one.value, TITLES[one], NOTES[one]) for one in Register]}
+    )
 
 
 @require_GET
@@ -156,7 +163,8 @@ def page(request: OfficeRequest, which: str) -> HttpResponse:
     lines = shown(kind, register(request.person, kind, filters, limit=PAGE + 1, offset=(number - 1) * PAGE))
     _note(request, kind, filters, min(len(lines), PAGE))
     context = {
-        "kind": kind.value, "title": TITLES[kind], "head": [HEADS[one] for one in COLUMNS[kind]], "lines": lines[:PAGE],
+        "kind": kind.value, "title": TITLES[kind], "head": [HEADS[one] for one in COLUMNS[kind]],
+        "lines": [[_cell(*one) for one in zip(COLUMNS[kind], line, strict=True)] for line in lines[:PAGE]],
         "form": form, "number": number, "more": len(lines) > PAGE,
         "registers": [(one.value, TITLES[one]) for one in Register],
     }  # fmt: skip
@@ -184,6 +192,11 @@ def as_pdf(request: OfficeRequest, which: str) -> HttpResponse:
     _note(request, kind, filters, len(lines))
     head = [HEADS[one] for one in COLUMNS[kind]]
     return register_paper(request, name=kind.value, title=str(TITLES[kind]), head=head, rows=lines)
+
+
+def _cell(column: str, text: str) -> str:
+    """A digest by its first letters, the whole of it for whoever asks."""
+    return format_html('<code title="{}">{}…</code>', text, text[:12]) if column in DIGESTS and text else text
 
 
 def _whole(request: OfficeRequest, which: str, *, limit: int) -> tuple[Register, Filters, list[list[str]]]:

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.templatetags.static import static
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -27,6 +27,10 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', href)
 
 
+SHOWN = {"minute": slice(16), "second": slice(19), "day": slice(10), "clock": slice(11, 19)}
+"""Which part of ``31/12/2026 23:59:59`` each form shows: in figures alone, the same in both languages."""
+
+
 @register.filter
 def at(value: datetime | None, form: str = "minute") -> SafeString | str:
     """A time in the centre's zone, as ``<time>`` with its offset: 02:30 twice a year is told apart (I10).
@@ -36,8 +40,8 @@ def at(value: datetime | None, form: str = "minute") -> SafeString | str:
     if value is None:
         return ""
     local = timezone.localtime(value)
-    patterns = {"minute": "d/m/Y H:i", "second": "d/m/Y H:i:s", "day": "d/m/Y", "clock": "H:i:s"}
-    shown = formats.date_format(local, patterns[form])
+    whole = local.strftime("%d/%m/%Y %H:%M:%S")
+    shown = whole[SHOWN[form]]
     offset = local.strftime("%z")
     twice = _ambiguous(local)
     if twice:
@@ -45,7 +49,7 @@ def at(value: datetime | None, form: str = "minute") -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{} UTC{}:{}">{}</time>',
         local.isoformat(),
-        formats.date_format(local, "d/m/Y H:i:s"),
+        whole,
         offset[:3],
         offset[3:],
         shown,
