@@ -85,14 +85,14 @@ def requisition_tagged(content: MailContent) -> Requisition | None:
 def to_assign() -> list[IncomingMail]:
     """Messages that belong to no requisition yet, the oldest first. For those who decide on every requisition."""
     rows = IncomingMail.objects.filter(state=MailState.WAITING.value).prefetch_related("parts")
-    return list(rows.order_by("arrived_at", "id")[:SHOWN])
+    return list(rows.order_by("arrived_at", "uid")[:SHOWN])
 
 
 def to_note(person: PersonFacts) -> list[IncomingMail]:
     """Messages that found their requisition by themselves and that nobody has taken note of, the oldest first."""
     rows = IncomingMail.objects.filter(state=MailState.ASSIGNED.value, settled_at=None)
     mine = rows.filter(requisition__in=requisitions.desk_rows(person)).select_related("requisition")
-    return list(mine.order_by("arrived_at", "id")[:SHOWN])
+    return list(mine.order_by("arrived_at", "uid")[:SHOWN])
 
 
 def in_use_at_all() -> bool:
@@ -129,7 +129,7 @@ def part(mail: str, part_id: str) -> tuple[IncomingMail, IncomingPart]:
 def of_requisition(row: Requisition) -> list[IncomingMail]:
     """What came in by mail about a requisition the reader may see, the newest first."""
     rows = IncomingMail.objects.filter(requisition=row).prefetch_related("parts")
-    return list(rows.order_by("-arrived_at", "-id"))
+    return list(rows.order_by("-arrived_at", "-uid"))
 
 
 def mailbox_of(row: Requisition) -> str:
