@@ -10,6 +10,7 @@ import subprocess
 import time
 import urllib.request
 import zipfile
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from beffroi.config.demo.people import VILLAGERS
 from beffroi.governance.files import bags
@@ -155,15 +156,20 @@ def test_the_investigator_asks_at_the_counter(page_of: PageOf, minute: datetime)
     assert page.locator("video, main img").count() == 0
 
 
-def test_a_person_accepts_and_the_worker_builds(page_of: PageOf) -> None:
-    page = page_of("referent")
+def accept(page: Page, place: str) -> None:
+    """Decide on the requisition of this place, and look at its package."""
     axe.follow(axe.menu(page, "Réquisitions"))
-    page.get_by_role("row", name=ASKED["place"]).get_by_role("link").first.click()
+    page.get_by_role("row", name=place).get_by_role("link").first.click()
     page.get_by_role("button", name="Contrôler", exact=True).click()
     page.get_by_role("button", name="Décider et signer la réponse").click()
     expect(page.locator(".page-head .badge").first).to_have_text("En recherche")
     page.get_by_role("link", name="Paquets et remise").click()
     page.locator("tbody th a").click()
+
+
+def test_a_person_accepts_and_the_worker_builds(page_of: PageOf) -> None:
+    page = page_of("referent")
+    accept(page, ASKED["place"])
     expect(page.locator("section[aria-labelledby=download-title]")).to_be_visible(timeout=90_000)
     opj = next(one for one in VILLAGERS if one.username == "opj")
     expect(page.locator("#id_recipient option:checked")).to_contain_text(opj.name)
@@ -221,6 +227,51 @@ def test_a_stranger_verifies_it_and_one_flipped_bit_is_placed(product: Product, 
     assert video.name in json.dumps(place)
     assert place["data"]["first"] <= len(data) // 2 <= place["data"]["last"]
     video.write_bytes(kept)
+
+
+GUEST = {"procedure_number": "00124/00457/2026", "offence": "vol", "place": "le long de la halle"}
+
+
+@pytest.fixture
+def nobody(product: Product, chromium: Browser) -> Iterator[Page]:
+    """A browser that nobody has signed in with."""
+    context = chromium.new_context(base_url=product.url, locale="fr-FR", accept_downloads=True)
+    yield context.new_page()
+    context.close()
+
+
+def test_a_guest_is_called_back_and_takes_her_package_away(
+    product: Product, page_of: PageOf, nobody: Page, minute: datetime, tmp_path: Path
+) -> None:
+    nobody.goto("/counter/guest/")
+    nobody.locator("#id_unit").select_option(index=1)
+    for name, text in {"rank": "Adjudante", "name": "Lise Renaud", "matricule": "GN-77"}.items():
+        nobody.locator(f"#id_{name}").fill(text)
+    nobody.locator("input[name=method][value=call_back]").check()
+    axe.follow(nobody.get_by_role("button", name="Demander à entrer"))
+    room = page_of("referent")
+    room.goto("/duty/")
+    card = room.locator("article.request", has_text="Lise Renaud")
+    card.get_by_label("Numéro appelé").fill("01 23 45 67 89")
+    axe.follow(card.get_by_role("button", name="J’ai rappelé"))
+    nobody.locator("#id_code").fill(room.locator(".dictated").inner_text())
+    axe.follow(nobody.get_by_role("button", name="Entrer"))
+    fill(nobody, GUEST, basis="CPP_60_1", begin=minute, numbers=(SQUARE,))
+    send(nobody, "Envoyer la réquisition")
+    accept(room, GUEST["place"])
+    expect(room.locator("section[aria-labelledby=download-title]")).to_be_visible(timeout=90_000)
+    expect(room.locator("#id_recipient option:checked")).to_contain_text("Lise Renaud")
+    room.get_by_role("button", name="Ouvrir le téléchargement").click()
+    expect(room.get_by_text("Le destinataire peut")).to_be_visible()
+    nobody.goto("/counter/guest/requisition/")
+    axe.follow(nobody.locator("main a[href*='/counter/guest/package/']"))
+    with nobody.expect_download() as waiting:
+        nobody.locator("[data-island=package] button").click()
+    taken = tmp_path / "package.zip"
+    waiting.value.save_as(taken)
+    good = product.call("evidence", "verify", str(taken), "--json")
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert json.loads(good.stdout)["verdict"] == "valid"
 
 
 def test_the_package_holds_what_the_cameras_sent(product: Product, written: Path, minute: datetime) -> None:
