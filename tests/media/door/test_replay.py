@@ -177,6 +177,22 @@ async def test_a_still_is_the_key_frame_at_that_moment(viewer: Viewer) -> None:
     assert np.abs(got - wanted).mean() < 12  # JPEG, and full range against video range
 
 
+async def test_previews_are_small_stay_inside_the_ticket_and_are_one_look(viewer: Viewer) -> None:
+    past = viewer.recorded.past
+    client = viewer.recorded.front.client()
+    before = client.journal(0, limit=5_000)[-1].number
+    for at_us in (past.start_us + 100_000, past.start_us + 100_000, past.end_us - 1):
+        picture = await viewer.get(f"/door/preview/cam-1?at_us={at_us}")
+        with av.open(io.BytesIO(picture), format="mjpeg") as container:
+            assert next(container.decode(video=0)).width == 240
+    lines = [one for one in client.journal(before) if one.name == "look:begin"]
+    assert [(one.body["mode"], one.body["span"]) for one in lines] == [("still", [past.start_us, past.end_us])]
+    for outside in (past.start_us - 1, past.end_us):
+        await viewer.get(f"/door/preview/cam-1?at_us={outside}", status=404)
+    viewer.headers = {"Beffroi-Ticket": viewer.recorded.front.ticket(Mode.LIVE, viewer.binding)}
+    await viewer.get(f"/door/preview/cam-1?at_us={past.start_us}", status=404)
+
+
 async def test_for_a_screen_the_same_pictures_come_as_h264_at_the_same_times(viewer: Viewer) -> None:
     past = viewer.recorded.past
     text = (await viewer.get(viewer.index(past.start_us, past.gap_us[0]) + "&screen=h264")).decode()

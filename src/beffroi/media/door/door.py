@@ -80,6 +80,7 @@ class Door:
     archive: Archive
     feeds: Feeds
     stills: StillMaker
+    previews: StillMaker
     grids: StillMaker
     kept_grids: KeptGrids
     screens: ScreenMaker
@@ -121,6 +122,7 @@ class Door:
             archive=Archive(settings.open_reader),
             feeds=Feeds(settings.run_folder, max_conversions=settings.max_conversions),
             stills=StillMaker(),
+            previews=StillMaker(program="preview"),
             grids=StillMaker(program="grid", timeout_s=SEARCH_PATIENCE_S),
             kept_grids=KeptGrids(clock),
             screens=ScreenMaker(processes=settings.max_conversions),
@@ -176,6 +178,7 @@ class Door:
         self.looks.close()
         await self.trials.close()
         await self.stills.close()
+        await self.previews.close()
         await self.grids.close()
         await self.screens.close()
         self.archive.close()

@@ -94,6 +94,27 @@ async def still(door: Door, request: Request, send: Send, camera: str) -> None:
     """``GET /door/still/<camera>?at_us&stream``: a JPEG of the key frame at or before that instant."""
     camera_id = CameraId(camera)
     ticket = _admitted(door, request, camera, {Mode.STILL, Mode.REPLAY})
+    init_bytes, data, fragment = await _key_frame(door, request, ticket, camera_id)
+    look = await _look(door, request, ticket, Mode.STILL, camera_id, _declared(ticket, fragment.span))
+    await _picture(send, look, fragment, await door.stills.made(init_bytes, data))
+
+
+async def preview(door: Door, request: Request, send: Send, camera: str) -> None:
+    """``GET /door/preview/<camera>?at_us&stream``: the same, small, while somebody moves over the timeline.
+
+    One look for all of them, declared for the whole span of the ticket; its totals say which moments were shown. Made
+    anew each time and kept nowhere here: nothing of it can outlive its footage.
+    """
+    camera_id = CameraId(camera)
+    ticket = _admitted(door, request, camera, {Mode.REPLAY})
+    init_bytes, data, fragment = await _key_frame(door, request, ticket, camera_id)
+    assert ticket.span is not None  # _key_frame saw to it
+    look = await _look(door, request, ticket, Mode.STILL, camera_id, ticket.span)
+    await _picture(send, look, fragment, await door.previews.made(init_bytes, data))
+
+
+async def _key_frame(door: Door, request: Request, ticket: Ticket, camera: CameraId) -> tuple[bytes, bytes, Fragment]:
+    """Init section and bytes of the fragment whose key frame stands at or before the moment asked for."""
     at_us = request.number("at_us")
     moment = Span.of_us(at_us, at_us + 1)
     if ticket.span is None or not ticket.span.covers(moment):
@@ -101,14 +122,15 @@ async def still(door: Door, request: Request, send: Send, camera: str) -> None:
     which = _stream(request)
 
     def find(reader: ArchiveReader) -> tuple[bytes, bytes, Fragment]:
-        fragment = next((one for one in reader.fragments(camera_id, which, moment) if one.random_access), None)
+        fragment = next((one for one in reader.fragments(camera, which, moment) if one.random_access), None)
         if fragment is None:
             raise NotFound("Nothing is recorded at that moment.", code="nothing_recorded")
         return reader.run(fragment.run).init, reader.read(fragment), fragment
 
-    init_bytes, data, fragment = await door.archive.ask(find)
-    look = await _look(door, request, ticket, Mode.STILL, camera_id, _declared(ticket, fragment.span))
-    picture = await door.stills.made(init_bytes, data)
+    return await door.archive.ask(find)
+
+
+async def _picture(send: Send, look: Look, fragment: Fragment, picture: bytes) -> None:
     at = str(fragment.start_us).encode()
     await reply(send, 200, picture, kind="image/jpeg", headers=((b"beffroi-at-us", at),))
     look.sent(len(picture))

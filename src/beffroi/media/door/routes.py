@@ -58,6 +58,7 @@ DOOR_ROUTES: tuple[DoorRoute, ...] = (
     _route("GET", "/door/replay/<camera>/<run>/init.mp4", Guard.TICKET, footage.init, Mode.REPLAY),
     _route("GET", "/door/replay/<camera>/<segment>/<first:n>-<last:n>.m4s", Guard.TICKET, footage.segment, Mode.REPLAY),
     _route("GET", "/door/still/<camera>", Guard.TICKET, footage.still, Mode.STILL, Mode.REPLAY),
+    _route("GET", "/door/preview/<camera>", Guard.TICKET, footage.preview, Mode.REPLAY),
     _route("GET", "/door/trials/<trial>", Guard.TICKET, trials.picture, Mode.STILL),
     _route("GET", "/door/movement/<camera>", Guard.TICKET, movement.movement, Mode.REPLAY),
     _route("POST", "/door/packages/<package>/open", Guard.TICKET, packages.open_package, Mode.PACKAGE),

@@ -49,7 +49,8 @@ def _replay_texts() -> dict[str, str]:
         "keys": _("Keys"),
         "keys_note": _(
             "Space: play or pause · J, K, L: backwards, pause, onwards; J or L again: faster · , and .: one frame · "
-            "← and →: to the next key frame · with Shift: 10 seconds · on the timeline, ← and → are 10 seconds too"
+            "← and →: to the next key frame · with Shift: 10 seconds · on the timeline, ← and → are 10 seconds too, "
+            "and with Ctrl they show a small picture first: Enter goes there"
         ),
         "end": _("End of the span you may see"),
         "nothing_recorded": _("Nothing is recorded here; the timeline says why."),
@@ -57,6 +58,7 @@ def _replay_texts() -> dict[str, str]:
         "no_answer": _("The recorder does not answer. Try again in a moment."),
         "still_failed": _("The still could not be made."),
         "timeline": _("Moment shown"),
+        "preview_none": _("{at}: no picture"),
         "timeline_table": _("The timeline as a table"),
         "zoom_in": _("Closer"),
         "zoom_out": _("Wider"),

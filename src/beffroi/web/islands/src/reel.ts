@@ -170,10 +170,10 @@ export class Reel {
   }
 
   /** The nearest key frame as the archive has it; the look is on the log like every other. */
-  async still(at_us: number): Promise<{ readonly picture: Blob; readonly at_us: number }> {
+  async still(at_us: number, kind: "still" | "preview" = "still"): Promise<{ readonly picture: Blob; readonly at_us: number }> {
     await this.renew();
     const query = new URLSearchParams({ at_us: String(at_us), stream: this.source.stream }).toString();
-    const answer = await fetch(`/door/still/${encodeURIComponent(this.source.camera)}?${query}`, {
+    const answer = await fetch(`/door/${kind}/${encodeURIComponent(this.source.camera)}?${query}`, {
       headers: { [HEADER]: this.ticket },
       credentials: "same-origin",
       cache: "no-store",

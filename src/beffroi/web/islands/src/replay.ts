@@ -2,6 +2,7 @@
 import { type Texts, Refused, clock, make, text } from "./door";
 import { MovementSearch } from "./movement";
 import { frameBeside, groupBeside } from "./moments";
+import { Preview } from "./preview";
 import { Reel, type Source } from "./reel";
 import { Rewind } from "./rewind";
 import { type Mark, Timeline } from "./timeline";
@@ -22,6 +23,7 @@ class ReplayPlayer implements Acts {
   private readonly time = make("output", "replay-time");
   private readonly state = make("p", "replay-state");
   private readonly timeline: Timeline;
+  private readonly preview: Preview;
   private readonly reel: Reel;
   private readonly video: HTMLVideoElement;
   private readonly transport: Transport;
@@ -38,7 +40,9 @@ class ReplayPlayer implements Acts {
     private readonly data: ReplayData,
   ) {
     this.wanted_us = data.at_us ?? data.from_us;
-    this.timeline = new Timeline(data.from_us, data.to_us, data.incidents ?? [], data.texts, (at) => this.seek(at));
+    this.preview = new Preview((at_us) => this.reel.still(at_us, "preview"), data.texts);
+    const go = (at_us: number): void => this.seek(at_us);
+    this.timeline = new Timeline(data.from_us, data.to_us, data.incidents ?? [], data.texts, go, this.preview);
     this.reel = new Reel(
       data,
       data.from_us,
@@ -93,6 +97,7 @@ class ReplayPlayer implements Acts {
   stop(): void {
     this.search?.stop();
     this.rewind.stop();
+    this.preview.close();
     this.reel.close();
   }
 

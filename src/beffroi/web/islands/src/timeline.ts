@@ -1,5 +1,6 @@
 // The timeline of one camera: what is recorded, what is not and why, holds, incidents; click or keys to seek.
 import { type Texts, clock, make, text } from "./door";
+import type { Preview } from "./preview";
 
 export interface Piece {
   readonly start_us: number;
@@ -44,6 +45,7 @@ export class Timeline {
   private start_us: number;
   private zoom: number;
   private width = 1000;
+  private looked: number | undefined; // of which a small picture is shown
   private drawn = -1; // where the moment shown stands in what is drawn
 
   constructor(
@@ -52,6 +54,7 @@ export class Timeline {
     private readonly marks: readonly Mark[],
     private readonly texts: Texts,
     private readonly seek: (at_us: number) => void,
+    private readonly preview?: Preview,
   ) {
     this.at_us = from_us;
     const whole = ZOOMS_US.findIndex((length) => length >= to_us - from_us);
@@ -66,6 +69,7 @@ export class Timeline {
     this.svg.addEventListener("keydown", (event) => this.key(event));
     this.svg.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.element.append(this.svg, this.tools(), this.table);
+    if (preview !== undefined) this.previews(preview);
     new ResizeObserver(() => {
       this.width = this.svg.clientWidth || this.width;
       this.draw();
@@ -75,6 +79,7 @@ export class Timeline {
   /** Take in what the archive says. */
   show(recorded: Recorded): void {
     this.recorded = recorded;
+    this.preview?.show(recorded.pieces);
     this.draw();
     this.list(recorded);
   }
@@ -124,13 +129,44 @@ export class Timeline {
     this.zoomBy(Math.sign(event.deltaY));
   }
 
-  private point(event: PointerEvent): void {
+  /** A small picture under the pointer; by keys with Ctrl held, Enter goes there, Escape takes it away. */
+  private previews(preview: Preview): void {
+    this.element.prepend(preview.element);
+    this.svg.addEventListener("pointermove", (event) => this.look(this.under(event)));
+    for (const name of ["pointerleave", "blur"]) this.svg.addEventListener(name, () => this.look(undefined));
+  }
+
+  private look(at_us: number | undefined): void {
+    this.looked = at_us === undefined ? undefined : Math.min(this.to_us - 1, Math.max(this.from_us, at_us));
+    if (this.looked === undefined) this.preview?.hide();
+    else this.preview?.point(this.looked, Math.min(1, Math.max(0, this.x(this.looked) / this.width)));
+  }
+
+  private lookByKey(event: KeyboardEvent): boolean {
+    if (this.preview === undefined) return false;
+    const arrow = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+    if (event.ctrlKey && arrow !== 0) this.look((this.looked ?? this.at_us) + arrow * (event.shiftKey ? 6 : 1) * KEY_US);
+    else if (this.looked !== undefined && event.key === "Escape") this.look(undefined);
+    else if (this.looked !== undefined && event.key === "Enter") {
+      this.ask(this.looked);
+      this.look(undefined);
+    } else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  }
+
+  private under(event: PointerEvent): number {
     const box = this.svg.getBoundingClientRect();
-    const at_us = this.start_us + ((event.clientX - box.left) / box.width) * this.length();
-    this.ask(at_us);
+    return this.start_us + ((event.clientX - box.left) / box.width) * this.length();
+  }
+
+  private point(event: PointerEvent): void {
+    this.ask(this.under(event));
   }
 
   private key(event: KeyboardEvent): void {
+    if (this.lookByKey(event)) return;
     const step = event.shiftKey ? 6 * KEY_US : KEY_US;
     const to: Record<string, number> = {
       ArrowLeft: this.at_us - step,
