@@ -116,3 +116,21 @@ def test_a_page_that_nobody_touched_says_that_it_cannot_be_heard(page: Page, sch
     page.clock.fast_forward("00:05")
     until(lambda: page.evaluate("heard.notes") > 0, 20, "it is heard")
     expect(silent).to_be_hidden(timeout=20_000)
+
+
+def test_on_its_own_page_nothing_covers_the_button_that_takes_it_on_a_telephone(page: Page, school: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/desk/incidents/")
+    page.locator("[data-island=alarm][data-island-ready]").wait_for(state="attached")
+    ring(school)
+    page.locator(".alarm.takeover .alarm-one").wait_for(timeout=20_000)
+    axe.follow(page.locator(".alarm-one a.big"))
+    banner = page.locator(".alarm-one")
+    banner.wait_for(state="attached", timeout=20_000)
+    expect(banner).to_be_hidden()
+    take = page.locator("form[action$='/acknowledge/'] button")
+    expect(take).to_be_in_viewport(timeout=20_000)
+    take.click(trial=True)
+    axe.check(page)
+    axe.follow(take)
+    expect(page.locator("a[href='tel:17']").first).to_be_in_viewport(timeout=20_000)

@@ -185,7 +185,7 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         "zones": zones,
         "one_posture": bool(zones) and {zone.posture for zone in zones} == {alert.posture_of(ALL_ZONES)},
         "levels": alert_levels(request.person, view),
-        "posture": alert.posture_of(ALL_ZONES),
+        "posture": alert.posture_of(ALL_ZONES) if alert.active else Posture.RELEASED,
         "lines": [(one, LINES[one.state]) for one in lines],
         "sums": totals(lines),
         "group_names": {group.id: group.name for group in plan.groups} if plan else {},

@@ -45,7 +45,7 @@ def decide(request: OfficeRequest, alert: str) -> HttpResponse:
     except (Conflict, Invalid) as refusal:
         messages.error(request, sentence(refusal))
     else:
-        messages.success(request, _("Written down. Its owner is reminded by mail a week before the day."))
+        messages.success(request, _("Written down. A mail reminds of it a week before the day."))
     return redirect("building:alert", alert)
 
 
