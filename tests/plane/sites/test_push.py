@@ -23,6 +23,7 @@ from beffroi.sites.actions.devices import note_mask
 from beffroi.sites.core.purposes import Purpose
 from beffroi.sites.files import office_key, secrets_key
 from beffroi.sites.jobs import RECORDER, push_cameras
+from beffroi.sites.models import Camera
 from tests.conftest import NOW
 from tests.plane.sites.conftest import CHIEF, SECOND
 
@@ -155,3 +156,8 @@ def test_a_reviewed_mask_is_sent_and_what_the_camera_says_of_it_marks_what_it_re
     note_mask(camera=lawful, state=replace(said, burnt=Burnt.DIFFERS), now=LATER)
     push_cameras(listener.client, LATER)
     assert listener.taken[-1].cameras[0].mask_version == ""
+    note_mask(camera=lawful, state=said, now=LATER)
+    Camera.objects.filter(pk=lawful).update(device_url_sealed="sealed")
+    actions.draw_mask(actor=CHIEF, camera=lawful, polygons=[SHAPE, SHAPE], now=LATER)
+    actions.review_mask(actor=SECOND, camera=lawful, version=version + 1, now=LATER)
+    assert not Camera.objects.get(pk=lawful).masks_on_camera, "the new one was not read back yet"

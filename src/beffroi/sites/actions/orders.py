@@ -131,6 +131,8 @@ def review_mask(*, actor: Actor, camera: str, version: int, now: datetime) -> No
         )
     row.reviewer, row.reviewed_at = actor.id, now
     row.save(update_fields=["reviewer", "reviewed_at"])
+    # Another mask than the one last read back: what is recorded counts as masked once the camera says so (I3).
+    Camera.objects.filter(pk=camera, masks_on_camera=True).exclude(device_url_sealed="").update(masks_on_camera=False)
     body: dict[str, Json] = {"version": version, "author": row.author}
     record(actor=actor, name="mask:review", subject=f"camera:{camera}", body=body, at=now)
 
