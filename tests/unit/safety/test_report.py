@@ -102,3 +102,17 @@ def test_the_paper_names_people_and_classes_and_keeps_a_duress_from_the_site(roo
         assert said in text
     assert "20,0 s" in text, "taken, with a comma as the French write it"
     assert ("contrainte" in text) is shown
+
+
+def test_the_paper_of_a_drill_says_that_its_call_was_played():
+    at = to_us(T0)
+    events = [
+        Event("edge", "b", 1, "EXERCICE-1", Kind.TRIGGER, at, at, TRIGGER),
+        Event("centre", "1", 1, "EXERCICE-1", Kind.CALL_MADE, at, at + 1, {"number": "17", "by": "Brigadier Test"}),
+    ]
+    file = fold(events)["EXERCICE-1"]
+    for language, said in (("fr", "Appel simulé"), ("en", "Simulated call")):
+        paper = Paper("École", "", None, Names(), "Centre", ZoneInfo("Europe/Paris"), language, room=True)
+        pdf = review_pdf(file, review(file, None, now=T0), FollowUp(), paper=paper, now=T0)
+        text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout
+        assert text.decode().count(said) == 2, "among the times and in the log"

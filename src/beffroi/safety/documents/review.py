@@ -67,7 +67,7 @@ def _head(file: AlertFile, found: Review, paper: Paper, now: datetime) -> dict[s
     plan = words["version"].format(number=paper.plan_version) if paper.plan_version else words["no_plan"]
     facts = [
         [words["building"], ", ".join(filter(None, (paper.building, paper.address)))],
-        [words["hazard"], hazard[:1].upper() + hazard[1:]],
+        [words["hazard" if found.nature is Nature.REAL else "hazard_drill"], hazard[:1].upper() + hazard[1:]],
         [words["began"], _moment(found.opened_at, zone)],
         [words["ended"], _moment(found.ended_at, zone) if found.ended_at else words["going_on"]],
         *([[words["authority"], authority]] if authority else []),
@@ -152,7 +152,8 @@ def _state(one: Measure, zone: ZoneInfo, words: dict[str, str], today: date) -> 
 
 def _line(line: LogLine, paper: Paper) -> Json:
     event, body, words = line.event, line.event.body, WORDS[paper.language]
-    said = [KIND_WORDS[paper.language][event.kind]]
+    simulated = event.kind is Kind.CALL_MADE and not event.alert.startswith(f"{Nature.REAL.prefix}-")
+    said = [words["simulated"] if simulated else KIND_WORDS[paper.language][event.kind]]
     if event.kind in (Kind.POSTURE, Kind.TRIGGER):
         named = {posture.value: word for posture, word in POSTURE_WORDS[paper.language].items()}
         said.append(named.get(str(body.get("posture")), ""))
