@@ -79,18 +79,22 @@ def opened(address: InboxAddress) -> Iterator[Inbox]:
                 server.plain_login(address.user, address.password)
             else:
                 server.login(address.user, address.password)
-        try:
-            told = server.select_folder(address.folder, readonly=True)
-        except imaplib.IMAP4.abort:
-            raise
-        except IMAPClientError as error:
-            raise Unavailable("There is no such folder in the mailbox.", code="inbox_folder") from error
-        yield Inbox(server, int(told[b"UIDVALIDITY"]))
-    except (IMAPClientError, OSError) as error:
-        raise _unavailable(error) from error
+        with _said():
+            validity = _selected(server, address.folder)
+        yield Inbox(server, validity)
     finally:
         with suppress(IMAPClientError, OSError):
             server.logout()
+
+
+def _selected(server: IMAPClient, folder: str) -> int:
+    try:
+        told = server.select_folder(folder, readonly=True)
+    except imaplib.IMAP4.abort:
+        raise
+    except IMAPClientError as error:
+        raise Unavailable("There is no such folder in the mailbox.", code="inbox_folder") from error
+    return int(told[b"UIDVALIDITY"])
 
 
 @contextmanager

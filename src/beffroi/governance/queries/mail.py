@@ -51,11 +51,6 @@ def due(now: datetime) -> Mailbox | None:
     return Mailbox.objects.filter(next_at__lte=now).first()
 
 
-def known(box: Mailbox, validity: int, uid: int) -> bool:
-    """Whether this message was taken in already."""
-    return IncomingMail.objects.filter(mailbox=box.id, validity=validity, uid=uid).exists()
-
-
 def seen_before(digest: str) -> bool:
     """Whether a message of the very same bytes was: a mailbox that was rebuilt counts its messages anew."""
     return IncomingMail.objects.filter(sha256=digest).exists()
