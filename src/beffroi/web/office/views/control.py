@@ -27,6 +27,8 @@ from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.shared.rights_words import PROBLEMS
 
+SHOWN = 3
+"""Lines of evidence in sight; what fails is in sight always."""
 KINDS = [
     ("dpia", gettext_lazy("impact assessment, with the DPO’s opinion")),
     ("panel", gettext_lazy("information panel on a place")),
@@ -169,6 +171,8 @@ def _running() -> dict[str, bool]:
 
 def _shown(line: RuleLine) -> dict[str, Any]:
     said, level = rule_words.STANDINGS[line.standing]
+    told = [{"words": rule_words.sentence(one), "held": one.held, "note": one.note} for one in _ordered(line)]
+    shown = max([SHOWN, *(place for place, one in enumerate(told, 1) if one["held"] is False)])
     return {
         "id": line.rule.id,
         "title": titled(line.rule.title, line.rule.id),
@@ -180,7 +184,8 @@ def _shown(line: RuleLine) -> dict[str, Any]:
         "tests": line.rule.tests,
         "standing": said,
         "level": level,
-        "evidence": [{"words": rule_words.sentence(one), "held": one.held, "note": one.note} for one in _ordered(line)],
+        "evidence": told[:shown],
+        "folded": told[shown:],
     }
 
 
