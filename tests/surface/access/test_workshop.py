@@ -1,5 +1,8 @@
 """The convention workshop: read, ask, write, compare, sign off, take effect, suspend."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -130,3 +133,62 @@ def test_who_may_only_read_writes_nothing(world, convention, client_of, make_per
     assert dpo.get(reverse("office:convention-draft")).status_code == 404
     assert dpo.post(reverse("office:convention-move", args=[convention, "end"]), {"reason": "Non"}).status_code == 404
     assert client_of(world.corg).get(reverse("office:conventions")).status_code == 404
+
+
+CHOSEN = {
+    "article-number": "article 17",
+    "article-title": "Place de la mairie en crise",
+    "article-force": "PREF",
+    "article-unit": "",
+    "article-way": "live",
+    "article-occasion": "crisis",
+    "article-purposes": ["L251-2:6", "L251-2:8"],
+    "article-cameras": ["1"],
+    "article-minutes": "120",
+    "article-approvers": ["duty_officer", "chief"],
+}
+
+
+def _text_on(page: str) -> str:
+    found = re.search(r"<textarea[^>]*name=\"text\"[^>]*>(.*?)</textarea>", page, re.DOTALL)
+    assert found
+    return html.unescape(found[1])
+
+
+def test_an_article_is_added_by_choices_and_what_it_changes_is_shown_before_it_is_kept(world, convention, client_of):
+    client = client_of(world.chief)
+    address = reverse("office:convention-draft")
+    text = _text_on(client.get(address).content.decode())
+    assert "version: 2" in text, "the next version of what is in force"
+    answer = client.post(address, {"text": text, "add": "1", **CHOSEN})
+    page = answer.content.decode()
+    assert (answer.status_code, "sans faute" in page) == (200, True)
+    assert "article 17" in page
+    assert "2 heures" in page
+    written = _text_on(page)
+    assert "Place de la mairie en crise" in written
+    kept = client.post(address, {"text": written, "keep": "1"})
+    facts = law.convention(kept.headers["Location"].rstrip("/").split("/")[-1])
+    assert (facts.version, facts.convention.grants[-1].article) == (2, "article 17")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"article-purposes": []}, "Cochez au moins une finalité."),
+        ({"article-way": "replay"}, "choisissez les images en direct"),
+        ({"article-approvers": []}, "obligatoire"),
+        ({"article-minutes": "6000"}, "choix"),
+    ],
+)
+def test_choices_that_do_not_go_together_are_said_and_nothing_is_lost(world, convention, client_of, wrong, said):
+    client = client_of(world.chief)
+    address = reverse("office:convention-draft")
+    text = _text_on(client.get(address).content.decode()) + "# mine\n"
+    answer = client.post(address, {"text": text, "add": "1", **CHOSEN, **wrong})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in page
+    assert _text_on(page).replace("\r\n", "\n").strip() == text.strip()
+    assert 'value="Place de la mairie en crise"' in page
+    assert '<details class="disclosure" open>' in page

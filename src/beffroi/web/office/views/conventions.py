@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from beffroi.governance.actions import conventions as acts
+from beffroi.governance.core.article_text import with_article, with_version
 from beffroi.governance.core.convention_diff import compare as differences
 from beffroi.governance.core.convention_text import parse_convention
 from beffroi.governance.core.conventions import Convention
@@ -24,6 +25,7 @@ from beffroi.people import queries as people
 from beffroi.people.core.permissions import Permission, permissions_of
 from beffroi.people.core.roles import Force
 from beffroi.sites import queries as sites
+from beffroi.web.office.article_form import RECEIVERS, ArticleForm
 from beffroi.web.office.convention_forms import EffectForm, QuestionForm, SignForm, TextForm, WhyForm
 from beffroi.web.shared import gate_words as words
 from beffroi.web.shared.convention_words import change_words, explain, fault_words, party_words, remedy_words
@@ -55,23 +57,31 @@ def one(request: OfficeRequest, convention: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def draft(request: OfficeRequest) -> HttpResponse:
-    """Write or paste a text; check it, see what it changes, keep it as a draft."""
-    start = _starting_text(request.GET.get("from", ""))
-    form = TextForm(request.POST or None, initial={"text": start})
-    context: dict[str, Any] = {"form": form, "models": sorted(texts.model_conventions())}
-    if request.method == "POST" and form.is_valid():
-        text = form.cleaned_data["text"]
-        try:
-            read = parse_convention(text)
-        except TextFaults as error:
-            context["faults"] = [
-                {"fault": one, "words": fault_words(one), "remedy": remedy_words(one)} for one in error.faults
-            ]
-            return render(request, "office/conventions/draft.html", context, status=422)
-        if request.POST.get("keep"):
-            kept = acts.draft_convention(text=text, actor=request.actor, now=request.now)
-            return redirect("office:convention", kept.id)
-        context |= {"good": read, "grants": explain(read), "changes": _changes(_standing(read, request.now), read)}
+    """Write or paste a text, or add an article by choices; check it, see what it changes, keep it as a draft."""
+    form = TextForm(request.POST or None, initial={"text": _starting_text(request.GET.get("from", ""), request.now)})
+    adding = "add" in request.POST
+    choices = _article_form(request, request.POST if adding else None)
+    context: dict[str, Any] = {
+        "form": form, "article_form": choices, "adding": adding, "models": sorted(texts.model_conventions()),
+    }  # fmt: skip
+    if request.method == "GET":
+        return render(request, "office/conventions/draft.html", context)
+    if not form.is_valid() or (adding and not choices.is_valid()):
+        return render(request, "office/conventions/draft.html", context, status=422)
+    text = form.cleaned_data["text"]
+    try:
+        if adding:
+            text = with_article(text, choices.article())
+        read = parse_convention(text)
+    except TextFaults as error:
+        told = [{"fault": one, "words": fault_words(one), "remedy": remedy_words(one)} for one in error.faults]
+        return render(request, "office/conventions/draft.html", {**context, "faults": told}, status=422)
+    if request.POST.get("keep"):
+        kept = acts.draft_convention(text=text, actor=request.actor, now=request.now)
+        return redirect("office:convention", kept.id)
+    context |= {"good": read, "grants": explain(read), "changes": _changes(_standing(read, request.now), read)}
+    if adding:
+        context |= {"form": TextForm(initial={"text": text}), "article_form": _article_form(request, None)}
     return render(request, "office/conventions/draft.html", context)
 
 
@@ -206,13 +216,22 @@ def _changes(old: Convention | None, new: Convention) -> list[dict[str, Any]]:
     return [{"change": one, "words": change_words(one)} for one in differences(old, new)]
 
 
-def _starting_text(name: str) -> str:
+def _starting_text(name: str, now: datetime) -> str:
+    """A model as it is; the next version of a text that is here: of the one in force where none is named."""
     if name in texts.model_conventions():
         return texts.model_convention(name)
-    try:
-        return law.convention(name).text if name else ""
-    except NotFound:
+    known = law.conventions()
+    from_ = next((one for one in known if (one.id == name if name else one.in_force(now))), None)
+    if from_ is None:
         return ""
+    newest = max(one.version for one in known if one.reference == from_.reference)
+    return with_version(from_.text, newest + 1)
+
+
+def _article_form(request: OfficeRequest, data: Any) -> ArticleForm:
+    known = (each.person for each in people.kept_by(request.person, request.now))  # of her communes, not of all
+    units = sorted({one.unit for one in known if one.force in RECEIVERS})
+    return ArticleForm(data, units=units, cameras=sites.cameras_visible_to(request.person) or sites.cameras())
 
 
 def _parties(facts: ConventionFacts) -> list[tuple[str, str]]:
