@@ -11,6 +11,7 @@ DOOR: dict[str, str] = {
     "GET /door/replay/<camera>/<run>/init.mp4": "ticket",
     "GET /door/replay/<camera>/<segment>/<first:n>-<last:n>.m4s": "ticket",
     "GET /door/still/<camera>": "ticket",
+    "GET /door/preview/<camera>": "ticket",
     "GET /door/trials/<trial>": "ticket",
     "GET /door/movement/<camera>": "ticket",
     "POST /door/packages/<package>/open": "ticket",

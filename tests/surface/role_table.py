@@ -118,6 +118,7 @@ desk:incident-earlier DVC 405 422
 desk:incident-hold DVC 405 422
 desk:incident-relay DVC 405 422
 desk:incident-together DVC 200 422
+desk:incident-crisis DVC 405 422
 desk:incident-close DVC 405 422
 desk:logbook DVC 200 200
 desk:health DVCT 200 200
@@ -261,7 +262,7 @@ counter:requisition-paper I 200 200
 office:conventions DVCMGA 200 405
 office:convention-compare DVCMGA 200 405
 office:convention-ask VCMG 200 405
-office:convention-draft CMA 200 200
+office:convention-draft CMA 200 422
 office:convention DVCMGA 200 405
 office:convention-sign CMA 405 422
 office:convention-effect CMA 405 409

@@ -99,6 +99,8 @@ class Incident(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closing = models.CharField(max_length=500, blank=True)
+    crisis_at = models.DateTimeField(null=True)
+    crisis_by = models.CharField(max_length=120, blank=True)  # the authority that declared it, in words
 
     class Meta:
         constraints = (

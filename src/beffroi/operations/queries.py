@@ -188,6 +188,8 @@ def _incident(row: models.Incident) -> Incident:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         closing=row.closing,
+        crisis_at=row.crisis_at,
+        crisis_by=row.crisis_by,
     )
 
 

@@ -1,14 +1,16 @@
 """The convention workshop: read, ask, write, compare, sign off, take effect, suspend."""
 
 import html
+import json
 import re
 
 import pytest
 from django.urls import reverse
 
+from beffroi.audit.models import Fact
 from beffroi.governance.files import texts
 from beffroi.governance.models import AccessGrant, Decision
-from beffroi.governance.queries import law
+from beffroi.governance.queries import grounds, law
 from beffroi.people.core.roles import Role
 from tests.conftest import NOW
 from tests.plane.governance.conftest import text_of
@@ -192,3 +194,44 @@ def test_choices_that_do_not_go_together_are_said_and_nothing_is_lost(world, con
     assert _text_on(page).replace("\r\n", "\n").strip() == text.strip()
     assert 'value="Place de la mairie en crise"' in page
     assert '<details class="disclosure" open>' in page
+
+
+def test_what_is_open_in_a_crisis_alone_opens_once_one_is_declared(world, convention, client_of):
+    chief = client_of(world.chief)
+    address = reverse("office:convention-draft")
+    live = CHOSEN | {"article-force": "GN", "article-purposes": ["L251-2:7"]}
+    text = _text_on(chief.get(address).content.decode())
+    page = chief.post(address, {"text": text, "add": "1", **live}).content.decode()
+    assert "seulement tant qu’une crise est déclarée sur un incident ouvert" in page
+    kept = chief.post(address, {"text": _text_on(page), "keep": "1"}).headers["Location"]
+    question = {
+        "person": world.corg.id,
+        "camera": world.cameras[0],
+        "mode": "relay",
+        "legal_basis": "ADMIN_POLICE",
+        "purpose": "L251-2:7",
+        "minutes": "60",
+        "version": kept.rstrip("/").split("/")[-1],
+    }
+    answers = [
+        chief.get(reverse("office:convention-ask"), question | {"ground": ground}).content.decode()
+        for ground in ("incident", "crisis")
+    ]
+    assert ["Oui." in one for one in answers] == [False, True]
+
+
+def test_a_crisis_is_declared_once_on_an_open_incident_with_whoever_declared_it(world, client_of):
+    client = client_of(world.officer)
+    opened = client.post(reverse("desk:camera-incident", args=[world.cameras[0]]))
+    incident = opened.headers["Location"].rstrip("/").split("/")[-1]
+    assert grounds.ground("incident", incident, NOW).events == {"incident"}
+    address = reverse("desk:incident-crisis", args=[incident])
+    assert client.post(address, {"authority": "", "reason": ""}).status_code == 422
+    given = {"authority": "Préfet de la Seine-et-Orge", "reason": "crue"}
+    page = client.post(address, given, follow=True).content.decode()
+    assert "crise déclarée" in page
+    assert "Préfet de la Seine-et-Orge" in page
+    assert grounds.ground("incident", incident, NOW).events == {"incident", "crisis"}
+    assert client.post(address, given).status_code == 422, "once"
+    fact = Fact.objects.get(name="incident:crisis")
+    assert json.loads(fact.body) == given

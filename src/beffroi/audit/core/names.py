@@ -98,6 +98,7 @@ NAMES: dict[str, str] = {
     "incident:reason": "the reason of an incident was given",
     "incident:reach-back": "an incident was found to have begun earlier",
     "incident:link": "a camera was linked to an incident",
+    "incident:crisis": "a crisis was declared on an incident",
     "incident:close": "an incident was closed",
     "bookmark:add": "an instant of footage was marked in an incident",
     "find:record": "something an agent of the commune found was written into the register",

@@ -8,7 +8,7 @@ stored decision must stay readable when those grow.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from beffroi.governance.core.conventions import Convention
+from beffroi.governance.core.conventions import CRISIS, INCIDENT, Convention
 from beffroi.governance.core.orders import Order
 from beffroi.kernel.spans import Span
 from beffroi.media.core.tickets import Mode
@@ -83,13 +83,18 @@ class Ground:
     cameras: frozenset[str] = frozenset()  # empty: not limited to some
     span: Span | None = None  # footage it is about
     legal_basis: str = ""  # of a case: CPP_60_1 …
-    event: str = ""  # of an incident: its kind (crisis …); of an alert: ppms_alert
+    event: str = ""  # of an incident: incident, or crisis once declared; of an alert: ppms_alert
     opened_by: str = ""  # person id; R-18 asks who raised the doubt
     units: frozenset[str] = frozenset()  # units it is shared with; empty: no limit
     reason: str = ""  # already given for it: of the shift, of the incident
     reason_due_at: datetime | None = None  # an incident's reason may follow until then
     until: datetime | None = None  # ends by itself: a shift
     approved_by_law: bool = False  # gate A accepted this requisition
+
+    @property
+    def events(self) -> frozenset[str]:
+        """The kinds of event it is: an incident that was declared a crisis is both."""
+        return frozenset({self.event, INCIDENT} if self.event == CRISIS else {self.event} - {""})
 
     def open_at(self, at: datetime) -> bool:
         """Opened and not yet closed."""

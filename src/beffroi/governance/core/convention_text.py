@@ -4,6 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from beffroi.governance.core.conventions import (
+    CRISIS,
+    INCIDENT,
     PPMS_ALERT,
     Approval,
     Convention,
@@ -28,7 +30,7 @@ JUDICIAL = frozenset(base for base in BASES if base.startswith("CPP_"))
 PURPOSES = tuple(purpose.value for purpose in Purpose)
 APPROVERS = tuple(role.value for role in (Role.DUTY_OFFICER, Role.VIDEO_OFFICER, Role.CHIEF, Role.MAYOR))
 NOTIFIED = ("room", "chief", "mayor", "dpo", "unit")
-EVENTS = ("incident", "crisis", PPMS_ALERT)
+EVENTS = (INCIDENT, CRISIS, PPMS_ALERT)
 STAFFINGS = ("solo", "small", "staffed")
 OBLIGATIONS = ("watermark", "no_copy", "discharge_signed", "attest_clearance", "report_after", "page_first")
 STOPS = ("event_closed", "case_closed")

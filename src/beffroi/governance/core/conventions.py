@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from beffroi.kernel.spans import Span
 
-PPMS_ALERT = "ppms_alert"
+INCIDENT, CRISIS, PPMS_ALERT = "incident", "crisis", "ppms_alert"
 """The kind of event that a real alert of an equipped building is; a drill is no event of any kind (I8)."""
 
 

@@ -165,7 +165,7 @@ def _why(context: AccessContext, grant: Grant) -> str:
         return "event_required"
     if kind == "alert" and PPMS_ALERT not in why.event_kind_in:
         return "event_of_another_kind"  # only what names the bell opens by the bell
-    if why.event_kind_in and (ground is None or ground.event not in why.event_kind_in):
+    if why.event_kind_in and (ground is None or not ground.events & why.event_kind_in):
         return "event_of_another_kind"
     judicial = request.legal_basis.startswith("CPP_")
     return "basis_is_not_the_case's" if judicial and ground and ground.legal_basis != request.legal_basis else ""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from beffroi.governance.core.alert_access import event_span
 from beffroi.governance.core.context import Ground
-from beffroi.governance.core.conventions import PPMS_ALERT
+from beffroi.governance.core.conventions import CRISIS, INCIDENT, PPMS_ALERT
 from beffroi.governance.core.requisitions import State
 from beffroi.governance.models import AlertGround, Case, Requisition
 from beffroi.kernel.errors import NotFound
@@ -72,7 +72,7 @@ def _incident(reference: str, now: datetime) -> Ground:
         closed_at=incident.closed_at,
         cameras=frozenset(incident.cameras),
         span=incident.span(max(now, incident.opened_at)),
-        event="incident",
+        event=CRISIS if incident.crisis_at else INCIDENT,
         opened_by=incident.opened_by,
         reason=incident.reason,
         reason_due_at=incident.reason_due_at,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from beffroi.governance.core.context import OWN_FORCES, AccessRequest, Ground
+from beffroi.governance.core.conventions import CRISIS, INCIDENT
 from beffroi.governance.core.gate_b import decide
 from beffroi.governance.queries import access, law
 from beffroi.kernel.outcome import Outcome
@@ -66,14 +67,14 @@ def _supposed(question: Question, unit: str, now: datetime) -> Ground | None:
             legal_basis=question.legal_basis,
             units=frozenset({unit}),
         )
-    if question.ground == "incident":
+    if question.ground in {INCIDENT, CRISIS}:
         return Ground(
             "incident",
             "supposed",
             now - timedelta(minutes=5),
             cameras=cameras,
             span=span,
-            event="incident",
+            event=question.ground,
             opened_by="supposed",
         )
     shift = operations.shift_of(question.person, now)

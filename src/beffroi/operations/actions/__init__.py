@@ -5,6 +5,7 @@ from beffroi.operations.actions.finds import record_find
 from beffroi.operations.actions.incidents import (
     bookmark,
     close_incident,
+    declare_crisis,
     give_reason,
     link_camera,
     note,
@@ -18,6 +19,7 @@ __all__ = [
     "bookmark",
     "choose_staffing",
     "close_incident",
+    "declare_crisis",
     "end_shift",
     "enter_period",
     "give_over",

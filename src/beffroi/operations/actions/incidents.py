@@ -109,6 +109,24 @@ def reach_back(*, actor: Actor, incident: str, since: datetime, now: datetime) -
 
 
 @transaction.atomic
+def declare_crisis(*, actor: Actor, incident: str, authority: str, reason: str, now: datetime) -> None:
+    """Write down that an authority declared a crisis on this incident: what the convention opens in a crisis alone may
+    be asked from now on, until the incident is closed. ``Conflict`` where it was declared already.
+    """
+    row = _open(incident)
+    by, why = " ".join(authority.split())[:120], " ".join(reason.split())[:300]
+    missing = {name: f"{name}_empty" for name, given in (("authority", by), ("reason", why)) if not given}
+    if missing:
+        raise Invalid("Say who declared it, and why.", code="crisis_unexplained", fields=missing)
+    if row.crisis_at is not None:
+        raise Conflict("A crisis was declared on this incident already.", code="crisis_declared")
+    row.crisis_at, row.crisis_by = now, by
+    row.save(update_fields=["crisis_at", "crisis_by"])
+    _record(actor, "incident:crisis", row, {"authority": by, "reason": why}, now)
+    _write(actor, row, EntryKind.INCIDENT, f"{by} · {why}", now)
+
+
+@transaction.atomic
 def note(*, actor: Actor, insee: str, text: str, incident: str = "", camera: str = "", now: datetime) -> str:
     """Write a line into the logbook, of an incident or not; returns its id. It is never changed again.
 

@@ -72,6 +72,8 @@ class Incident:
     opened_at: datetime
     closed_at: datetime | None
     closing: str
+    crisis_at: datetime | None = None  # an authority declared a crisis on it
+    crisis_by: str = ""  # that authority, in words
 
     @property
     def reference(self) -> str:

@@ -81,6 +81,15 @@ class ReasonForm(forms.Form):
     )
 
 
+class CrisisForm(forms.Form):
+    """Who declared a crisis on this incident, and why."""
+
+    authority = forms.CharField(
+        label=_("Declared by"), max_length=120, help_text=_("The authority: the prefect, the mayor, whoever holds it.")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
 class CloseForm(forms.Form):
     """How it ended; the reason too where it is still missing."""
 

@@ -35,6 +35,7 @@ urlpatterns = [
         "incidents/<str:incident>/relay/", incidents.relay, permission=Permission.RELAY_OFFER, name="incident-relay"
     ),
     guarded("incidents/<str:incident>/together/", together.together, permission=WRITE, name="incident-together"),
+    guarded("incidents/<str:incident>/crisis/", incidents.crisis, permission=WRITE, name="incident-crisis"),
     guarded("incidents/<str:incident>/close/", incidents.close, permission=WRITE, name="incident-close"),
     guarded("logbook/", logbook.logbook, permission=Permission.DESK_LOGBOOK, name="logbook"),
     guarded("health/", health.health, permission=Permission.DESK_HEALTH, name="health"),

@@ -50,6 +50,8 @@ SENTENCES: dict[str, str | Promise] = {
     "reasons_due": _("Before the shift ends, say why you looked back."),
     "incident_closed": _("This incident is closed: open a new one."),
     "incident_span": _("An incident begins in the last month, and not in the future."),
+    "crisis_unexplained": _("Say who declared it, and why."),
+    "crisis_declared": _("A crisis was declared on this incident already."),
     "incident_unexplained": _("Say why it was opened and how it ended."),
     "closing_empty": _("Say how it ended."),
     "note_empty": _("There is nothing to write."),

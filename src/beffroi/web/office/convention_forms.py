@@ -65,6 +65,7 @@ class QuestionForm(forms.Form):
         label=_("On what"),
         choices=[
             ("incident", _("an open incident on this camera")),
+            ("crisis", _("an open incident on this camera, declared a crisis")),
             ("case", _("an open case of the unit with this camera")),
             ("duty", _("the shift the person is on")),
         ],

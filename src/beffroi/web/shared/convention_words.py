@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from beffroi.governance.core.convention_diff import Change, Direction
-from beffroi.governance.core.conventions import PPMS_ALERT, Convention, Grant, Use
+from beffroi.governance.core.conventions import CRISIS, PPMS_ALERT, Convention, Grant, Use
 from beffroi.governance.core.yaml_nodes import Fault
 from beffroi.web.shared import gate_words as words
 
@@ -272,6 +272,8 @@ def _why(grant: Grant) -> str:
         parts.append(_("for %(purposes)s") % {"purposes": words.either(purposes)})
     if _by_alert(grant):
         parts.append(_("only while a real alert of a building goes on; a drill opens nothing"))
+    elif why.event_kind_in == {CRISIS}:
+        parts.append(_("only while a crisis is declared on an open incident"))
     elif why.event_required:
         parts.append(_("only while an incident of the centre is open"))
     if why.case_required:

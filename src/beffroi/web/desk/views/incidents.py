@@ -23,7 +23,17 @@ from beffroi.operations.core.words import Incident, IncidentState
 from beffroi.people import queries as people
 from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
-from beffroi.web.desk.forms import CloseForm, EarlierForm, FindForm, HoldForm, LinkForm, NoteForm, ReasonForm, RelayForm
+from beffroi.web.desk.forms import (
+    CloseForm,
+    CrisisForm,
+    EarlierForm,
+    FindForm,
+    HoldForm,
+    LinkForm,
+    NoteForm,
+    ReasonForm,
+    RelayForm,
+)
 from beffroi.web.desk.words import MODES
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.find_words import FINDS
@@ -165,6 +175,18 @@ def relay(request: OfficeRequest, incident: str) -> HttpResponse:
 
 
 @require_POST
+def crisis(request: OfficeRequest, incident: str) -> HttpResponse:
+    """Write down that an authority declared a crisis."""
+    found = queries.incident_visible_to(request.person, incident)
+
+    def act(form: Form) -> None:
+        actions.declare_crisis(actor=request.actor, incident=found.id, now=request.now, **form.cleaned_data)
+
+    done = _("The crisis is written down: what the convention opens in a crisis alone may be asked from now on.")
+    return _acted(request, found, "crisis_form", CrisisForm(request.POST), act, done)
+
+
+@require_POST
 def close(request: OfficeRequest, incident: str) -> HttpResponse:
     """Close it, with how it ended."""
     found = queries.incident_visible_to(request.person, incident)
@@ -227,6 +249,7 @@ def _page(request: OfficeRequest, incident: Incident, forms: Mapping[str, Form],
         "earlier_form": EarlierForm(initial={"since": span.start}),
         "hold_form": HoldForm(cameras=linked, initial={**around, "reason": incident.reason}),
         "relay_form": RelayForm(persons=_partners(request), cameras=linked, initial={"reason": incident.reason}),
+        "crisis_form": CrisisForm(),
         "close_form": CloseForm(reason_due=not incident.reason),
     }
     context |= forms
