@@ -20,6 +20,7 @@ from beffroi.sites.queries import authorisations, camera
 from tests import axe
 from tests.conftest import INSEE, NOW, PASSWORD
 from tests.surface.desk.conftest import lawful_camera
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -276,3 +277,19 @@ def test_the_strip_shows_and_stops_without_a_jump(page_of, on_duty, cameras, con
     axe.check(page)
     strip.get_by_role("button", name="Arrêter Maréchale Inès Caron").click()
     expect(strip).not_to_contain_text("Inès Caron")
+
+
+def test_a_stop_is_never_lost_in_a_question_of_the_strip(page_of, on_duty, cameras, convention, gendarme, clock):
+    from tests.surface.duty.asking import open_relay
+
+    open_relay(on_duty, gendarme, incident_on(on_duty, cameras[0]), cameras[0])
+    page = page_of()
+    page.goto("/desk/incidents/")
+    strip = page.locator(".lookers-bar #lookers")
+    expect(strip).to_contain_text("Inès Caron", timeout=20_000)
+    unanswered = []
+    page.route("**/looking/strip/**", lambda route: unanswered.append(route))
+    until(lambda: page.wait_for_timeout(50) or unanswered, 20, "the strip asks, and nobody answers it")
+    strip.get_by_role("button", name="Arrêter Maréchale Inès Caron").click()
+    expect(strip).not_to_contain_text("Inès Caron", timeout=20_000)
+    page.unroute_all(behavior="ignoreErrors")
