@@ -1,6 +1,7 @@
 """One start of the product for all stories, and a browser each of its people sits at."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -56,17 +57,17 @@ def chromium() -> Iterator[Browser]:
 PageOf = Callable[[str], Page]
 
 
-@pytest.fixture(scope="module")
-def page_of(product: Product, chromium: Browser) -> Iterator[PageOf]:
-    """``page_of("garde")``: this person's own browser, signed in through the page; kept for the whole story. A breach
-    of the content policy or an error of a script fails it."""
+@contextmanager
+def sittings(browser: Browser, url: str) -> Iterator[PageOf]:
+    """``sit("garde")``: this person's own browser, signed in through the page; kept for the whole story. A breach of
+    the content policy or an error of a script fails it."""
     contexts: dict[str, BrowserContext] = {}
     complaints: list[str] = []
 
     def sit(username: str) -> Page:
         if username in contexts:
             return contexts[username].pages[0]
-        context = chromium.new_context(base_url=product.url, locale="fr-FR", accept_downloads=True)
+        context = browser.new_context(base_url=url, locale="fr-FR", accept_downloads=True)
         context.add_init_script(CLOCKED)
         contexts[username] = context
         page = context.new_page()
@@ -82,6 +83,13 @@ def page_of(product: Product, chromium: Browser) -> Iterator[PageOf]:
     for context in contexts.values():
         context.close()
     assert not complaints, complaints
+
+
+@pytest.fixture(scope="module")
+def page_of(product: Product, chromium: Browser) -> Iterator[PageOf]:
+    """The browsers of this machine (``sittings``)."""
+    with sittings(chromium, product.url) as sit:
+        yield sit
 
 
 @pytest.fixture(scope="package")

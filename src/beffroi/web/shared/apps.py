@@ -10,8 +10,10 @@ class SharedConfig(AppConfig):
     label = "web_shared"
 
     def ready(self) -> None:
-        """Say the error codes of requisitions, which desk and counter share."""
+        """Say the error codes that surfaces share."""
+        from beffroi.web.shared import plain_words
         from beffroi.web.shared.errors import say
         from beffroi.web.shared.requisition_words import SENTENCES
 
         say(SENTENCES)
+        say(plain_words.SENTENCES)

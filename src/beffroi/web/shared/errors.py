@@ -100,9 +100,19 @@ def say(sentences: dict[str, _Words]) -> None:
 
 
 def sentence(error: BeffroiError) -> str:
-    """What happened, in the user's language where its code has a sentence, else in the program's words."""
+    """What happened, in the user's language: the sentence of its code, else the program's words where they are known
+    to ``plain_words``."""
     said = SENTENCES.get(error.code)
-    return str(said) if said is not None else error.message
+    return str(said) if said is not None else _plain(error.message)
+
+
+def hint_of(error: BeffroiError) -> str:
+    """What to do next, in the user's language."""
+    return _plain(error.hint)
+
+
+def _plain(words: str) -> str:
+    return _(words) if words else ""  # of nothing gettext makes the catalogue's own head
 
 
 def status_of(error: BeffroiError) -> HTTPStatus:
@@ -135,7 +145,7 @@ class _Errors:
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("%s %s: %s", request.method, request.path, error)
         article = getattr(error, "article", "")
-        return page(request, status, what=sentence(error), code=error.code, hint=error.hint, article=article)
+        return page(request, status, what=sentence(error), code=error.code, hint=hint_of(error), article=article)
 
 
 def of_database(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:

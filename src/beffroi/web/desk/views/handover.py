@@ -20,7 +20,7 @@ from beffroi.kernel.errors import BeffroiError, Conflict, Forbidden, Invalid
 from beffroi.people import queries as people
 from beffroi.people.core.roles import Role
 from beffroi.web.desk.forms_handover import CopyForm, DownloadForm, MakeForm, ReceiptForm, WithdrawForm
-from beffroi.web.shared.errors import SENTENCES, sentence
+from beffroi.web.shared.errors import SENTENCES, hint_of, sentence
 from beffroi.web.shared.requests import OfficeRequest
 
 
@@ -247,7 +247,7 @@ def _told(found: ExtractionFacts) -> str:
 
 
 def _words(error: BeffroiError) -> str:
-    return " ".join(part for part in (sentence(error), getattr(error, "article", ""), error.hint) if part)
+    return " ".join(part for part in (sentence(error), getattr(error, "article", ""), hint_of(error)) if part)
 
 
 PROBLEMS: dict[str, Callable[[], str]] = {

@@ -35,7 +35,7 @@ from beffroi.web.desk.forms import (
     RelayForm,
 )
 from beffroi.web.desk.words import MODES
-from beffroi.web.shared.errors import sentence
+from beffroi.web.shared.errors import hint_of, sentence
 from beffroi.web.shared.find_words import FINDS
 from beffroi.web.shared.refusals import opened
 from beffroi.web.shared.requests import OfficeRequest
@@ -218,7 +218,7 @@ def _blame(form: Form, error: BeffroiError) -> None:
     fields = error.fields if isinstance(error, Invalid) else {}
     known = [name for name in fields if name in form.fields]
     article = getattr(error, "article", "")
-    words = " ".join(part for part in (sentence(error), article, error.hint) if part)
+    words = " ".join(part for part in (sentence(error), article, hint_of(error)) if part)
     for name in known:
         form.add_error(name, words)
     if not known:

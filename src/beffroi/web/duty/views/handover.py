@@ -14,7 +14,7 @@ from beffroi.kernel.errors import Conflict
 from beffroi.operations import actions, queries
 from beffroi.operations.core.words import IncidentState, OpenThing
 from beffroi.people import queries as people
-from beffroi.web.shared.errors import sentence
+from beffroi.web.shared.errors import hint_of, sentence
 from beffroi.web.shared.requests import OfficeRequest
 
 
@@ -39,7 +39,7 @@ def give(request: OfficeRequest) -> HttpResponse:
                 still_open=still_open(request), insee=insee, now=request.now,
             )  # fmt: skip
         except Conflict as error:
-            messages.error(request, " ".join(part for part in (sentence(error), error.hint) if part))
+            messages.error(request, " ".join(part for part in (sentence(error), hint_of(error)) if part))
         else:
             messages.success(request, _("Handed over. Your shift has ended."))
             return redirect("duty:phone")
@@ -59,7 +59,7 @@ def take(request: OfficeRequest, handover: str) -> HttpResponse:
     try:
         actions.take_over(actor=request.actor, person=request.person, handover=handover, now=request.now)
     except Conflict as error:
-        messages.error(request, " ".join(part for part in (sentence(error), error.hint) if part))
+        messages.error(request, " ".join(part for part in (sentence(error), hint_of(error)) if part))
     else:
         messages.success(request, _("Taken over."))
     return redirect("duty:phone")

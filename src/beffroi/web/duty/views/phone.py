@@ -29,7 +29,7 @@ from beffroi.people.core.permissions import Permission, permissions_of
 from beffroi.sites import queries as sites
 from beffroi.web.duty.forms import LimitForm
 from beffroi.web.duty.words import trouble
-from beffroi.web.shared.errors import sentence
+from beffroi.web.shared.errors import hint_of, sentence
 from beffroi.web.shared.lookers import digest_of, lookers
 from beffroi.web.shared.refusals import opened
 from beffroi.web.shared.requests import OfficeRequest
@@ -108,7 +108,7 @@ def decide(request: OfficeRequest, grant: str) -> HttpResponse:
             opened(decided, request.now)
     except (Conflict, Forbidden, Invalid) as error:
         article = getattr(error, "article", "")
-        messages.error(request, " ".join(part for part in (sentence(error), article, error.hint) if part))
+        messages.error(request, " ".join(part for part in (sentence(error), article, hint_of(error)) if part))
     else:
         said = _("Refused: %(name)s is told.") if answer == "refuse" else _("Open for %(name)s. You can stop it below.")
         messages.success(request, said % {"name": decided.person_name})

@@ -1,0 +1,185 @@
+"""J3, I12: each way in, looked through by a browser in another network, and stopped from the room's page beside it.
+
+After the access of the convention. Partners sit in a network namespace of the test's own with one cable to this
+machine; the room sits here with its page open. Who looks stands in its strip; what is stopped there goes dark.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, expect
+
+from tests import axe
+from tests.e2e import elsewhere
+from tests.e2e.conftest import CLOCKED, PageOf, clocked, sittings
+from tests.e2e.pictures import dark, moving
+from tests.e2e.product import CAR_PARK, CLOCK, Product
+from tests.e2e.test_3_access import PARIS, ask_live, ask_replay, decide, incident
+from tests.e2e.test_3_crisis import invited
+from tests.waiting import until
+
+pytestmark = [
+    pytest.mark.media,
+    pytest.mark.browser,
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(not elsewhere.possible(), reason="LEFT OUT: a network namespace takes root and iproute2"),
+]
+__all__ = ["incident"]
+REASON = "Patrouille en route, deux personnes signalées"
+
+
+@pytest.fixture(scope="module")
+def far(product: Product, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser in another network. It calls the centre by its name; the name leads over the cable."""
+    with elsewhere.namespace(product.port) as (name, address):
+        inside = tmp_path_factory.mktemp("away") / "chromium"
+        inside.write_text(f'#!/bin/sh\nexec ip netns exec {name} /usr/bin/chromium "$@"\n')
+        inside.chmod(0o755)
+        over = f"--host-resolver-rules=MAP localhost:{product.port} {address.removeprefix('http://')}"
+        browser = chromium.browser_type.launch(executable_path=str(inside), args=[*axe.ARGUMENTS, over])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@pytest.fixture(scope="module")
+def away(product: Product, far: Browser) -> Iterator[PageOf]:
+    """Persons with an account, there."""
+    with sittings(far, product.url) as sit:
+        yield sit
+
+
+@pytest.fixture
+def unknown(product: Product, far: Browser) -> Iterator[Page]:
+    """Somebody there whom nobody has signed in."""
+    context = far.new_context(base_url=product.url, locale="fr-FR")
+    context.add_init_script(CLOCKED)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def room(page_of: PageOf, incident: None) -> Page:
+    """The room's wall, open beside it all."""
+    page = page_of("garde")
+    axe.follow(axe.menu(page, "Mur"))
+    page.locator("#lookers").wait_for()
+    return page
+
+
+def live(page: Page, page_of: PageOf) -> None:
+    ask_live(page, CAR_PARK, purpose="L251-2:5", reason=REASON)
+    expect(page.locator(".banner.warn")).to_be_visible()
+    decide(page_of("referent"), "Julien Morel")
+
+
+def emergency(page: Page, page_of: PageOf) -> None:
+    """Break-glass: it lifts the approval, and nothing else."""
+    del page_of
+    axe.follow(axe.menu(page, "Accès aux images"))
+    page.get_by_role("link", name="Demander le direct").click()
+    page.locator("#id_incident").select_option(index=0)
+    page.get_by_role("checkbox", name=re.compile(f"^{CAR_PARK} · ")).check()
+    page.locator("#id_purpose").select_option("L251-2:5")
+    page.locator("#id_reason").fill("Coups de feu entendus, une personne à terre")
+    page.locator("#id_emergency").check()
+    page.locator("main form button.primary").click()
+
+
+def replay(page: Page, page_of: PageOf) -> None:
+    begin = datetime.fromtimestamp(CLOCK.now_us() / 1e6 - 40, tz=PARIS)
+    axe.follow(axe.menu(page, "Accès aux images"))
+    page.get_by_role("link", name="Ouvrir une affaire").click()
+    page.locator("#id_number").fill("00123/00790/2026")
+    page.locator("#id_legal_basis").select_option("CPP_60_1")
+    page.get_by_role("checkbox", name=re.compile(f"^{CAR_PARK} · ")).check()
+    page.locator("#id_since").fill(begin.strftime("%Y-%m-%dT%H:%M:%S"))
+    page.locator("#id_until").fill(
+        datetime.fromtimestamp(begin.timestamp() + 30, tz=PARIS).strftime("%Y-%m-%dT%H:%M:%S")
+    )
+    page.locator("main form button.primary").click()
+    page.locator("#id_case").wait_for()
+    ask_replay(page, (CAR_PARK,), begin, 30)
+    expect(page.locator(".banner.warn")).to_be_visible()
+    decide(page_of("referent"), "Julien Morel")
+
+
+def prefecture(page: Page, page_of: PageOf) -> None:
+    ask_live(page, CAR_PARK, purpose="L251-2:7", reason="Crue annoncée de la Voulzette cette nuit")
+    expect(page.locator(".banner.warn")).to_be_visible()
+    decide(page_of("chef"), "Benoît Lacroix")
+    page.locator("a[href='?pictures=1']").wait_for(timeout=20_000)
+    page.get_by_role("link", name="Montrer les images").click()
+
+
+def gone(page: Page, place: str) -> bool:
+    """Whether nothing is seen any more; not known while the page makes way for the one that says why."""
+    try:
+        return dark(page, place)
+    except Error:
+        return False
+
+
+WAYS = [
+    ("opj", "Julien Morel", ".live-video", live),
+    ("opj", "Julien Morel", ".live-video", emergency),
+    ("opj", "Julien Morel", ".replay-video", replay),
+    ("prefecture", "Benoît Lacroix", ".live-video", prefecture),
+]
+
+
+@pytest.mark.parametrize(("who", "name", "place", "come_in"), WAYS, ids=[one[3].__name__ for one in WAYS])
+def test_who_looks_from_another_network_stands_in_the_room_and_is_stopped_there(
+    away: PageOf, page_of: PageOf, room: Page, who: str, name: str, place: str,
+    come_in: Callable[[Page, PageOf], None],
+) -> None:  # fmt: skip
+    page = away(who)
+    come_in(page, page_of)
+    stopped(room, page, name, place, come_in.__name__)
+
+
+def test_a_relay_that_the_room_offers(away: PageOf, room: Page, product: Product) -> None:
+    beside = room.context.new_page()
+    beside.goto("/desk/incidents/")
+    axe.follow(beside.locator("main a[href*='/incidents/']", has_text="I-").first)
+    beside.get_by_text("Le renvoyer en direct").click()
+    form = beside.locator("form[action$='/relay/']")
+    form.get_by_label("À qui").select_option(product.persons["corg"])
+    form.get_by_label("Motif").fill("La patrouille demande à voir")
+    axe.follow(form.get_by_role("button", name="Ouvrir le renvoi"))
+    beside.close()
+    page = away("corg")
+    axe.follow(axe.menu(page, "Accès aux images"))
+    page.locator("article.card h3 a").first.click()
+    stopped(room, page, "Inès Caron", ".live-video", "relay")
+
+
+def test_somebody_without_an_account_whom_the_room_let_in(unknown: Page, room: Page, product: Product) -> None:
+    beside = room.context.new_page()
+    unknown.goto(invited(product, beside))
+    beside.close()
+    unknown.locator("main form button.primary").click()
+    unknown.get_by_role("link", name="Montrer les images").click()
+    stopped(room, unknown, "Benoît Lacroix", ".live-video", "crisis access")
+
+
+def stopped(room: Page, page: Page, name: str, place: str, way: str) -> None:
+    """She sees, the room sees her, and stops her."""
+    moving(page, place)
+    strip = room.locator("#lookers")
+    expect(strip).to_contain_text(name, timeout=20_000)
+    begun = time.monotonic()
+    strip.get_by_role("button", name=re.compile(f"Arrêter .*{name}")).click()
+    clicked_ms = clocked(room)["clicked_ms"]
+    until(lambda: gone(page, place), 30, "the pictures are gone")
+    told = f"\n{way} from another network, stopped by the room: dark after {time.monotonic() - begun:.2f} s"
+    expect(page.locator("body")).to_contain_text(re.compile("Le poste a arrêté cet accès|terminé"), timeout=20_000)
+    if place == ".live-video":
+        last_s = (clocked(page)["last_ms"] - clicked_ms) / 1_000
+        told += f", last byte after {last_s:.2f} s"
+        assert last_s < 4, "twice the promise, on a machine that may be busy; the median of three is held in test_2"
+    print(told)
