@@ -1,6 +1,6 @@
 """J3, I12: each way in, looked through by a browser in another network, and stopped from the room's page beside it.
 
-After the access of the convention. Partners sit in a network namespace of the test's own with one cable to this
+Partners sit in a network namespace of the test's own with one cable to this
 machine; the room sits here with its page open. Who looks stands in its strip; what is stopped there goes dark.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests import axe
 from tests.e2e import elsewhere
@@ -116,14 +116,6 @@ def prefecture(page: Page, page_of: PageOf) -> None:
     page.get_by_role("link", name="Montrer les images").click()
 
 
-def gone(page: Page, place: str) -> bool:
-    """Whether nothing is seen any more; not known while the page makes way for the one that says why."""
-    try:
-        return dark(page, place)
-    except Error:
-        return False
-
-
 WAYS = [
     ("opj", "Julien Morel", ".live-video", live),
     ("opj", "Julien Morel", ".live-video", emergency),
@@ -175,7 +167,7 @@ def stopped(room: Page, page: Page, name: str, place: str, way: str) -> None:
     begun = time.monotonic()
     strip.get_by_role("button", name=re.compile(f"Arrêter .*{name}")).click()
     clicked_ms = clocked(room)["clicked_ms"]
-    until(lambda: gone(page, place), 30, "the pictures are gone")
+    until(lambda: dark(page, place), 30, "the pictures are gone")
     told = f"\n{way} from another network, stopped by the room: dark after {time.monotonic() - begun:.2f} s"
     expect(page.locator("body")).to_contain_text(re.compile("Le poste a arrêté cet accès|terminé"), timeout=20_000)
     if place == ".live-video":

@@ -1,0 +1,1 @@
+"""Ways in, looked through from another network: a start of the product of its own."""
