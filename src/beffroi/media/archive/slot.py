@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -138,13 +138,13 @@ def _taken(
     if known is not None:
         rightful(known)
     store = open_store(path, known.uuid if known is not None else None)
-    try:
+    with ExitStack() as unless_right:
+        unless_right.callback(_close, store)
         store.links = links
         _bring_into_order(store, again=again)
-        return store, store.disk.room(path)
-    except BaseException:
-        _close(store)
-        raise
+        room = store.disk.room(path)
+        unless_right.pop_all()
+    return store, room
 
 
 def _bring_into_order(store: Store, *, again: bool) -> None:

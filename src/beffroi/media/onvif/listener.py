@@ -15,7 +15,7 @@ from pathlib import Path
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.errors import BeffroiError
 from beffroi.media.archive.kept import KeptThread
-from beffroi.media.archive.settings_file import FollowedSettings, office_keys
+from beffroi.media.archive.settings_file import FollowedSettings
 from beffroi.media.core.chatter import Chatter, Said, changes, said_to_json
 from beffroi.media.core.device_events import Hearing, Standing, Told, after, renewed
 from beffroi.media.onvif.device import OnvifDevice
@@ -146,11 +146,11 @@ class Listener:
 
     def _follow(self) -> None:
         """Whose address, name or password changed listens anew; a camera that did not change hears nothing of it."""
-        settings, devices = self._settings.now, self._devices()
+        settings, devices = self._settings.now, SteeredCameras.of(self._data, self._clock)
         wanted = sorted({one.id for one in settings.cameras if one.enabled and one.device} if settings else ())
         before, self._ears = self._ears, {}
         for camera in wanted:
-            matters = _device_or_none(devices, camera)
+            matters = devices.device_or_none(camera)
             known = before.pop(camera, None)
             if known is not None and known[1] == matters:
                 self._ears[camera] = known
@@ -164,11 +164,7 @@ class Listener:
             ear.stop()
 
     def _device(self, camera: str) -> OnvifDevice:
-        return self._devices().device(camera)
-
-    def _devices(self) -> SteeredCameras:
-        keys = self._data / "keys"
-        return SteeredCameras(self._data / "recorder" / "cameras.json", lambda: office_keys(keys), keys, self._clock)
+        return SteeredCameras.of(self._data, self._clock).device(camera)
 
     def stop(self) -> None:
         """End all ears."""
@@ -176,13 +172,6 @@ class Listener:
             ear.stop()
         for ear, _ in self._ears.values():
             ear.join(1.0)
-
-
-def _device_or_none(devices: SteeredCameras, camera: str) -> OnvifDevice | None:
-    try:
-        return devices.device(camera)
-    except BeffroiError:
-        return None  # its ear tells why
 
 
 def listen(data: Path, clock: Clock, stopping: threading.Event) -> None:

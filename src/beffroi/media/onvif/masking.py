@@ -16,7 +16,7 @@ from pathlib import Path
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.errors import BeffroiError
 from beffroi.media.archive.kept import KeptThread
-from beffroi.media.archive.settings_file import FollowedSettings, office_keys
+from beffroi.media.archive.settings_file import FollowedSettings
 from beffroi.media.core.masking import Burnt, MaskState, Wanted, covers, fitted
 from beffroi.media.onvif.device import OnvifDevice
 from beffroi.media.onvif.failures import OnvifFailed
@@ -189,10 +189,10 @@ class Masking:
             if one.device is not None and one.dwellings is not None
             if one.dwellings.shapes or one.id in self._known
         }
-        devices = self._devices()
+        devices = SteeredCameras.of(self._data, self._clock)
         before, self._keepers = self._keepers, {}
         for camera, task in tasks.items():
-            matters = _device_or_none(devices, camera)
+            matters = devices.device_or_none(camera)
             known = before.pop(camera, None)
             if known is not None and (known[0].task, known[1]) == (task, matters):
                 self._keepers[camera] = known
@@ -208,11 +208,7 @@ class Masking:
         self._known = {camera: one for camera, one in self._known.items() if camera in tasks}
 
     def _device(self, camera: str) -> OnvifDevice:
-        return self._devices().device(camera)
-
-    def _devices(self) -> SteeredCameras:
-        keys = self._data / "keys"
-        return SteeredCameras(self._data / "recorder" / "cameras.json", lambda: office_keys(keys), keys, self._clock)
+        return SteeredCameras.of(self._data, self._clock).device(camera)
 
     def stop(self) -> None:
         """End all."""
@@ -220,13 +216,6 @@ class Masking:
             keeper.stop()
         for keeper, _ in self._keepers.values():
             keeper.join(1.0)
-
-
-def _device_or_none(devices: SteeredCameras, camera: str) -> OnvifDevice | None:
-    try:
-        return devices.device(camera)
-    except BeffroiError:
-        return None  # its keeper tells why
 
 
 def keep_masks(data: Path, clock: Clock, stopping: threading.Event) -> None:

@@ -8,7 +8,7 @@ from beffroi.kernel.clock import Clock
 from beffroi.kernel.errors import BeffroiError, NotFound, Unavailable
 from beffroi.kernel.signing import VerifyKey
 from beffroi.media.archive.disk import Disk
-from beffroi.media.archive.settings_file import SettingsFile, camera_keys
+from beffroi.media.archive.settings_file import SettingsFile, camera_keys, office_keys
 from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import CameraSettings, RecorderSettings
 from beffroi.media.ingest.addresses import DEVICE_SCHEMES, allowed_address
@@ -34,6 +34,12 @@ class SteeredCameras:
         self._settings: RecorderSettings | None = None
         self._built: dict[str, Steered] = {}
 
+    @classmethod
+    def of(cls, data: Path, clock: Clock) -> "SteeredCameras":
+        """As the data folder of this recorder says."""
+        keys = data / "keys"
+        return cls(data / "recorder" / "cameras.json", lambda: office_keys(keys), keys, clock)
+
     def get(self, camera: str) -> Steered:
         """The camera's device. ``NotFound`` for one that does not move; ``Unavailable`` where it cannot be called."""
         self._refresh()
@@ -50,6 +56,13 @@ class SteeredCameras:
         if found is None:
             raise NotFound("This camera is no device.", code="no_device")
         return self._build(found).device
+
+    def device_or_none(self, camera: str) -> OnvifDevice | None:
+        """The same; ``None`` where it cannot be had, which whoever asks the camera itself tells with its reason."""
+        try:
+            return self.device(camera)
+        except BeffroiError:
+            return None
 
     def _refresh(self) -> None:
         try:

@@ -1,5 +1,7 @@
 """Guests of the counter who wait for a call back: the officer calls, says which number, and dictates the code."""
 
+from collections.abc import Callable
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -29,38 +31,27 @@ class CallForm(forms.Form):
 @never_cache
 def call(request: OfficeRequest, visit: str) -> HttpResponse:
     """Called back: the code to dictate, shown once."""
-    form = CallForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Say which number you called."))
-        return redirect("duty:phone")
-    try:
-        code = guests.called_back(
-            visit=visit, number=form.cleaned_data["number"], note=form.cleaned_data["note"], actor=request.actor,
-            now=request.now,
-        )  # fmt: skip
-    except (Conflict, Invalid) as error:
-        messages.error(request, sentence(error))
-        return redirect("duty:phone")
-    return render(request, "duty/code.html", {"code": f"{code[:4]} {code[4:]}"})
+    return _dictated(request, visit, guests.called_back, returns=False)
 
 
 @require_POST
 @never_cache
 def tell(request: OfficeRequest, visit: str) -> HttpResponse:
     """Telephoned: her package is there; the code by which she comes back to it, shown once."""
+    return _dictated(request, visit, guests.told_of_package, returns=True)
+
+
+def _dictated(request: OfficeRequest, visit: str, act: Callable[..., str], *, returns: bool) -> HttpResponse:
     form = CallForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Say which number you called."))
         return redirect("duty:phone")
     try:
-        code = guests.told_of_package(
-            visit=visit, number=form.cleaned_data["number"], note=form.cleaned_data["note"], actor=request.actor,
-            now=request.now,
-        )  # fmt: skip
+        code = act(visit=visit, **form.cleaned_data, actor=request.actor, now=request.now)
     except (Conflict, Invalid) as error:
         messages.error(request, sentence(error))
         return redirect("duty:phone")
-    return render(request, "duty/code.html", {"code": f"{code[:4]} {code[4:]}", "returns": True})
+    return render(request, "duty/code.html", {"code": f"{code[:4]} {code[4:]}", "returns": returns})
 
 
 @require_POST
