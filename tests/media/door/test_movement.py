@@ -88,6 +88,11 @@ async def test_another_zone_of_the_same_span_is_a_search_of_its_own_with_the_sam
     until(lambda: zones() == [WHOLE, "0,0,300,300"], what="both searches are written")
 
 
+async def test_whoever_asks_again_as_her_search_ends_is_not_told_that_it_goes_on(kept, session) -> None:
+    answers = [await ask(kept, session, zone=f"0,0,{width},{width}") for width in range(3000, 6000, 50)]
+    assert {status for status, _ in answers} == {200}
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "code"),
     [

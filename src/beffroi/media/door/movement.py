@@ -6,6 +6,7 @@ search is a look like any other (I2) and a fact of its own, with its zone. One a
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from beffroi.kernel.canonical import Json, canonical_bytes
 from beffroi.kernel.errors import BeffroiError, Conflict, Forbidden, Invalid
@@ -24,6 +25,7 @@ MAX_SPAN_US = 24 * 3_600 * 1_000_000
 APART_US = 1_000_000
 """Key frames closer together than this tell nothing more."""
 _TOLD_EVERY = 20
+_PATIENCE_S = 2.0
 
 
 async def movement(door: Door, request: Request, send: Send, camera: str) -> None:
@@ -35,9 +37,7 @@ async def movement(door: Door, request: Request, send: Send, camera: str) -> Non
     zone, asked = Zone.parse(request.text("zone")), _span(request)
     if ticket.span is None or not ticket.span.covers(asked):
         raise Forbidden("This span is not open to you.", code="span_wrong")
-    if door.searching.locked():
-        raise Conflict("Another search is going on.", code="search_busy", hint="Wait for it to end.")
-    async with door.searching:
+    async with _turn(door.searching):
         which, frames = await door.archive.ask(lambda reader: _key_frames(reader, camera_id, asked))
         look = await door.looks.begin(ticket, mode=Mode.REPLAY, camera=camera_id, span=asked, binding=binding)
         try:
@@ -48,6 +48,20 @@ async def movement(door: Door, request: Request, send: Send, camera: str) -> Non
             return
         finally:
             door.looks.end(look, "searched")
+
+
+@asynccontextmanager
+async def _turn(searching: asyncio.Lock) -> AsyncIterator[None]:
+    """Whoever asks again as her own search ends is not told that it is still going on."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            await searching.acquire()
+    except TimeoutError:
+        raise Conflict("Another search is going on.", code="search_busy", hint="Wait for it to end.") from None
+    try:
+        yield
+    finally:
+        searching.release()
 
 
 async def _lines(
