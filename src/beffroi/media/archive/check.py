@@ -176,9 +176,11 @@ def _orphans(database: sqlite3.Connection, volume: Volume) -> Iterator[Finding]:
     copies = {row[0] for row in database.execute("SELECT segment FROM cutting")}
     for path in all_files(volume):
         where = str(path.relative_to(volume.path))
+        if path.stem in known | copies:
+            continue
         if path.stem in gone:
             yield Finding("A6", where, "was destroyed, or moved away, by the journal and is still there")
-        elif path.stem not in known | copies:
+        else:
             yield Finding("A6", where, "is in no journal: rebuild takes it in")
 
 

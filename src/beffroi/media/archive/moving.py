@@ -6,7 +6,7 @@ the same file is moved: a copy without its line is made again, a file with both 
 
 import logging
 import os
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from beffroi.kernel.errors import BeffroiError
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.cutting import Closed, closed
 from beffroi.media.archive.files import scan_file
-from beffroi.media.archive.recovery import Progress, sealing_of
+from beffroi.media.archive.recovery import ARRIVING_SUFFIX, Progress, note_arrival, sealing_of, undo_arrival
 from beffroi.media.archive.shelf import Shelf
 from beffroi.media.archive.store import Store
 from beffroi.media.archive.volume import read_volume
@@ -25,21 +25,25 @@ from beffroi.media.core.trailer import encode_trailer
 
 _LOG = logging.getLogger("beffroi.writer")
 _PIECE = 1 << 20
+_AGAIN_NS = 600_000_000_000
+_CLOSED = "SELECT segment, camera FROM segment WHERE state NOT IN ('open', 'missing')"
 
 
 def bring_home(shelf: Shelf) -> bool:
     """Move the oldest closed file of the emergency volume to the volume of its camera, when there is a good one with
-    room; whether one was moved."""
+    room; whether one was moved. One that cannot be moved does not stand in the way of those after it."""
     for slot, store in shelf.good():
         if not slot.emergency:
             continue
-        row = store.db.execute(
-            "SELECT segment, camera FROM segment WHERE state NOT IN ('open', 'missing') ORDER BY id LIMIT 1"
-        ).fetchone()
-        target = shelf.home_of(row[1]) if row is not None else None
-        file = closed(store, row[0]) if row is not None else None
+        now = store.clock.monotonic_ns()
+        with closing(store.db.execute(f"{_CLOSED} ORDER BY id")) as rows:
+            segment, camera = next((row for row in rows if slot.put_off.get(row[0], 0) <= now), ("", ""))
+        target = shelf.home_of(camera) if segment else None
+        file = closed(store, segment)
         if target is not None and file is not None:
-            return move(file, store, target, shelf)
+            if move(file, store, target, shelf):
+                return True
+            slot.put_off[segment] = now + _AGAIN_NS
     return False
 
 
@@ -54,11 +58,9 @@ def move_all(
         target = stack.enter_context(closing(Store(new, clock, key=key)))
         shelf = Shelf.of(source, target)
         shelf.agree_on_holds()
-        names = source.db.execute(
-            "SELECT segment FROM segment WHERE state NOT IN ('open', 'missing') ORDER BY id"
-        ).fetchall()
+        names = source.db.execute(f"{_CLOSED} ORDER BY id").fetchall()
         moved = 0
-        for at, (segment,) in enumerate(names):
+        for at, (segment, _) in enumerate(names):
             file = closed(source, segment)
             moved += file is not None and move(file, source, target, shelf)
             progress(at + 1, len(names))
@@ -70,10 +72,11 @@ def move(file: Closed, source: Store, target: Store, shelf: Shelf) -> bool:
     waited for by itself: one that hangs is left, and does not take the other with it."""
     path = source.volume.media_path(file.camera, file.segment)
     try:
-        if not target.knows(file.segment):
-            found = _copy(path, file, source, target, shelf)
+        (run,) = source.db.execute("SELECT run FROM run WHERE id = ?", (file.run,)).fetchone()
+        if not shelf.on(target, lambda: _stands_there(file, run, target)):
+            found = None if target.knows(file.segment) else _copy(path, file, source, target, shelf)
             if found is None:
-                _LOG.error("%s is not what was recorded: it stays", file.segment)
+                _LOG.error("%s is not what was recorded, here or in its copy: it stays", file.segment)
                 return False
             shelf.on(target, lambda: _take_in(file, found, target))
         shelf.on(source, lambda: _give_away(file, source, to=target.volume.uuid))
@@ -87,12 +90,29 @@ def move(file: Closed, source: Store, target: Store, shelf: Shelf) -> bool:
     return True
 
 
+def _stands_there(file: Closed, run: str, target: Store) -> bool:
+    """Whether each of its fragments is on the other volume, in whatever file, and is what was recorded: a move was cut
+    short after its line, and one or the other may have lost by term, since then, what nobody holds."""
+    wanted = {each.sha256 for each in file.entries}
+    near = (run, file.entries[0].start_us, file.entries[-1].end_us)
+    rows = target.db.execute(
+        "SELECT s.segment FROM segment s JOIN run r ON r.id = s.run WHERE r.run = ? AND s.end_us > ? "
+        "AND s.start_us < ? AND s.state NOT IN ('open', 'missing')",
+        near,
+    )
+    for (segment,) in rows.fetchall():
+        with suppress(FileNotFoundError):
+            wanted -= {each.sha256 for each in scan_file(target.volume.media_path(file.camera, segment)).entries}
+    return not wanted
+
+
 def _take_in(file: Closed, found: Scan, target: Store) -> None:
     facts = found.facts
     assert facts is not None, "the copy has a run box: its digests are the ones that were sealed"
     target.note_link(file.camera, file.stream, found.heads[0])
     target.adopt(facts, sealing_of(file.segment, found, state="adopted"), found.init)
     target.commit()
+    undo_arrival(target)  # it is known: nothing is left to undo
 
 
 def _give_away(file: Closed, source: Store, *, to: str) -> None:
@@ -103,12 +123,12 @@ def _give_away(file: Closed, source: Store, *, to: str) -> None:
 def _copy(path: Path, file: Closed, source: Store, target: Store, shelf: Shelf) -> Scan | None:
     """Bytes to a name that nothing takes for a segment, flushed, read back, then to their own."""
     place = target.volume.media_path(file.camera, file.segment)
-    fresh = place.with_suffix(".part")
+    fresh = place.with_suffix(ARRIVING_SUFFIX)
     left = file.entries[-1].offset + file.entries[-1].length
     whole = shelf.on(source, lambda: path.open("rb"))
     handle = -1
     try:
-        handle = shelf.on(target, lambda: _begin(fresh, target))
+        handle = shelf.on(target, lambda: _begin(file, fresh, target))
         while left and (data := shelf.on(source, partial(whole.read, min(left, _PIECE)))):
             shelf.on(target, partial(target.disk.write, handle, data))
             left -= len(data)
@@ -122,7 +142,8 @@ def _copy(path: Path, file: Closed, source: Store, target: Store, shelf: Shelf) 
     return shelf.on(target, lambda: _verify(fresh, place, file, target))
 
 
-def _begin(fresh: Path, target: Store) -> int:
+def _begin(file: Closed, fresh: Path, target: Store) -> int:
+    note_arrival(target, file.segment, file.camera)
     target.disk.make_folders(fresh.parent, below=target.volume.path)
     target.disk.remove(fresh)
     return target.disk.create(fresh)
@@ -138,7 +159,6 @@ def _verify(fresh: Path, place: Path, file: Closed, target: Store) -> Scan | Non
     if tuple(found.entries) != file.entries or found.facts is None:
         target.disk.remove(fresh)
         return None
-    target.disk.remove(place)  # of a move that was cut short before its line
     fresh.rename(place)
     target.disk.sync_folder(place.parent)
     return found

@@ -139,9 +139,15 @@ class VolumesReader:
 
 
 def _in_order(filled: list[tuple[CatalogueReader, list[Inside]]]) -> list[tuple[CatalogueReader, Inside]]:
-    """File by file in the order of their first pictures; within a run, in the order of its numbers."""
+    """File by file in the order of their first pictures; within a run, in the order of its numbers; each one once."""
     files = [
         (reader, list(group)) for reader, found in filled for _, group in groupby(found, key=lambda one: one[0][1])
     ]
     files.sort(key=lambda file: (file[1][0][1].start_us, file[1][0][1].sequence))
-    return [(reader, one) for reader, group in files for one in group]
+    seen: set[tuple[str, int]] = set()  # while a file is moved, both volumes have it for a moment
+    order: list[tuple[CatalogueReader, Inside]] = []
+    for reader, group in files:
+        fresh = [(row, each) for row, each in group if (row[2], each.sequence) not in seen]
+        seen.update((row[2], each.sequence) for row, each in fresh)
+        order += [(reader, one) for one in fresh]
+    return order

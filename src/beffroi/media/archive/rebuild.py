@@ -7,7 +7,7 @@ from pathlib import Path
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.cutting import undo_cuts
-from beffroi.media.archive.recovery import Progress, adopt_orphans, finish_destructions, recover_open
+from beffroi.media.archive.recovery import Progress, adopt_orphans, finish_destructions, recover_open, undo_arrival
 from beffroi.media.archive.store import Store
 from beffroi.media.archive.volume import read_volume
 
@@ -31,6 +31,7 @@ def rebuild_catalogue(
     try:
         store.ledger.make_anew()
         recovered = recover_open(store)
+        undo_arrival(store)
         adopted = adopt_orphans(store, progress=progress)
         (segments,) = store.db.execute("SELECT count(*) FROM segment").fetchone()
     finally:
@@ -62,6 +63,8 @@ def repair_volume(
         if seen and store.holds_unknown():
             store.note_seen()
             done.append("what destroys was let go on")
+        if undo_arrival(store):
+            done.append("a copy from another volume that was never named was undone")
         for name, number in (
             ("files left open were cut to their last whole fragment and sealed", recover_open(store)),
             ("files that no journal named were taken in", adopt_orphans(store, progress=progress)),

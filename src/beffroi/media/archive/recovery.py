@@ -7,6 +7,7 @@ A file that a living ingest worker still writes (it holds a lock on it) is left 
 and will tell its fragments again.
 """
 
+import json
 import logging
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -14,17 +15,19 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from beffroi.kernel.canonical import canonical_bytes
 from beffroi.kernel.digest import GENESIS
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.files import all_files, holds_fragment, read_file, scan_file
 from beffroi.media.archive.store import Sealing, Store
-from beffroi.media.archive.volume import SET_ASIDE
+from beffroi.media.archive.volume import ARRIVING, SET_ASIDE
 from beffroi.media.core.index import Entry
 from beffroi.media.core.scan import Scan
 
 _READERS = 8  # files at a time: hashing, reading and flushing leave Python's lock
 _AT_ONCE = 64
 _MANY = 256  # from here on one flush of the whole disk costs less than one a file
+ARRIVING_SUFFIX = ".part"
 _LOG = logging.getLogger("beffroi.writer")
 Progress = Callable[[int, int], None]
 
@@ -191,10 +194,40 @@ def adopt_orphans(store: Store, *, progress: Progress = lambda _done, _all: None
 
 
 def finish_destructions(store: Store) -> int:
-    """Unlink files whose destruction, or move, is journalled but was cut short; how many."""
+    """Unlink files whose destruction, or move, is journalled but was cut short; how many. One that came back is not
+    among them."""
     rows = set(store.db.execute("SELECT segment, camera FROM destruction ORDER BY id DESC LIMIT 2000").fetchall())
     rows |= set(store.db.execute("SELECT segment, camera FROM moved ORDER BY id DESC LIMIT 2000").fetchall())
-    left = [path for segment, camera in rows if (path := store.volume.media_path(camera, segment)).exists()]
+    left = [
+        path
+        for segment, camera in rows
+        if (path := store.volume.media_path(camera, segment)).exists() and not store.knows(segment)
+    ]
     for path in left:
         store.drop(path)
     return len(left)
+
+
+def note_arrival(store: Store, segment: str, camera: str) -> None:
+    """A file is about to be copied here from another volume: until its line is written, what stands here is nothing."""
+    undo_arrival(store)
+    store.disk.replace(store.volume.path / ARRIVING, canonical_bytes({"camera": camera, "segment": segment}))
+
+
+def undo_arrival(store: Store) -> bool:
+    """A copy whose move was cut short before its line goes: the volume it came from has it, or has destroyed it since,
+    and then it would outlive its term here. Whether there was one."""
+    note = store.volume.path / ARRIVING
+    try:
+        data = json.loads(note.read_bytes())
+        segment, place = str(data["segment"]), store.volume.media_path(str(data["camera"]), str(data["segment"]))
+    except FileNotFoundError:
+        return False
+    except (ValueError, KeyError, TypeError):
+        store.disk.remove(note)  # it was cut short itself: nothing was copied yet
+        return False
+    undone = not store.knows(segment)
+    for path in (place.with_suffix(ARRIVING_SUFFIX), *([place] if undone else [])):
+        store.disk.remove(path)
+    store.disk.remove(note)
+    return undone

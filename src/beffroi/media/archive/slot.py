@@ -14,7 +14,7 @@ from beffroi.media.archive.cutting import undo_cuts
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.hand import Hand
 from beffroi.media.archive.outlook import Outlook
-from beffroi.media.archive.recovery import adopt_orphans, finish_destructions, read_on, recover_open
+from beffroi.media.archive.recovery import adopt_orphans, finish_destructions, read_on, recover_open, undo_arrival
 from beffroi.media.archive.register import Known, note_volume, registered, rightful
 from beffroi.media.archive.store import Store
 from beffroi.media.core.forecast import Forecast
@@ -39,6 +39,7 @@ class Slot:
     room: tuple[int, int] | None = None  # free bytes, all bytes; when last looked at
     doubted_until_ns: int = 0  # its files failed a moment ago: others are preferred
     stuck: bool = False  # too full, and nothing there may go
+    put_off: dict[str, int] = field(default_factory=dict)  # files that could not be moved: not again before then
     outlook: Outlook = field(default_factory=lambda: Outlook(Forecast()))
     _was_good: bool = False
     _hand: Hand | None = None
@@ -148,6 +149,7 @@ def _taken(
 
 
 def _bring_into_order(store: Store, *, again: bool) -> None:
+    undo_arrival(store)
     if store.rebuilt:
         adopt_orphans(store)
     finish_destructions(store)

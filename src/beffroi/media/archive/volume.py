@@ -21,6 +21,7 @@ FILE = "volume.json"
 JOURNAL = "journal"
 MEDIA = "media"
 SET_ASIDE = "set-aside"
+ARRIVING = "arriving.json"  # which file is being copied here from another volume
 CATALOGUE = "catalogue.sqlite3"
 
 
