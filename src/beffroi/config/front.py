@@ -19,6 +19,7 @@ import uvicorn
 import uvloop
 
 from beffroi.config import listening
+from beffroi.config.cutting import CutProtocol
 from beffroi.config.down import DownPage
 from beffroi.config.listening import Face, Kind, OpenFace
 from beffroi.config.proxy import OfficeProxy
@@ -155,7 +156,7 @@ def _config(app: App, tls: ServedTls | None = None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ssl_context_factory=(lambda _config, _default: tls.context) if tls is not None else None,
-        http="httptools",
+        http=CutProtocol,
         ws="websockets-sansio",
         ws_max_size=MAX_MESSAGE,
         ws_per_message_deflate=False,  # pictures are compressed already

@@ -1,12 +1,16 @@
 """Packages leave by the door: opened by a ticket, resumed by ranges, never by another browser or another path."""
 
+import asyncio
 import hashlib
 import os
 import secrets
+import socket
+from contextlib import suppress
 
 import aiohttp
 import pytest
 
+from beffroi.config.heartbeat import Heartbeat
 from beffroi.media.core.tickets import Mode
 from tests.media.door.front import Front, browser
 from tests.waiting import until_async
@@ -136,3 +140,63 @@ async def test_the_look_is_begun_before_and_totalled_after(front: Front, package
             )
 
         assert await until_async(counted, timeout=20)
+
+
+@pytest.fixture
+def large(front: Front) -> tuple[str, int]:
+    """Far more than lies in buffers between a door and a slow reader."""
+    name, size = f"pkg-{secrets.token_hex(4)}", 64 * 1024 * 1024
+    folder = front.data / "vault" / name
+    folder.mkdir()
+    with (folder / "package.zip").open("wb") as made:
+        made.truncate(size)
+    return name, size
+
+
+def slow(front: Front, session: aiohttp.ClientSession, url: str) -> socket.socket:
+    """A reader behind a line so narrow that the door must wait for it: the request is sent, nothing is read."""
+    cookies = "; ".join(f"{one.key}={one.value}" for one in session.cookie_jar)
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    line.settimeout(20)
+    line.connect(("127.0.0.1", front.port))
+    line.sendall(f"GET {url} HTTP/1.1\r\nHost: 127.0.0.1:{front.port}\r\nCookie: {cookies}\r\n\r\n".encode())
+    return line
+
+
+def drained(line: socket.socket) -> int:
+    """How many bytes still come once the door is done with this line."""
+    came = 0
+    with suppress(ConnectionError):
+        while data := line.recv(65_536):
+            came += len(data)
+    return came
+
+
+async def test_a_stop_cuts_a_slow_reader_with_all_that_waits_for_it(front: Front, large: tuple[str, int]) -> None:
+    name, size = large
+    session, binding = await browser(front)
+    open_now, client = ["taken"], front.client()
+    office = Heartbeat(active=lambda: list(open_now), tell=client.heartbeat, period_s=0.2)
+    assert office.beat()
+    office.start()
+    async with session:
+        opened = await open_it(front, session, binding, name, grant="taken", heartbeat=True)
+        with slow(front, session, opened["url"]) as line:
+            came = len(await asyncio.to_thread(line.recv, 4_096))
+            open_now.clear()  # the room stops it
+
+            async def told() -> list[dict]:
+                lines = front.client().journal(0, limit=5_000)
+                return [one.body for one in lines if one.name == "look:end" and one.body["grant"] == "taken"]
+
+            ends = await until_async(told, 20, "the look ends without a reader")
+            came += await asyncio.to_thread(drained, line)
+        assert came < 256 * 1024, "no more than lay at the reader: what waited for it went with the line"
+        (end,) = ends
+        assert (end["why"], end["complete"], end["of_bytes"]) == ("access_stopped", False, size)
+        assert end["sent_bytes"] < size
+        for _ in range(2):  # a download manager that tries again is told the same
+            async with session.get(front.url + opened["url"], headers={"Range": "bytes=1-"}) as answer:
+                assert (answer.status, (await answer.json())["code"]) == (403, "access_stopped")
+    office.stop()

@@ -20,6 +20,7 @@ class LookTotals:
     sent_bytes: int
     pictures: int
     why: str
+    complete: bool | None = None  # of a file that was fetched: whether all of it went out
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,11 @@ def totals_of(ends: Iterable[Fact]) -> dict[str, LookTotals]:
     """Totals by look from ``look:end`` facts."""
     return {
         _text(fact.body, "look"): LookTotals(
-            fact.at, _count(fact.body, "sent_bytes"), _count(fact.body, "pictures"), _text(fact.body, "why")
+            fact.at,
+            _count(fact.body, "sent_bytes"),
+            _count(fact.body, "pictures"),
+            _text(fact.body, "why"),
+            _told(fact.body, "complete"),
         )
         for fact in ends
         if _text(fact.body, "look")
@@ -93,6 +98,11 @@ def _footage(value: Json) -> tuple[datetime, datetime] | None:
 def _text(body: Mapping[str, Json], name: str) -> str:
     value = body.get(name, "")
     return value if isinstance(value, str) else ""
+
+
+def _told(body: Mapping[str, Json], name: str) -> bool | None:
+    value = body.get(name)
+    return value if isinstance(value, bool) else None
 
 
 def _count(body: Mapping[str, Json], name: str) -> int:

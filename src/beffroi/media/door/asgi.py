@@ -20,6 +20,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]
 
 MAX_US = 1 << 53
+CUT = "beffroi.cut"
+"""ASGI extension of our own server (``config/cutting.py``): end the connection now, with what waits in its buffers."""
 
 _SAFE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cache-control", b"no-store"),
@@ -81,6 +83,12 @@ class Request:
         if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) <= MAX_US):
             raise Invalid(f"{name} must be a whole number.", code="parameter_wrong", fields={name: "not a number"})
         return int(text)
+
+    def cut(self) -> None:
+        """End the connection now: nothing more reaches the other end, not even what was written already."""
+        extension = self.scope.get("extensions", {}).get(CUT)
+        if extension is not None:
+            extension["now"]()
 
     async def body(self, limit: int) -> bytes:
         """The whole body; ``Invalid`` beyond ``limit`` bytes."""

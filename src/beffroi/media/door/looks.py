@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from beffroi.kernel.canonical import Json
@@ -17,6 +18,8 @@ from beffroi.media.door.journal import DoorJournal
 IDLE_US = 90_000_000
 """A look made of single requests (replay, stills, packages) is over after so long a silence."""
 _MAX_FOOTAGE = 64
+_MAX_STRETCHES = 1_024
+"""Of a file; whoever fetches it in more pieces than that at once is not said to have all of it."""
 _REFUSAL_US = 10_000_000
 _MAX_REFUSALS = 256
 
@@ -37,10 +40,29 @@ class Look:
     pictures: int = 0
     footage: list[Span] = field(default_factory=list)
     busy: int = 0
+    of_bytes: int = 0  # of the file that is fetched; 0 where pictures are shown
+    _fetched: list[tuple[int, int]] = field(default_factory=list)
 
     def sent(self, count: int) -> None:
         """``count`` bytes went out."""
         self.sent_bytes += count
+
+    def sent_from(self, start: int) -> Callable[[int], None]:
+        """``sent`` for a stretch of the file that begins at ``start``."""
+        at = start
+
+        def went_out(count: int) -> None:
+            nonlocal at
+            self.sent(count)
+            self._fetched = joined([*self._fetched, (at, at + count)])[:_MAX_STRETCHES]
+            at += count
+
+        return went_out
+
+    @property
+    def complete(self) -> bool:
+        """Whether every byte of the file went out, in however many goes."""
+        return self.of_bytes > 0 and self._fetched == [(0, self.of_bytes)]
 
     def showed(self, span: Span, pictures: int) -> None:
         """Footage of ``span`` went out."""
@@ -97,9 +119,11 @@ class Looks:
         """Close a look and write its totals."""
         if self._open.pop(look.id, None) is None:
             return
+        file: dict[str, Json] = {"of_bytes": look.of_bytes, "complete": look.complete} if look.of_bytes else {}
         self._journal.note(
             LineName.END,
             {
+                **file,
                 "look": look.id,
                 "grant": look.ticket.grant,
                 "person": look.ticket.person,
@@ -198,6 +222,17 @@ class Looks:
             del self._refused[key]
             if oldest.count:
                 self._journal.note(LineName.REFUSE, {**oldest.body, "count": oldest.count})
+
+
+def joined(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same half-open stretches in order, those that touch made one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(stretches):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
 
 
 _CONTINUOUS = frozenset({Mode.LIVE, Mode.RELAY, Mode.EXTRACT, Mode.PTZ})

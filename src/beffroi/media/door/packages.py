@@ -1,10 +1,13 @@
-"""Evidence packages leave by the door: opened by a ticket, then one file that resumes (RFC 9110 §14)."""
+"""Evidence packages leave by the door: opened by a ticket, then one file that resumes (RFC 9110 §14).
+
+A stop cuts the line itself: what waits in buffers for a slow reader is thrown away, not delivered minutes later.
+"""
 
 import asyncio
 import os
 import re
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 
 from beffroi.kernel.errors import Forbidden, NotFound
@@ -18,7 +21,8 @@ from beffroi.media.door.looks import Look
 OPEN_US = 2 * 3_600 * 1_000_000
 """How long an opened package may be downloaded before the office is asked again."""
 FILE_NAME = "package.zip"
-_CHUNK_BYTES = 1024 * 1024
+_CHUNK_BYTES = 256 * 1024
+CHECK_S = 0.25
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
@@ -45,8 +49,7 @@ async def file(door: Door, request: Request, send: Send, package: str) -> None:
     if opened is None or opened.until_us <= door.clock.now_us():
         raise NotFound("Open the package first.", code="not_found")
     if not door.beats.keeps(opened.ticket):
-        del door.packages[binding, package]
-        raise Forbidden("This access was stopped.", code="access_stopped")
+        raise _stopped()
     fd, size, tag = await asyncio.to_thread(_open_file, door.vault, package)
     try:
         start, end = _wanted(request, size, tag)
@@ -69,17 +72,40 @@ async def file(door: Door, request: Request, send: Send, package: str) -> None:
             await send({"type": "http.response.body", "body": b""})
             return
         look = await _look_of(door, opened, binding)
+        look.of_bytes = size
         look.busy += 1
         try:
-            await stream(
+            sending = stream(
                 request.receive, send, _chunks(fd, start, end, door, look), status=206 if partial else 200,
-                length=end - start, headers=headers, sent=look.sent,
+                length=end - start, headers=headers, sent=look.sent_from(start),
             )  # fmt: skip
+            await _while_it_holds(door, request, look, sending)
         finally:
             look.busy -= 1
             look.touched_us = door.clock.now_us()
     finally:
         os.close(fd)
+
+
+async def _while_it_holds(door: Door, request: Request, look: Look, sending: Coroutine[None, None, None]) -> None:
+    """Send to the end, or cut the line when the access is stopped, however slowly the other end reads."""
+    task = asyncio.ensure_future(sending)
+    try:
+        while not task.done():
+            await asyncio.wait({task}, timeout=CHECK_S)
+            if not task.done() and not door.beats.keeps(look.ticket):
+                request.cut()
+                await asyncio.wait({task}, timeout=CHECK_S)
+                door.looks.end(look, "access_stopped")
+                raise _stopped()
+        await task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+def _stopped() -> Forbidden:
+    return Forbidden("This access was stopped.", code="access_stopped", hint="Ask the centre to open it again.")
 
 
 async def _look_of(door: Door, opened: OpenedPackage, binding: str) -> Look:
@@ -130,7 +156,7 @@ def _wanted(request: Request, size: int, tag: str) -> tuple[int | None, int]:
 
 async def _chunks(fd: int, start: int, end: int, door: Door, look: Look) -> AsyncIterator[bytes]:
     at = start
-    while at < end and not door.stopping.is_set() and door.beats.keeps(look.ticket):
+    while at < end and not door.stopping.is_set():
         data = await asyncio.to_thread(os.pread, fd, min(_CHUNK_BYTES, end - at), at)
         if not data:
             raise NotFound("The package became shorter while it was sent.", code="package_short")

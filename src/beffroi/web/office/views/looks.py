@@ -42,6 +42,7 @@ KINDS = {
     "requisition": gettext_lazy("requisition"),
     "alert": gettext_lazy("alert of a building"),
 }
+COMPLETE = {True: gettext_lazy("fetched whole"), False: gettext_lazy("not fetched to the end")}
 REFUSALS = {
     "ticket_expired": gettext_lazy("expired ticket"),
     "ticket_forged": gettext_lazy("forged ticket"),
@@ -165,6 +166,7 @@ def _shown(line: Look, cameras: dict[str, str], purposes: dict[str, str]) -> dic
         "kind": KINDS.get(line.kind, line.kind),
         "purpose": PURPOSES.get(purposes.get(line.grant, ""), ""),
         "refused": REFUSALS.get(line.refused, line.refused),
+        "file": COMPLETE[line.totals.complete] if line.totals and line.totals.complete is not None else "",
     }
 
 
@@ -222,13 +224,14 @@ def _printed(cells: Sequence[str]) -> Iterator[str]:
         refused,
         _fact,
         what,
+        whole,
     ) = cells
     yield _short(at)
     yield from (f"{person}\n{force}".strip(), camera, mode)
     yield f"{_short(since)}\n{_short(until)}".strip()
     yield what
     yield "\n".join(part for part in (kind, reference, article) if part)
-    yield from (reason, _short(ended), refused)
+    yield from (reason, f"{_short(ended)}\n{whole}".strip(), refused)
 
 
 def _short(text: str) -> str:
@@ -262,7 +265,9 @@ def table(lines: Sequence[Look], cameras: dict[str, str]) -> Iterator[list[str]]
     """The looks as cells, for tables that leave the house; the columns are those of ``heads``."""
     purposes = access.purposes_of(line.grant for line in lines)
     for line in lines:
-        yield [*row(line, cameras), str(PURPOSES.get(purposes.get(line.grant, ""), ""))]
+        whole = line.totals.complete if line.totals else None
+        said = "" if whole is None else str(COMPLETE[whole])
+        yield [*row(line, cameras), str(PURPOSES.get(purposes.get(line.grant, ""), "")), said]
 
 
 def heads() -> list[str]:
@@ -270,7 +275,7 @@ def heads() -> list[str]:
     return [
         _("Time (UTC)"), _("Person"), _("Force"), _("Camera"), _("Way of looking"), _("Footage from (UTC)"),
         _("Footage to (UTC)"), _("Article"), _("Framework"), _("Reference"), _("Reason"), _("Ended (UTC)"),
-        _("Bytes delivered"), _("Refusal"), _("Fact"), _("Purpose"),
+        _("Bytes delivered"), _("Refusal"), _("Fact"), _("Purpose"), _("File"),
     ]  # fmt: skip
 
 
