@@ -13,7 +13,7 @@ from beffroi.governance.documents import signature
 from beffroi.kernel.errors import Conflict, Unavailable
 from beffroi.kernel.ids import CameraId, HoldId, RunId
 from beffroi.kernel.spans import Span, subtract
-from beffroi.media.core.answers import HoldResult, LookSession
+from beffroi.media.core.answers import CLOCK_NOT_TRUSTED, HoldResult, LookSession, RecorderStatus, VolumeStatus
 from beffroi.media.core.words import Gap, GapCause, Piece, StreamName, Timeline
 from beffroi.people.core.roles import Quality
 from beffroi.sites import actions as sites
@@ -87,6 +87,7 @@ class RecorderMemory:
     holds: dict[str, tuple[str, Span, bool]] = field(default_factory=dict)
     silent: bool = False
     refuses: bool = False
+    clock_trusted: bool = True
     asked: int = 0
 
     def timeline(self, camera: CameraId, span: Span, stream: StreamName = StreamName.MAIN) -> Timeline:
@@ -100,6 +101,12 @@ class RecorderMemory:
 
     def sessions(self) -> list[LookSession]:
         return []
+
+    def status(self) -> RecorderStatus:
+        if self.silent:
+            raise Unavailable("The recorder does not answer.", code="recorder_silent")
+        notes = () if self.clock_trusted else (CLOCK_NOT_TRUSTED,)
+        return RecorderStatus(0, (), (VolumeStatus("v", None, None, None, "good", notes=notes),))
 
     def set_hold(self, hold: HoldId, camera: CameraId, span: Span, *, reference: str, judicial: bool) -> HoldResult:
         if self.silent:

@@ -90,6 +90,20 @@ def test_eight_days_without_regularisation_release_it(village: tuple[str, str], 
     assert set(recorder.holds) == {incident.id}
 
 
+def test_a_clock_that_nobody_vouches_for_ends_no_hold(village: tuple[str, str], recorder: RecorderMemory) -> None:
+    hold = place(village[0], kind=HoldReference.NOTICE, judicial_reference="12345/1/2026")
+    reconcile_holds(recorder, NOW)
+    late = NOW + timedelta(days=400)  # as a machine does whose battery is empty
+    recorder.clock_trusted = False
+    assert reconcile_holds(recorder, late).expired == 0
+    recorder.clock_trusted, recorder.silent = True, True
+    assert reconcile_holds(recorder, late).expired == 0
+    assert state(hold) is HoldState.CONFIRMED
+    recorder.silent = False
+    assert reconcile_holds(recorder, NOW + timedelta(days=7)).expired == 0, "the clock is right again"
+    assert reconcile_holds(recorder, NOW + timedelta(days=8)).expired == 1
+
+
 def test_a_hold_released_before_the_recorder_had_it_goes_all_the_same(
     village: tuple[str, str], recorder: RecorderMemory
 ) -> None:

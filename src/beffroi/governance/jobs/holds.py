@@ -13,7 +13,7 @@ from beffroi.governance.queries import keepers
 from beffroi.kernel.errors import BeffroiError, Unavailable
 from beffroi.kernel.ids import CameraId, HoldId
 from beffroi.kernel.spans import Span
-from beffroi.media.core.answers import HoldResult
+from beffroi.media.core.answers import CLOCK_NOT_TRUSTED, HoldResult, RecorderStatus
 
 
 class HoldKeeper(Protocol):
@@ -21,6 +21,9 @@ class HoldKeeper(Protocol):
 
     def set_hold(self, hold: HoldId, camera: CameraId, span: Span, *, reference: str, judicial: bool) -> HoldResult:
         """Returns only when the hold is on the recorder's disk."""
+
+    def status(self) -> RecorderStatus:
+        """How it is, its clock among it."""
 
     def release_hold(self, hold: HoldId, *, reason: str) -> None:
         """Lets the footage go by its term again."""
@@ -42,7 +45,7 @@ def reconcile_holds(recorder: HoldKeeper, now: datetime) -> HoldTurn:
 
     A recorder that does not answer leaves everything pending and ends the turn: the next one asks again.
     """
-    expired = _let_go(now)
+    expired = _let_go(now) if rows.unregularised(now) and _clock_is_sure(recorder) else 0
     counts = {"confirmed": 0, "released": 0, "failed": 0}
     due = rows.to_reconcile(now)
     for position, hold in enumerate(due):
@@ -74,6 +77,15 @@ def settle_elsewhere(now: datetime) -> int:
     for hold in done:
         acts.note_released(actor=SYSTEM, hold=hold.id, now=now)
     return len(done)
+
+
+def _clock_is_sure(recorder: HoldKeeper) -> bool:
+    """Whether a term may be believed to have passed: a clock that was set must not end a hold (I6). Where the recorder
+    does not answer, the hold stays as it is."""
+    try:
+        return not any(CLOCK_NOT_TRUSTED in volume.notes for volume in recorder.status().volumes)
+    except BeffroiError:
+        return False
 
 
 def _let_go(now: datetime) -> int:

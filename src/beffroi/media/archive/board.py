@@ -5,6 +5,7 @@ footage was announced in the last six seconds, by the monotonic clock.
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from beffroi.kernel.clock import Clock
 from beffroi.media.archive.shelf import Shelf
 from beffroi.media.archive.slot import GOOD, Slot
+from beffroi.media.core.answers import CLOCK_NOT_TRUSTED
 from beffroi.media.core.forecast import Forecast
 
 RECORDING_WITHIN_NS = 6_000_000_000
@@ -51,11 +53,10 @@ _STREAMS = (
 class Board:
     """Kept by the store's thread, read by any."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, *, trusted: Callable[[], bool] = lambda: True) -> None:
+        self._clock, self._clock_trusted = clock, trusted
         self._lock = threading.Lock()
         self._streams: dict[tuple[str, str], _Stream] = {}
-        self._trusted = False
         self._volumes: list[_Volume] = []
 
     def load(self, shelf: Shelf) -> None:
@@ -119,22 +120,18 @@ class Board:
             known.oldest_us = start_us if known.oldest_us is None else known.oldest_us
             known.camera_offset_us = offset_us
 
-    def health(self, *, trusted: bool) -> None:
-        """Whether the clock is trusted."""
-        with self._lock:
-            self._trusted = trusted
-
     def status(self) -> dict[str, Any]:
         """The answer to ``status``; touches no disk."""
         now_us, now_ns = self._clock.now_us(), self._clock.monotonic_ns()
         with self._lock:
             streams = [self._one(camera, stream, known, now_ns) for (camera, stream), known in self._streams.items()]
-            trusted, volumes = self._trusted, list(self._volumes)
+            volumes = list(self._volumes)
+        trusted = self._clock_trusted()
         return {
             "now_us": now_us,
             "clock_trusted": trusted,
             "cameras": streams,
-            "volumes": [_volume(each) for each in volumes],
+            "volumes": [_volume(each, trusted=trusted) for each in volumes],
         }
 
     def _one(self, camera: str, stream: str, known: _Stream, now_ns: int) -> dict[str, Any]:
@@ -161,7 +158,7 @@ def _notes(slot: Slot, shelf: Shelf) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _volume(known: _Volume) -> dict[str, Any]:
+def _volume(known: _Volume, *, trusted: bool) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "uuid": known.uuid,
         "path": str(known.path),
@@ -169,7 +166,7 @@ def _volume(known: _Volume) -> dict[str, Any]:
         "emergency": known.emergency,
         "full_on_us": known.forecast.full_on_us,
         "enough": known.forecast.enough,
-        "notes": list(known.notes),
+        "notes": [*known.notes, *([] if trusted else [CLOCK_NOT_TRUSTED])],
     }
     free, total = known.room or (None, None)
     return facts | {"free_bytes": free, "total_bytes": total}

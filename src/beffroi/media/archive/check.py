@@ -58,7 +58,7 @@ def check_volume(
         linked = {bytes.fromhex(line["head"]) for line, _ in lines if line["do"] == "link"}
         findings += _files(database, volume, inits, linked, quick=quick, progress=progress)
         findings += _orphans(database, volume)
-        findings += _holds(database)
+        findings += _holds(database, lines)
         if all(each.told for each in findings):
             findings += _same_again(database, volume, lines)
     except sqlite3.DatabaseError as error:
@@ -184,15 +184,23 @@ def _orphans(database: sqlite3.Connection, volume: Volume) -> Iterator[Finding]:
             yield Finding("A6", where, "is in no journal: rebuild takes it in")
 
 
-def _holds(database: sqlite3.Connection) -> Iterator[Finding]:
-    """A8: nothing was destroyed under a hold in force, but past the legal maximum and not judicial."""
+def _holds(database: sqlite3.Connection, lines: list[tuple[Line, bytes]]) -> Iterator[Finding]:
+    """A8: nothing was destroyed under a hold in force, but past the legal maximum and not judicial. What was first is
+    told by the order of the lines, which no clock that was set can turn round; by their times alone where lines were
+    lost and said again."""
+    again = {line["n"] for line, _ in lines if "acted_us" in line}
+    released = {line["hold"]: line["n"] for line, _ in lines if line["do"] == "release"}
     rows = database.execute(
-        "SELECT h.hold, d.segment FROM hold h JOIN destruction d ON d.camera = h.camera AND d.end_us > h.start_us "
-        "AND d.start_us < h.end_us WHERE d.at_us > h.set_us AND h.judicial = 1 "
-        "AND (h.released_us IS NULL OR d.at_us < h.released_us)"
+        "SELECT h.hold, d.segment, h.id, h.set_us, h.released_us, d.id, d.at_us FROM hold h JOIN destruction d "
+        "ON d.camera = h.camera AND d.end_us > h.start_us AND d.start_us < h.end_us WHERE h.judicial = 1"
     )
-    for hold, segment in rows:
-        yield Finding("A8", segment, f"was destroyed while hold {hold} was in force")
+    for hold, segment, set_n, set_us, released_us, gone_n, gone_us in rows:
+        free_n = released.get(hold, 0)
+        by_time = gone_n in again or set_n in again or free_n in again
+        after = gone_us > set_us if by_time else gone_n > set_n
+        before = released_us is None or (gone_us < released_us if by_time else gone_n < free_n)
+        if after and before:
+            yield Finding("A8", segment, f"was destroyed while hold {hold} was in force")
 
 
 def _same_again(database: sqlite3.Connection, volume: Volume, lines: list[tuple[Line, bytes]]) -> Iterator[Finding]:

@@ -327,10 +327,6 @@ class Shelf:
             if slot.store is not None and slot.state == GOOD:
                 yield slot, slot.store
 
-    def clock_trusted(self) -> bool:
-        """Whether the clock may be believed when something is destroyed by age."""
-        return any(store.clock_trusted() for store in self.stores[:1])
-
     def close(self) -> None:
         """Close all."""
         for slot in self.slots:

@@ -1,10 +1,10 @@
 """Whether the recorder's clock may be believed when footage is to be destroyed by age (I6, docs/design/time.md)."""
 
 import ctypes
-import ctypes.util
 from pathlib import Path
 
 from beffroi.kernel.clock import Clock
+from beffroi.kernel.ids import new_id
 
 _STA_UNSYNC = 0x0040
 _TIME_ERROR = 5
@@ -31,7 +31,7 @@ def kernel_synchronised() -> bool:
     """Whether the kernel says that a time service disciplines the clock. False where it cannot be asked."""
     timex = _Timex()
     try:
-        state = ctypes.CDLL(ctypes.util.find_library("c")).adjtimex(ctypes.byref(timex))
+        state = ctypes.CDLL(None).adjtimex(ctypes.byref(timex))
     except (OSError, AttributeError):
         return False
     return state not in (-1, _TIME_ERROR) and not timex.status & _STA_UNSYNC
@@ -42,35 +42,41 @@ class ClockTrust:
 
     def __init__(self, clock: Clock, memory: Path) -> None:
         self._clock, self._memory = clock, memory
+        self._boot = _boot()
+        self._agreed = self._read()  # wall and monotonic clock when the kernel last said yes
 
     def trusted(self) -> bool:
-        """Ask now; a yes of the kernel is remembered with both clocks."""
+        """Ask now. It touches no disk, so that it can be asked while one hangs."""
         if kernel_synchronised():
-            self._remember()
+            self._agreed = (self._clock.now_us(), self._clock.monotonic_ns())
             return True
-        return self._agrees()
-
-    def _boot(self) -> str:
-        try:
-            return _BOOT_ID.read_text("ascii").strip()
-        except OSError:
-            return ""
-
-    def _remember(self) -> None:
-        text = f"{self._boot()} {self._clock.now_us()} {self._clock.monotonic_ns()}"
-        try:
-            self._memory.write_text(text, "ascii")
-        except OSError:
-            return  # a full disk costs trust after the next loss of time service, nothing now
-
-    def _agrees(self) -> bool:
-        try:
-            boot, wall, monotonic = self._memory.read_text("ascii").split()
-            wall_us, monotonic_ns = int(wall), int(monotonic)
-        except (OSError, ValueError):
+        if self._agreed is None:
             return False
-        if not boot or boot != self._boot():
-            return False
+        wall_us, monotonic_ns = self._agreed
         passed_us = (self._clock.monotonic_ns() - monotonic_ns) // 1000
         allowed = _AGREE_US + passed_us * _AGREE_PPM // 1_000_000
         return passed_us >= 0 and abs(self._clock.now_us() - wall_us - passed_us) <= allowed
+
+    def keep(self) -> None:
+        """Write down what the kernel last said, for whoever comes after in this boot."""
+        if self._agreed is None:
+            return
+        try:
+            self._memory.write_text(f"{self._boot} {self._agreed[0]} {self._agreed[1]}", "ascii")
+        except OSError:
+            return  # a full disk costs trust after the next loss of time service, nothing now
+
+    def _read(self) -> tuple[int, int] | None:
+        try:
+            boot, wall, monotonic = self._memory.read_text("ascii").split()
+            known = int(wall), int(monotonic)
+        except (OSError, ValueError):
+            return None
+        return known if boot == self._boot else None
+
+
+def _boot() -> str:
+    try:
+        return _BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return "unknown-until-" + new_id(0)  # of no other process: nothing is believed that one has written

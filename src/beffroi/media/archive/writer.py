@@ -46,7 +46,16 @@ Job = tuple[dict[str, Any], "Future[dict[str, Any]]", object]
 class Writer:
     """The store's thread. ``run`` returns when ``stop`` was called."""
 
-    def __init__(self, shelf: Shelf, board: Board, requests: Requests, clock: Clock) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        board: Board,
+        requests: Requests,
+        clock: Clock,
+        *,
+        keep_trust: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._keep_trust = keep_trust
         self._shelf, self._board, self._requests, self._clock = shelf, board, requests, clock
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
@@ -55,7 +64,6 @@ class Writer:
         self._promised: dict[object, set[str]] = {}  # who was told to make which files, until they are closed
         self._purge_at = clock.monotonic_ns() + _PURGE_EVERY_NS // 6
         self._trouble = ""
-        self._trusted = False
         self._health_at = 0
 
     def ask(self, request: dict[str, Any], *, whose: object = None) -> "Future[dict[str, Any]]":
@@ -156,12 +164,11 @@ class Writer:
                 self._look(now)
         except Unavailable as error:
             self._trouble = error.code
-        self._board.health(trusted=self._trusted)
         self._board.see_volumes(self._shelf, self._trouble)
 
     def _look(self, now: int) -> None:
-        """At the clock, at which disks are there, and at how full they are."""
-        self._trusted = self._shelf.clock_trusted()
+        """At which disks are there, and at how full they are."""
+        self._keep_trust()
         for slot in self._shelf.look():
             _LOG.warning("%s: %s", slot.path, slot.state)
             self._board.load(self._shelf)
@@ -246,10 +253,10 @@ def serve(
     shelf = Shelf(places, clock, recorder=data / "recorder", open_store=open_store)
     try:
         shelf.open()
-        board = Board(clock)
+        board = Board(clock, trusted=trust.trusted)
         board.load(shelf)
         settings = SettingsFile(data / "recorder" / "cameras.json", lambda: office_keys(data / "keys"), Disk())
-        writer = Writer(shelf, board, Requests(shelf, board, settings, storage), clock)
+        writer = Writer(shelf, board, Requests(shelf, board, settings, storage), clock, keep_trust=trust.keep)
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: writer.stop())
         listener = Listener(run / WRITER_SOCKET, writer, board)

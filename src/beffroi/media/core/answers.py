@@ -53,6 +53,10 @@ class VolumeStatus:
     notes: tuple[str, ...] = ()  # what needs a person: codes of media.archive.outlook
 
 
+CLOCK_NOT_TRUSTED = "clock-not-trusted"
+"""Note of a volume: nothing goes there by age, and no hold runs out, until somebody has looked at the clock."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecorderStatus:
     """The recorder at one instant."""

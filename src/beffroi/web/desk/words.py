@@ -15,6 +15,10 @@ VOLUME_NOTES: dict[str, Promise] = {
         "In the last 24 hours pictures were destroyed before their term to make room. Give the archive a larger disk, "
         "or keep fewer days."
     ),
+    "clock-not-trusted": _(
+        "The recorder’s clock is not synchronised: until it is, nothing is deleted at its term and no hold runs out. "
+        "Have the technician set up a time service (NTP)."
+    ),
     "volume-absent": _("A disk of the archive is not there. What is recorded goes to another one meanwhile."),
     "volume-foreign": _("Another disk stands where one of the archive belongs. Nothing was written to it."),
     "volume-old": _("An old copy of a disk of the archive stands in its place. Nothing was written to it."),
