@@ -180,6 +180,26 @@ def test_the_crisis_cell_needs_its_code_and_its_own_form(server):
     assert "<svg" in cards
 
 
+def test_a_key_turned_too_early_and_an_act_without_name_say_so_and_lead_back(server):
+    server.press()
+    entered, _ = server.form("/cell/enter", code="4711")
+    cookie = entered.headers["Set-Cookie"].split(";")[0]
+    _, page = server.ask("GET", "/cell", Cookie=cookie)
+    token = re.search(r'name="token" value="([^"]+)"', page).group(1)
+    alert = server.box.edge.active()[0].alert.id
+    given = {"cookie": cookie, "token": token, "alert": alert}
+    early, words = server.form("/cell/lift", **given, act="key", person="M. A.")
+    assert (early.status, 'href="/cell"' in words) == (409, True)
+    assert TEXTS["fr"]["not_in_this_state"] in words
+    nobody, words = server.form("/cell/posture", **given, posture="evacuate", zone="*")
+    assert nobody.status == 422
+    assert TEXTS["fr"]["person_missing"] in words
+    server.box.edge.act(Kind.ACKNOWLEDGE, alert, {"person": "p1", "party": "chief"})
+    server.box.edge.speak("en")
+    assert server.form("/cell/lift", **given, act="ask", person="M. A.")[0].status == 303
+    assert TEXTS["en"]["lift_asked"].split(":")[0] in server.ask("GET", "/cell", Cookie=cookie)[1]
+
+
 class Centre(BaseHTTPRequestHandler):
     """A centre on the other end of the wire, made of the same journal."""
 

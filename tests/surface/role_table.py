@@ -200,6 +200,7 @@ building:drill-plan DVCMS 405 422
 building:drill-announce DVCMS 405 422
 building:drill-arm DVCMS 405 302
 building:drill-start DVCMS 405 302
+building:box-language VCMS 405 422
 building:raise DVCMS 405 422
 counter:crisis ** 404 405
 counter:crisis-open ** 404 404

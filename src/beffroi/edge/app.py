@@ -6,6 +6,7 @@ its page comes back.
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self';"
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+OVER_SHOWN, OVER_SOUNDED = timedelta(minutes=15), timedelta(seconds=30)
+"""How long screens say that an alert is over, and how long they sound it (the national signal's end lasts as long)."""
 STATUS = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409}
 
 
@@ -52,7 +55,6 @@ class EdgeApp:
     def __init__(self, edge: Edge, access: Access, *, link: Callable[[], bool | None]) -> None:
         self.edge, self.access, self.link = edge, access, link
         self.closing = Closing(edge, access)
-        self.language = edge.settings.language
         self.asgi = Starlette(
             routes=[
                 Route("/healthz", self.health),
@@ -72,14 +74,23 @@ class EdgeApp:
             exception_handlers={BeffroiError: self.fault},
         )
 
+    @property
+    def language(self) -> str:
+        """The language of the building, as the centre or the box's own settings say it."""
+        return self.edge.language
+
     async def fault(self, request: Request, error: Exception) -> Response:
         """An anticipated failure as JSON for devices and a page for people."""
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 503)
         code = error.code if isinstance(error, BeffroiError) else "error"
         if request.headers.get("accept", "").startswith("text/html"):
-            words = text(self.language, code) if code in pages.FAULTS else str(error)
-            return HTMLResponse(pages.page(self.language, "—", f'<p class="fault">{escape(words)}</p>'), status)
+            back = "/cell" if request.url.path.startswith("/cell") else ""
+            return HTMLResponse(pages.fault(self.language, self._words(error), back), status)
         return JSONResponse({"code": code, "detail": str(error)}, status)
+
+    def _words(self, error: Exception) -> str:
+        code = error.code if isinstance(error, BeffroiError) else ""
+        return text(self.language, code) if code in pages.FAULTS else str(error)
 
     async def health(self, request: Request) -> Response:
         """Whether the box is well, for the centre's supervision; no secrets."""
@@ -98,11 +109,12 @@ class EdgeApp:
         alert, silenced = self._alert()
         sound = None
         if alert is not None and not silenced:
-            sound = f"/tone/{alert.nature.value}/{alert.posture_of(room.zone).value}.wav"
+            posture = alert.posture_of(room.zone) if alert.active else Posture.RELEASED
+            sound = f"/tone/{alert.nature.value}/{posture.value}.wav"
         return JSONResponse(
             {
-                "html": pages.banner(self.language, alert, room.zone),
-                "nature": alert.nature.value if alert else "",
+                "html": pages.banner(self.language, alert, room.zone, self.edge.plan),
+                "nature": alert.nature.value if alert and alert.active else "",
                 "sound": sound,
             },
             headers={"Cache-Control": "no-store"},
@@ -121,7 +133,7 @@ class EdgeApp:
         """The screen of a room."""
         room = self._room(request.path_params["room"], request.path_params["token"])
         alert, _ = self._alert()
-        return HTMLResponse(pages.room_screen(self.language, room, alert, request.path_params["token"]))
+        return HTMLResponse(pages.room_screen(self.language, room, alert, request.path_params["token"], self.edge.plan))
 
     async def raise_alert(self, request: Request) -> Response:
         """A teacher's alert from a page: the second gesture. The page numbers its presses, so a repeat is one."""
@@ -156,7 +168,7 @@ class EdgeApp:
     async def roll_call(self, request: Request) -> Response:
         """The classes of a room answer."""
         room = self._room(request.path_params["room"], request.path_params["token"])
-        alert, _ = self._alert()
+        alert = next((file.alert for file in self.edge.active()), None)
         sent_at, faults = "", []
         if request.method == "POST" and alert is not None:
             form = await _form(request)
@@ -169,7 +181,7 @@ class EdgeApp:
                 here = self.edge.clock.now().astimezone(ZoneInfo(self.edge.plan.zone_info))
                 sent_at = here.strftime("%H:%M:%S")
             except (Invalid, Conflict) as error:
-                faults.append(str(error))
+                faults.append(self._words(error))
         body = pages.roll_call(
             self.language,
             plan=self.edge.plan,
@@ -201,11 +213,13 @@ class EdgeApp:
                 )
                 for group in self.edge.plan.groups
             ]
+            standing = pages.cell_standing(self.language, file)
             board = pages.board(self.language, lines, rollcall.totals(lines), self.edge.plan)
-            parts.append(pages.living(alert.id, f"{pages.banner(self.language, alert, '')}{board}"))
+            told = pages.banner(self.language, alert, "", self.edge.plan)
+            parts.append(pages.living(alert.id, f"{told}{standing}{board}"))
             parts.append(pages.cell_orders(self.language, self.edge.plan, self.access.form_token(session), alert))
         if nature is None:
-            parts.append(pages.banner(self.language, None, ""))
+            parts.append(pages.banner(self.language, None, "", self.edge.plan))
             parts.append(f'<p><a class="button" href="/cell/cards">{escape(text(self.language, "cards"))}</a></p>')
         title = text(self.language, "cell")
         return HTMLResponse(pages.page(self.language, title, "".join(parts), nature=nature, script="cell.js"))
@@ -291,13 +305,20 @@ class EdgeApp:
         return f'<p class="{kind}">{escape(text(self.language, "link"))} : {escape(state)}</p>{more}'
 
     def _alert(self) -> tuple[Alert | None, bool]:
+        """What screens show: the gravest alert, or for a while the end of the last one; and whether in silence."""
         active = self.edge.active()
-        return (active[0].alert, active[0].silenced_at is not None) if active else (None, False)
+        if active:
+            return active[0].alert, active[0].silenced_at is not None
+        over = self.edge.just_ended(OVER_SHOWN)
+        if over is None or over.alert.ended_at is None:
+            return None, False
+        told = self.edge.clock.now() - over.alert.ended_at >= OVER_SOUNDED
+        return over.alert, told or over.silenced_at is not None
 
     def _room(self, room: str, token: str) -> Room:
         found = next((one for one in self.edge.plan.rooms if one.id == room), None)
         if found is None or not self.access.room_is_open(room, token):
-            raise NotFound("There is no such page.")
+            raise NotFound("There is no such page.", code="no_such_page")
         return found
 
     def _zone_of(self, room: str) -> str:

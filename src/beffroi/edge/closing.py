@@ -96,6 +96,9 @@ class Closing:
         if self._access.under_duress(session):
             return  # the room knows; here everything looks as it should
         self._edge.act(kind, alert, {"person": person, "party": Party.HEAD.value, "act": act.value})
+        refused = self._edge.files()[alert].log[-1].without_effect
+        if refused and refused != "under_duress":  # what a duress voids looks done here
+            raise Conflict("The alert's rules do not allow this now.", code=refused)
 
     def _turn(self, alert: str, act: Act, number: int, authority: str) -> None:
         body: dict[str, Json] = {

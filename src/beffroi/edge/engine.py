@@ -15,6 +15,7 @@ from hashlib import sha256
 from beffroi.edge.journal import Journal
 from beffroi.edge.settings import EdgeSettings, code_is_right
 from beffroi.edge.sounder import Sounder
+from beffroi.edge.texts import TEXTS
 from beffroi.kernel.canonical import Json, b64, canonical_bytes
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.errors import Conflict, Forbidden, Invalid, Unavailable
@@ -70,6 +71,7 @@ class Edge:
         for event in journal.events():
             self._events.setdefault(event.alert, []).append(event)
         self._files: dict[str, AlertFile] = fold(journal.events())
+        self.language = self._kept_language()
         self._live = {name for name, file in self._files.items() if file.alert.active}
         self._sound_again()
 
@@ -91,6 +93,26 @@ class Edge:
         with self._lock:
             order = most_severe_first([self._files[name].alert for name in self._live])
             return [self._files[alert.id] for alert in order]
+
+    def just_ended(self, within: timedelta) -> AlertFile | None:
+        """The alert that people here saw end last, if that is not longer ago."""
+        since = self.clock.now() - within
+        over = [file for file in self.files().values() if not file.alert.active and not file.alert.quiet]
+        late = [file for file in over if file.alert.ended_at is not None and file.alert.ended_at >= since]
+        return max(late, key=lambda file: file.alert.ended_at or since, default=None)
+
+    def speak(self, language: str) -> None:
+        """Speak the language that the centre sets for the building, from now on and after a restart."""
+        if language in TEXTS and language != self.language:
+            self.journal.remember("language", language)
+            self.language = language
+
+    def _kept_language(self) -> str:
+        try:
+            kept = self.journal.setting("language")
+        except Unavailable:
+            kept = ""
+        return kept if kept in TEXTS else self.settings.language if self.settings.language in TEXTS else "en"
 
     def take_press(self, press: Press, signature: str) -> str:
         """A press from a device on the wire or the air: its secret must have signed it. Returns the alert.

@@ -1,17 +1,26 @@
 """The edge's pages as HTML, without template engine: few, small, escaped, no script or style inside (CSP)."""
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
 from beffroi.edge.texts import HAZARDS, NATURES, POSTURES, text
 from beffroi.safety.core.alerts import ALL_ZONES, Alert
+from beffroi.safety.core.events import AlertFile
 from beffroi.safety.core.phone_code import reference_of
-from beffroi.safety.core.plans import Group, Plan, Room
+from beffroi.safety.core.plans import TEACHER, Group, Plan, Room, instructions_for
 from beffroi.safety.core.rollcall import Answer, Line, LineState, Totals
-from beffroi.safety.core.words import Hazard, Nature, Posture
+from beffroi.safety.core.words import AlertState, Hazard, Nature, Posture
 
-FAULTS = frozenset({"code_wrong", "code_paused", "code_impossible", "first_key_first", "authority_missing"})
-"""Failures that the box names in its own language; the others are for whoever looks after it."""
+FAULTS = frozenset(
+    {
+        *("code_wrong", "code_paused", "code_impossible", "first_key_first", "authority_missing"),
+        *("person_missing", "no_session", "alert_is_over", "not_in_this_state", "same_person", "same_key"),
+        *("journal_unwritable", "journal_unreadable"),
+        *("group_unknown", "count_out_of_range", "no_such_zone", "no_such_page", "key_wrong"),
+    }
+)
+"""Failures that the box names in its own language; the others are for devices and whoever looks after it."""
 ORDERS = (Posture.SHELTER, Posture.SEAL_IN, Posture.EVACUATE, Posture.ESCAPE_OR_HIDE, Posture.TAKE_COVER)
 
 
@@ -31,12 +40,17 @@ def page(language: str, title: str, body: str, *, nature: Nature | None = None, 
     )
 
 
-def banner(language: str, alert: Alert | None, zone: str) -> str:
-    """What to do now, in the largest letters."""
+def banner(language: str, alert: Alert | None, zone: str, plan: Plan) -> str:
+    """What to do now, in the largest letters: the steps that the plan has for it, else the usual ones; for a while
+    after its end, that it is over."""
+    if alert is not None and not alert.active:
+        return _over(language, alert)
     if alert is None:
         calm, hint = text(language, "calm"), text(language, "calm_hint")
         return f'<section class="calm" role="status"><h1>{escape(calm)}</h1><p>{escape(hint)}</p></section>'
-    title, steps = POSTURES[language][alert.posture_of(zone)]
+    posture = alert.posture_of(zone)
+    title, usual = POSTURES[language][posture]
+    steps = instructions_for(plan, hazard=alert.hazard, posture=posture, role=TEACHER) or usual
     items = "".join(f"<li>{escape(step)}</li>" for step in steps)
     return (
         f'<section class="posture" role="alert"><p class="nature">{escape(NATURES[language][alert.nature])}</p>'
@@ -45,7 +59,16 @@ def banner(language: str, alert: Alert | None, zone: str) -> str:
     )
 
 
-def room_screen(language: str, room: Room, alert: Alert | None, token: str) -> str:
+def _over(language: str, alert: Alert) -> str:
+    title = text(language, "over_false" if alert.state is AlertState.CANCELLED else "over")
+    items = "".join(f"<li>{escape(step)}</li>" for step in POSTURES[language][Posture.RELEASED][1])
+    return (
+        f'<section class="over" role="status"><p class="nature">{escape(NATURES[language][alert.nature])}</p>'
+        f"<h1>{escape(title)}</h1><ol>{items}</ol></section>"
+    )
+
+
+def room_screen(language: str, room: Room, alert: Alert | None, token: str, plan: Plan) -> str:
     """The screen of a room: posture, roll-call, and the two-gesture alert."""
     choices = "".join(
         f'<option value="{hazard.value}">{escape(label)}</option>' for hazard, label in HAZARDS[language].items()
@@ -53,8 +76,9 @@ def room_screen(language: str, room: Room, alert: Alert | None, token: str) -> s
     words = {key: text(language, key) for key in ("hold", "raised", "not_raised", "unknown", "unknown_hint")}
     data = " ".join(f'data-{key.replace("_", "-")}="{escape(value)}"' for key, value in words.items())
     body = (
+        f'<p class="room">{_unbroken(room.name)}</p>'
         f'<div id="state" data-room="{escape(room.id)}" data-token="{escape(token)}" {data}>'
-        f"{banner(language, alert, room.zone)}</div>"
+        f"{banner(language, alert, room.zone, plan)}</div>"
         f'<p class="roll"><a class="button" href="/appel/{escape(room.id)}/{escape(token)}">'
         f"{_t(language, 'roll_call')}</a></p>"
         f'<section class="raise"><label for="hazard">{_t(language, "choose")}</label>'
@@ -63,7 +87,8 @@ def room_screen(language: str, room: Room, alert: Alert | None, token: str) -> s
         f'<p id="raise-state" role="status">{_t(language, "raise_hint")}</p></section>'
         f'<p class="small">{_t(language, "fire")}</p>'
     )
-    return page(language, room.name, body, nature=alert.nature if alert else None, script="room.js")
+    nature = alert.nature if alert is not None and alert.active else None
+    return page(language, room.name, body, nature=nature, script="room.js")
 
 
 def roll_call(
@@ -79,7 +104,7 @@ def roll_call(
 ) -> str:
     """The form of a room's classes, as each answered last; works without script."""
     groups = [group for group in plan.groups if group.room == room.id]
-    head = f"<h1>{_t(language, 'roll_call')} — {escape(room.name)}</h1>"
+    head = f"<h2>{_t(language, 'roll_call')} — {_unbroken(room.name)}</h2>"
     if alert is None:
         return page(language, room.name, f"{head}<p>{_t(language, 'no_alert')}</p>")
     notes = "".join(f'<p class="fault" role="alert">{_t(language, "wrong")} : {escape(one)}</p>' for one in faults)
@@ -87,7 +112,7 @@ def roll_call(
         received = f"{text(language, 'sent')} {sent_at}. {text(language, 'sent_hint')}"
         notes += f'<p class="done" role="status">{escape(received)}</p>'
     forms = "".join(_group_form(language, room, token, group, answers.get(group.id)) for group in groups)
-    body = f"{banner(language, alert, room.zone)}{head}{notes}{forms}"
+    body = f"{banner(language, alert, room.zone, plan)}{head}{notes}{forms}"
     return page(language, room.name, body, nature=alert.nature)
 
 
@@ -176,6 +201,26 @@ def cell_sign_in(language: str, fault: str) -> str:
     return page(language, text(language, "cell"), f"<h1>{_t(language, 'cell')}</h1>{note}{form}")
 
 
+def cell_standing(language: str, file: AlertFile) -> str:
+    """How far the end of the alert has come, and whether the sounder was stopped: what was asked for is seen here."""
+    state, said = file.alert.state, []
+    if state is AlertState.LIFT_REQUESTED:
+        said.append("key_turned" if file.alert.keys else "lift_asked")
+    elif state is AlertState.LIFTING:
+        said.append("lifting")
+    if file.silenced_at is not None:
+        said.append("silenced")
+    return "".join(f'<p class="done" role="status">{_t(language, key)}</p>' for key in said)
+
+
+def fault(language: str, words: str, back: str) -> str:
+    """What went wrong, and the way back to where it was asked."""
+    way = f'<p><a class="button" href="{escape(back)}">{_t(language, "back")}</a></p>' if back else ""
+    return page(
+        language, text(language, "title"), f'<h1>{_t(language, "wrong")}</h1><p class="fault">{escape(words)}</p>{way}'
+    )
+
+
 def cell_orders(language: str, plan: Plan, form_token: str, alert: Alert) -> str:
     """What the head may do: order a posture, silence, ask for the all-clear and turn her key."""
     hidden = (
@@ -192,13 +237,15 @@ def cell_orders(language: str, plan: Plan, form_token: str, alert: Alert) -> str
         f'<select name="posture" aria-label="{_t(language, "postures")}">{options}</select>'
         f'<select name="zone" aria-label="{_t(language, "zone_all")}">{zones}</select>'
         f"{name}<button>{_t(language, 'order')}</button></form>"
-        f'<form method="post" action="/cell/silence">{hidden}<label>{_t(language, "code")}'
+        f'<form method="post" action="/cell/silence">{hidden}<h2>{_t(language, "sounder")}</h2>'
+        f"<label>{_t(language, 'code')}"
         f'<input name="code" type="password" inputmode="numeric" autocomplete="off" required></label>'
         f"<button>{_t(language, 'silence')}</button></form>"
-        f'<form method="post" action="/cell/lift">{hidden}{name}'
+        f'<form method="post" action="/cell/lift">{hidden}<h2>{_t(language, "all_clear")}</h2>{name}'
         f'<button name="act" value="ask">{_t(language, "ask_lift")}</button>'
         f'<button name="act" value="key">{_t(language, "first_key")}</button></form>'
-        f'<form method="post" action="/cell/lift">{hidden}<input type="hidden" name="key" value="cancel">{name}'
+        f'<form method="post" action="/cell/lift">{hidden}<h2>{_t(language, "false_alarm_by_code")}</h2>'
+        f'<input type="hidden" name="key" value="cancel">{name}'
         f'<button name="act" value="key">{_t(language, "false_alarm")}</button></form>'
         f"{_telephone(language, hidden, zones, alert)}"
     )
@@ -220,6 +267,11 @@ def _telephone(language: str, hidden: str, zones: str, alert: Alert) -> str:
         '<input name="code" inputmode="numeric" autocomplete="off" required></label>'
         f"<button>{_t(language, 'second_key')}</button></form>"
     )
+
+
+def _unbroken(name: str) -> str:
+    """A room's number stays beside its word."""
+    return re.sub(r" (?=\d)", "\u00a0", escape(name))
 
 
 def hazard_of(value: str) -> Hazard | None:

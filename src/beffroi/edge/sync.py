@@ -128,6 +128,7 @@ class Sync:
             plan = plan_from_json(document)
             self._edge.journal.remember("plan", json.dumps(plan_to_json(plan)))
             self._edge.plan = plan
+        self._edge.speak(str(answer.get("language", "")))
         drill = answer.get("drill")
         if isinstance(drill, dict):
             devices = [str(one) for one in drill["devices"]]

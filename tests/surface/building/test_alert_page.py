@@ -107,3 +107,15 @@ def test_what_comes_late_says_so(school, tmp_path, make_person, client_of):  # n
     page = page_of(client_of(make_person(Role.CHIEF)), alert)
     assert "reçu avec 12 min de retard" in page
     box.journal.close()
+
+
+def test_the_language_of_the_box_is_set_on_the_page_of_its_building(school, tmp_path, make_person, client_of):  # noqa: F811
+    box = Box(tmp_path, school)
+    client = client_of(make_person(Role.CHIEF))
+    assert "language" not in box.exchange()
+    page = client.post(f"/building/{school}/language/", {"language": "en"}, follow=True).content.decode()
+    assert '<option value="en" selected>' in page
+    assert box.exchange()["language"] == "en"
+    assert client.post(f"/building/{school}/language/", {"language": "xx"}).status_code == 422
+    assert box.exchange()["language"] == "en"
+    box.journal.close()

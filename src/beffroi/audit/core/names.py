@@ -236,6 +236,7 @@ NAMES: dict[str, str] = {
     "plan:pack": "the paper pack of a building was made, with its digest",
     "plan:effect": "a version of a safety plan took effect",
     "edge:pair": "the key of a building's box was entered",
+    "edge:language": "the language of a box's screens was chosen",
     "drill:plan": "a drill was planned, with its window",
     "drill:announce": "it was said who was told of a drill",
     "drill:arm": "one of the two keys of a drill was turned",

@@ -33,9 +33,12 @@ def demo(
     port: Annotated[int | None, typer.Option("--port", help="port of the pages")] = None,
     footage: Footage = None,
     config: Annotated[Path | None, typer.Option("--config", help="TOML file")] = None,
+    lang: Annotated[str, typer.Option("--lang", help="what the school's box speaks: fr or en")] = "",
 ) -> None:
     """Open the demonstration village: invented place, invented people, drawn pictures."""
     os.environ["BEFFROI_NOTICE"] = "public/demonstration.html"
+    if lang not in ("", "fr", "en"):
+        raise typer.BadParameter("The box speaks fr or en.", param_hint="--lang")
     options = load_options(config, data=data, port=port, demo=True)
     if footage is not None:
         from beffroi.config.demo.footage import read_folder
@@ -50,7 +53,7 @@ def demo(
         os.environ["BEFFROI_CAMERA_PASSWORD"] = _camera_password(options.data)
         start_django(options, run)
         prepare_database()
-        _found(options, rtsp_port, 0 if footage is None else count)
+        _found(options, rtsp_port, 0 if footage is None else count, lang)
         if _first(options.data):
             typer.echo("First start: drawing the village and its last six hours, one to a few minutes.")
             typer.echo("The pages open meanwhile; until then they say that the recorder does not answer.")
@@ -77,7 +80,7 @@ def _parts(options: Options, rtsp_port: int, box_port: int, footage: Path | None
     return parts
 
 
-def _found(options: Options, rtsp_port: int, files: int) -> None:
+def _found(options: Options, rtsp_port: int, files: int, lang: str) -> None:
     """Enter the village, and connect its cameras to the addresses of today."""
     from datetime import timedelta
 
@@ -100,8 +103,8 @@ def _found(options: Options, rtsp_port: int, files: int) -> None:
         now=now,
     )
     village.on_duty(ids, now)
-    building = school.found_school(ids["ecole"], now - village.AGE)
-    school.pair_box(building, options.data / "edge", f"http://127.0.0.1:{options.port}", now)
+    building = school.found_school(ids["ecole"], now - village.AGE, lang or "fr")
+    school.pair_box(building, options.data / "edge", f"http://127.0.0.1:{options.port}", now, lang)
 
 
 def _first(data: Path) -> bool:

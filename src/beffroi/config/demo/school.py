@@ -16,6 +16,7 @@ from beffroi.safety import actions, queries
 from beffroi.safety.actions import plans as plan_acts
 from beffroi.safety.core.plan_json import plan_to_json
 from beffroi.safety.core.plans import (
+    TEACHER,
     VALIDATORS,
     Group,
     Holder,
@@ -50,8 +51,8 @@ _WEEK = frozenset({0, 1, 3, 4})  # Monday, Tuesday, Thursday, Friday
 _EVERY_DAY = frozenset(range(7))
 
 
-def plan() -> Plan:
-    """The plan as it was validated by education, commune and security staff."""
+def plan(language: str = "fr") -> Plan:
+    """The plan as it was validated by education, commune and security staff; its steps in the building's language."""
     zones = (
         Zone("zms-1", "ZMS 1, salle de motricité", ZoneKind.SAFETY, capacity=110),
         Zone("zms-2", "ZMS 2, bibliothèque et couloir nord", ZoneKind.SAFETY, capacity=110, confidential=True),
@@ -74,7 +75,7 @@ def plan() -> Plan:
         rooms=tuple(rooms),
         groups=tuple(groups),
         regimes=_regimes(),
-        instructions=_instructions(),
+        instructions=_instructions(_STEPS[language]),
         postures={Hazard.TOXIC_CLOUD: Posture.SEAL_IN, Hazard.FLOOD: Posture.EVACUATE},
         validated_by=VALIDATORS,
     )
@@ -93,9 +94,7 @@ def _holders(head: str, cell: str, lead: str, reception: str, cut_offs: str, pho
 
 
 def _regimes() -> tuple[Regime, ...]:
-    school = _holders(
-        "Mme Tissier, directrice", "Mme Tissier", "Mme Aubry", "M. Rey, agent", "M. Rey, agent", "Mme Ilbert"
-    )
+    school = _holders("M. Arnaud, directeur", "M. Arnaud", "Mme Aubry", "M. Rey, agent", "M. Rey, agent", "Mme Ilbert")
     canteen = _holders("Mme Vidal, cantine", "Mme Vidal", "M. Bellanger", "M. Rey, agent", "M. Rey, agent", "Mme Vidal")
     after = _holders("M. Weber, périscolaire", "M. Weber", "M. Weber", "Mme Yvon", "Mme Yvon", "M. Weber")
     house = _holders(
@@ -110,23 +109,36 @@ def _regimes() -> tuple[Regime, ...]:
     )
 
 
-def _instructions() -> tuple[Instruction, ...]:
-    def steps(posture: Posture, *lines: str, hazard: Hazard | None = None) -> Instruction:
-        return Instruction(hazard, posture, "teacher", lines)
+def _instructions(steps: tuple[tuple[Posture, Hazard | None, tuple[str, ...]], ...]) -> tuple[Instruction, ...]:
+    return tuple(Instruction(hazard, posture, TEACHER, lines) for posture, hazard, lines in steps)
 
-    return (
-        steps(Posture.SHELTER, "Rentrez", "Éloignez-vous des fenêtres", "Faites l’appel"),
-        steps(Posture.SEAL_IN, "Fermez portes et fenêtres", "Coupez la ventilation", "Calfeutrez", "Faites l’appel"),
-        steps(Posture.EVACUATE, "Sortez dans le calme", "Rejoignez le stade municipal", "Faites l’appel"),
-        steps(
+
+_STEPS: dict[str, tuple[tuple[Posture, Hazard | None, tuple[str, ...]], ...]] = {
+    "fr": (
+        (Posture.SHELTER, None, ("Rentrez", "Éloignez-vous des fenêtres", "Faites l’appel")),
+        (Posture.SEAL_IN, None, ("Fermez portes et fenêtres", "Coupez la ventilation", "Calfeutrez", "Faites l’appel")),
+        (Posture.EVACUATE, None, ("Sortez dans le calme", "Rejoignez le stade municipal", "Faites l’appel")),
+        (
             Posture.ESCAPE_OR_HIDE,
-            "Fuyez si c’est sûr",
-            "Sinon verrouillez, éteignez, silence",
-            "Appel quand c’est sûr",
+            None,
+            ("Fuyez si c’est sûr", "Sinon verrouillez, éteignez, silence", "Appel quand c’est sûr"),
         ),
-        steps(Posture.TAKE_COVER, "Sous les tables", "Loin des vitres", "Attendez la fin, puis évacuez"),
-        steps(Posture.SEAL_IN, "Confinez", "Attendez l’ordre du préfet pour l’iode", hazard=Hazard.NUCLEAR),
-    )
+        (Posture.TAKE_COVER, None, ("Sous les tables", "Loin des vitres", "Attendez la fin, puis évacuez")),
+        (Posture.SEAL_IN, Hazard.NUCLEAR, ("Confinez", "Attendez l’ordre du préfet pour l’iode")),
+    ),
+    "en": (
+        (Posture.SHELTER, None, ("Go inside", "Keep away from windows", "Call the roll")),
+        (Posture.SEAL_IN, None, ("Close doors and windows", "Stop the ventilation", "Seal the gaps", "Call the roll")),
+        (Posture.EVACUATE, None, ("Leave calmly", "Go to the municipal stadium", "Call the roll")),
+        (
+            Posture.ESCAPE_OR_HIDE,
+            None,
+            ("Flee if it is safe", "If not: lock, lights off, silence", "Call the roll when it is safe"),
+        ),
+        (Posture.TAKE_COVER, None, ("Under the tables", "Away from glass", "Wait until it stops, then evacuate")),
+        (Posture.SEAL_IN, Hazard.NUCLEAR, ("Seal yourselves in", "Wait for the prefect’s order about iodine")),
+    ),
+}
 
 
 BOX = "boitier-ecole"
@@ -136,8 +148,9 @@ BOX_DURESS_CODE = "1174"
 BOX_TRIGGER = "hall"
 
 
-def pair_box(building: str, data: Path, centre_url: str, now: datetime) -> None:
-    """Set the school's box up in ``data`` and enter its key at the centre; its settings follow the centre's address."""
+def pair_box(building: str, data: Path, centre_url: str, now: datetime, language: str = "") -> None:
+    """Set the school's box up in ``data`` and enter its key at the centre; its settings follow the centre's address,
+    and a language that is asked for is set as its page would set it."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = data / "edge.toml"
     code = load(path).key_code if path.exists() else code_digest(BOX_CODE)
@@ -156,9 +169,11 @@ def pair_box(building: str, data: Path, centre_url: str, now: datetime) -> None:
     public_key = b64(signing_key(data).public_bytes)
     if building not in {edge.building for edge in queries.edges()}:
         actions.pair_edge(actor=SYSTEM, building=building, edge=BOX, public_key=public_key, now=now)
+    if language and language not in {edge.language for edge in queries.edges() if edge.building == building}:
+        actions.choose_language(actor=SYSTEM, building=building, language=language, now=now)
 
 
-def found_school(head: str, now: datetime) -> str:
+def found_school(head: str, now: datetime, language: str = "fr") -> str:
     """Enter the school with its head and let its plan take effect, once; returns the building's id."""
     known = queries.buildings_visible_to(people.person_facts(head, now))
     if known:
@@ -183,7 +198,7 @@ def found_school(head: str, now: datetime) -> str:
         )
         for name in school_plan.names()
     }
-    drawn = replace(plan(), levels=school_plan.levels(digests), directory=school_plan.DIRECTORY)
+    drawn = replace(plan(language), levels=school_plan.levels(digests), directory=school_plan.DIRECTORY)
     version, _ = actions.import_plan(actor=SYSTEM, building=building, document=plan_to_json(drawn), now=now)
     actions.put_plan_in_force(actor=SYSTEM, building=building, version=version, now=now)
     return building

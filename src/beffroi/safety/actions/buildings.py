@@ -11,12 +11,15 @@ from beffroi.audit.core.facts import Actor
 from beffroi.kernel.canonical import Json, unb64
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.digest import digest_of
-from beffroi.kernel.errors import Conflict, Invalid
+from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.ids import new_id
 from beffroi.safety import models
 from beffroi.safety.core.plan_json import plan_from_json, plan_to_json
 from beffroi.safety.core.plans import Finding, check
 from beffroi.safety.queries import plans as plan_queries
+
+LANGUAGES = ("fr", "en")
+"""What the screens of a box speak."""
 
 
 @transaction.atomic
@@ -108,3 +111,14 @@ def pair_edge(*, actor: Actor, building: str, edge: str, public_key: str, now: d
     models.Edge.objects.create(id=edge, building_id=building, public_key=key, paired_at=now)
     body: dict[str, Json] = {"edge": edge, "key": key.hex()}
     record(actor=actor, name="edge:pair", subject=f"building:{building}", body=body, at=now)
+
+
+@transaction.atomic
+def choose_language(*, actor: Actor, building: str, language: str, now: datetime) -> None:
+    """The language that the building's box shows from its next exchange on. ``NotFound`` where there is no box."""
+    if language not in LANGUAGES:
+        raise Invalid("The box speaks French or English.", code="language_unknown")
+    if not models.Edge.objects.filter(building=building, withdrawn_at=None).update(language=language):
+        raise NotFound("This building has no box.", code="edge_unknown")
+    body: dict[str, Json] = {"language": language}
+    record(actor=actor, name="edge:language", subject=f"building:{building}", body=body, at=now)

@@ -42,6 +42,8 @@ def exchange(*, edge: str, signature: str, body: bytes, key: SigningKey, now: da
         "events": [one.to_wire() for one in given],
         "agreement": b64(key.agreement_bytes),
     }
+    if facts.language:
+        answer["language"] = facts.language
     armed = queries.armed_drill(facts.building, now)
     if armed is not None:
         devices: list[Json] = list(armed.devices)

@@ -227,6 +227,10 @@ def missions_without_holder(plan: Plan, at: datetime, absent: frozenset[str] = f
     return [mission for mission in MissionKind if mission not in held]
 
 
+TEACHER = "teacher"
+"""The role whose steps the screens of rooms show."""
+
+
 def instructions_for(plan: Plan, *, hazard: Hazard, posture: Posture, role: str) -> tuple[str, ...]:
     """The steps for this role: those written for the hazard, else those for the posture alone."""
     rows = [row for row in plan.instructions if row.posture is posture and row.role == role]

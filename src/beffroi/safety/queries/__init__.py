@@ -49,6 +49,7 @@ class EdgeFacts:
     public_key: bytes
     heard_at: datetime | None
     devices: tuple[str, ...] = ()
+    language: str = ""
 
 
 REOPENS_WITHIN = timedelta(hours=1)
@@ -296,7 +297,8 @@ def _drill(row: models.Drill) -> DrillFacts:
 
 
 def _edge(row: models.Edge) -> EdgeFacts:
-    return EdgeFacts(row.id, row.building_id, bytes(row.public_key), row.heard_at, tuple(row.devices))
+    devices = tuple(row.devices)
+    return EdgeFacts(row.id, row.building_id, bytes(row.public_key), row.heard_at, devices, row.language)
 
 
 def _event(row: models.Event) -> Event:

@@ -24,6 +24,14 @@ class RelayForm(forms.Form):
     )
 
 
+class BoxLanguageForm(forms.Form):
+    """What the box in the building speaks."""
+
+    language = forms.ChoiceField(
+        label=_("Language of its screens"), choices=[("fr", _("French")), ("en", _("English"))]
+    )
+
+
 class VerdictForm(forms.Form):
     """What the verification found; the alarm goes on whatever it says."""
 

@@ -29,6 +29,7 @@ urlpatterns = [
     guarded("<str:building>/code/", codes.phone_code, permission=ACT, name="phone-code"),
     guarded("<str:building>/drills/plan/", drills.plan, permission=ACT, name="drill-plan"),
     guarded("<str:building>/", home.building, permission=READ, name="building"),
+    guarded("<str:building>/language/", home.language, permission=PLAN, name="box-language"),
     guarded("<str:building>/raise/", home.raise_alert, permission=ACT, name="raise"),
     guarded("<str:building>/plan/", plans.plan, permission=PLAN, name="plan"),
     guarded("<str:building>/levels/", levels.levels, permission=READ, name="levels"),

@@ -226,6 +226,7 @@ def _stamp(alert: Alert) -> str:
 def _powers(party: Party, state: AlertState) -> dict[str, bool]:
     taken = state not in (AlertState.TRIGGERED, AlertState.LIFTING)
     return {
+        "hold": party in (Party.CHIEF, Party.OPERATOR),
         "posture": may_do_alone(party, Act.CHANGE_POSTURE),
         "request_lift": taken and may_do_alone(party, Act.REQUEST_LIFT),
         "lift": state is AlertState.LIFT_REQUESTED and may_turn_key(party, Act.LIFT),

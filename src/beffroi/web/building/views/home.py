@@ -11,7 +11,7 @@ from beffroi.governance.queries import notices
 from beffroi.safety import actions, queries
 from beffroi.safety.core.words import Hazard
 from beffroi.safety.queries import plans as plan_queries
-from beffroi.web.building.forms import RelayForm
+from beffroi.web.building.forms import BoxLanguageForm, RelayForm
 from beffroi.web.building.plan_words import reminder_words
 from beffroi.web.building.views.follow_up import open_rows
 from beffroi.web.building.words import DELIVERIES, HAZARDS, NATURES, POSTURES, STATES
@@ -67,9 +67,24 @@ def raise_alert(request: OfficeRequest, building: str) -> HttpResponse:
     return redirect("building:alert", alert)
 
 
+@require_POST
+def language(request: OfficeRequest, building: str) -> HttpResponse:
+    """The language of the building's box."""
+    found = queries.building_visible_to(request.person, building)
+    form = BoxLanguageForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found.id, RelayForm(), status=422)
+    actions.choose_language(
+        actor=request.actor, building=found.id, language=form.cleaned_data["language"], now=request.now
+    )
+    messages.success(request, _("The box speaks it as soon as it hears the centre: within seconds."))
+    return redirect("building:building", found.id)
+
+
 def _page(request: OfficeRequest, building: str, form: RelayForm, status: int = 200) -> HttpResponse:
     found = queries.building_visible_to(request.person, building)
     views = queries.alerts_of(request.person, found.id)
+    edge = next((one for one in queries.edges() if one.building == found.id), None)
     context = {
         "building": found,
         "active": [view.file.alert for view in views if view.file.alert.active],
@@ -77,6 +92,8 @@ def _page(request: OfficeRequest, building: str, form: RelayForm, status: int = 
         "undone": open_rows(request, [found.id]),
         "past": [view.file.alert for view in views if not view.file.alert.active],
         "form": form,
+        "edge": edge,
+        "language_form": BoxLanguageForm(initial={"language": edge.language or "fr"}) if edge else None,
         **words(),
     }
     return render(request, "building/building.html", context, status=status)
