@@ -194,3 +194,17 @@ def test_papers_that_run_out_stand_on_the_list(browser: Client, make_person: Mak
     assert post(browser, officer.id, "clearance", reference="HAB-10", issuer="Maire", territory=[INSEE],
                 last="2029-12-24").status_code == 302  # fmt: skip
     assert "Titres à renouveler" not in browser.get("/office/persons/").content.decode()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "1899-12-31", "2200-01-01"])
+def test_a_year_that_cannot_be_reckoned_with_is_refused_where_it_was_typed(
+    browser: Client, chief: PersonFacts, make_person: MakePerson, day: str
+) -> None:
+    person = make_person(Role.DUTY_OFFICER).id
+    for what, name in (("training", "since"), ("training", "last"), ("approval", "reviewed")):
+        answer = post(browser, person, what, reference="A", issuer="Préfet", department="99", **{name: day})
+        assert answer.status_code == 422
+        assert "Écrivez une année de 1900 à 2199." in answer.content.decode()
+        assert f'value="{day}"' in answer.content.decode()
+    for page in ("/office/registers/requisitions/",):
+        assert browser.get(page, {"since": day, "until": day}).status_code == 200

@@ -44,6 +44,8 @@ CHANGES = [
     ('communes: ["99123"]', "communes: []", "convention.parties.communes", "empty_list"),
     ("to: 2029-01-31", "to: 2025-01-31", "convention.valid.to", "ends_before_it_begins"),
     ("to: 2029-01-31", "to: 2029-02-31", "convention.valid.to", "not_a_value"),
+    ("to: 2029-01-31", "to: 9999-12-31", "convention.valid.to", "not_a_day"),
+    ("from: 2026-02-01", "from: 0001-01-01", "convention.valid.from", "not_a_day"),
     ("id: G3-relecture", "id: G1-direct", "grants", "twice"),
     ("named_agents_only: true", "named_agents_only: false", "convention.grants[4].who", "below_the_law"),
     ("requisition_required: true", "requisition_required: false", "convention.grants[3].why", "below_the_law"),

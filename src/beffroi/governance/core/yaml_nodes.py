@@ -18,6 +18,8 @@ from beffroi.kernel.errors import Invalid
 MAX_CHARACTERS = 64 * 1024
 MAX_DEPTH = 12
 MAX_VALUES = 5_000
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""The calendar's first and last year have days without a midnight in UTC, or without a day after them."""
 _DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
@@ -160,6 +162,9 @@ class Table:
             return None
         if type(value) is not date:
             self.fault(key, "not_a_day", str(value), "Write the day as 2026-01-31.")
+            return None
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            self.fault(key, "not_a_day", str(value), f"Write a year from {FIRST_YEAR} to {LAST_YEAR}.")
             return None
         return value
 

@@ -10,6 +10,7 @@ from beffroi.safety.core.alerts import ALL_ZONES
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.words import Posture
 from beffroi.web.building.words import HAZARDS, POSTURES, VERDICTS
+from beffroi.web.shared.dates import MomentField
 
 MAX_PLAN_BYTES = 1024 * 1024
 ORDERS = [posture for posture in Posture if posture not in (Posture.NORMAL, Posture.RELEASED)]
@@ -158,8 +159,8 @@ class DrillForm(forms.Form):
     """A drill: what, when, and what it is to show. Times are the commune's own."""
 
     hazard = forms.ChoiceField(label=_("Scenario"), choices=[(one.value, words) for one, words in HAZARDS.items()])
-    start = forms.DateTimeField(label=_("Window opens"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
-    end = forms.DateTimeField(label=_("Window closes"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    start = MomentField(label=_("Window opens"))
+    end = MomentField(label=_("Window closes"))
     objectives = forms.CharField(label=_("Objectives"), max_length=500, required=False)
     devices = forms.MultipleChoiceField(
         label=_("Triggers of the building that raise it"),

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from beffroi.web.shared.dates import DayField
+
 
 class RemarkForm(forms.Form):
     """Something that was noticed."""
@@ -30,9 +32,7 @@ class MeasureForm(forms.Form):
         required=False,
         help_text=_("Somebody without an account here gets no mail: whoever answers for the building is reminded."),
     )
-    due = forms.DateField(
-        label=_("By when"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), localize=False
-    )
+    due = DayField(label=_("By when"))
 
     def __init__(self, *args: Any, owners: Sequence[tuple[str, str]], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

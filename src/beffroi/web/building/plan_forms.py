@@ -10,6 +10,7 @@ from beffroi.safety.core.plan_levels import REFERRING, MarkKind
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.documents.drawings import MAX_BYTES
 from beffroi.web.building.plan_words import MARKS, PARTIES
+from beffroi.web.shared.dates import DayField
 
 
 class BoundedFile(forms.FileField):
@@ -99,10 +100,9 @@ class SheetForm(forms.Form):
 class ValidityForm(forms.Form):
     """Until when the plan is valid."""
 
-    last_day = forms.DateField(
+    last_day = DayField(
         label=_("Last day it is valid"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Empty: no end, as long as its drills are held and it is kept up to date."),
     )
 
@@ -138,4 +138,4 @@ class SendForm(forms.Form):
     """The plan was handed to the forces and to rescue."""
 
     recipients = forms.CharField(label=_("To whom"), max_length=300, help_text=_("Gendarmerie, fire and rescue …"))
-    on = forms.DateField(label=_("On"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = DayField(label=_("On"))

@@ -12,6 +12,7 @@ from beffroi.governance.queries.cases import CaseFacts
 from beffroi.kernel.spans import Span
 from beffroi.operations.core.words import Incident
 from beffroi.sites.core.cameras import CameraFacts
+from beffroi.web.shared.dates import MomentField
 from beffroi.web.shared.gate_words import BASES, PURPOSES
 
 RELAY_MINUTES = ((15, _("15 minutes")), (30, _("30 minutes")), (60, _("1 hour")), (120, _("2 hours")))
@@ -19,18 +20,9 @@ REPLAY_MINUTES = ((60, _("1 hour")), (240, _("4 hours")), (480, _("8 hours")))
 JUDICIAL = ("CPP_60_1", "CPP_77_1_1", "CPP_99_3", "CPP_74", "CPP_74_1")
 
 
-class Moment(forms.DateTimeInput):
-    """The browser's own picker, in the centre's zone, to the second."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M:%S", attrs={"step": "1"})
-
-
 class _SpanForm(forms.Form):
-    since = forms.DateTimeField(label=pgettext_lazy("moment", "From"), widget=Moment)
-    until = forms.DateTimeField(label=pgettext_lazy("moment", "To"), widget=Moment)
+    since = MomentField(label=pgettext_lazy("moment", "From"), seconds=True)
+    until = MomentField(label=pgettext_lazy("moment", "To"), seconds=True)
 
     def clean(self) -> dict[str, Any]:
         """A span has a length, of a month at most."""

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 from beffroi.kernel.spans import Span
 from beffroi.sites.core.purposes import Purpose
 from beffroi.web.shared.camera_words import PURPOSES
+from beffroi.web.shared.dates import MomentField
 from beffroi.web.shared.find_words import FINDS
 
 Choices = list[tuple[str, str]]
@@ -29,15 +30,6 @@ def _choose(form: forms.Form, name: str, choices: Choices) -> None:
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     field.choices = choices
-
-
-class LocalDateTime(forms.DateTimeInput):
-    """The browser's own picker, to the second."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M:%S", attrs={"step": "1"})
 
 
 class ShiftForm(forms.Form):
@@ -105,8 +97,8 @@ class CloseForm(forms.Form):
 class SpanForm(forms.Form):
     """A span of footage."""
 
-    since = forms.DateTimeField(label=pgettext_lazy("moment", "From"), widget=LocalDateTime())
-    until = forms.DateTimeField(label=pgettext_lazy("moment", "To"), widget=LocalDateTime())
+    since = MomentField(label=pgettext_lazy("moment", "From"), seconds=True)
+    until = MomentField(label=pgettext_lazy("moment", "To"), seconds=True)
 
     def clean(self) -> dict[str, object]:
         """The end comes after the beginning."""
@@ -173,7 +165,7 @@ class LinkForm(forms.Form):
 class EarlierForm(forms.Form):
     """The scene began earlier than was thought."""
 
-    since = forms.DateTimeField(label=_("It began at"), widget=LocalDateTime())
+    since = MomentField(label=_("It began at"), seconds=True)
 
 
 class RelayForm(forms.Form):

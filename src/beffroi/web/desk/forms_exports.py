@@ -8,16 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from beffroi.governance.core.intake import MAX_BYTES
 from beffroi.sites.core.cameras import CameraFacts
+from beffroi.web.shared.dates import MomentField
 
 
 class ExportForm(forms.Form):
     """One file and what the officer states of it."""
 
     camera = forms.ChoiceField(label=_("Camera"))
-    start = forms.DateTimeField(
+    start = MomentField(
         label=_("First picture at"),
         help_text=_("As it stands on the pictures, corrected by what you know of that system’s clock."),
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M:%S", attrs={"type": "datetime-local", "step": "1"}),
+        seconds=True,
     )
     system = forms.CharField(label=_("Video system"), max_length=120, help_text=_("Maker, product, export tool."))
     handed_by = forms.CharField(label=_("Exported or handed over by"), max_length=160)

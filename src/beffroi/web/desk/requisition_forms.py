@@ -10,6 +10,7 @@ from beffroi.governance.core.requisition_decisions import GROUNDS, Ground
 from beffroi.governance.core.requisitions import Helped
 from beffroi.sites.core.coverage import PlaceClass
 from beffroi.web.shared import requisition_words as words
+from beffroi.web.shared.dates import DayField
 
 
 class CompletionForm(forms.Form):
@@ -102,9 +103,7 @@ class FactForm(_OfFacts):
 
     empty = _("A new fact")
     nature = forms.CharField(label=_("Nature"), max_length=200)
-    committed_on = forms.DateField(
-        label=_("Day"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    committed_on = DayField(label=_("Day"), required=False)
     place = forms.CharField(label=_("Place"), required=False, max_length=300)
     sector = forms.ChoiceField(
         label=_("Sector"), choices=[(one.value, said) for one, said in words.PLACE_CLASSES.items()]

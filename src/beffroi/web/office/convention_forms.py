@@ -10,6 +10,7 @@ from beffroi.governance.core.yaml_nodes import MAX_CHARACTERS
 from beffroi.governance.queries.law import ConventionFacts
 from beffroi.people.core.facts import PersonFacts
 from beffroi.sites.core.cameras import CameraFacts
+from beffroi.web.shared.dates import MomentField
 from beffroi.web.shared.gate_words import BASES, PURPOSES
 
 
@@ -41,11 +42,10 @@ class SignForm(forms.Form):
 class EffectForm(forms.Form):
     """From when a signed text holds; empty: now."""
 
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("In effect from"),
         required=False,
         help_text=_("Left empty: from now."),
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
     )
 
 

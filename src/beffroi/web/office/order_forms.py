@@ -14,17 +14,13 @@ from beffroi.governance.documents.incoming import IncomingDocument, read_incomin
 from beffroi.kernel.errors import Invalid
 from beffroi.people.queries.directory import OrganisationLine
 from beffroi.sites.core.cameras import CameraFacts
+from beffroi.web.shared.dates import DayField
 from beffroi.web.shared.gate_words import FORCES, PURPOSES
 from beffroi.web.shared.requisition_forms import paper_field
 from beffroi.web.shared.requisition_words import FIELD_PROBLEMS
 
 USES = [("live_view", _("live pictures")), ("replay", _("a look back"))]
 _SPARE_LINES = 2
-
-
-def _day(label: Any, hint: Any = "") -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, help_text=hint, widget=widget)
 
 
 class OrderForm(forms.Form):
@@ -35,9 +31,9 @@ class OrderForm(forms.Form):
     document = paper_field(_("The order itself"))
     reference = forms.CharField(label=_("Number of the order"), max_length=64)
     prefecture = forms.CharField(label=_("Département"), max_length=3, help_text=_("For instance 41 or 2A."))
-    signed_on = _day(_("Signed on"))
-    first_day = _day(_("In force from"))
-    last_day = _day(_("Last day in force"), _("Five years at most (CSI L252-4)."))
+    signed_on = DayField(label=_("Signed on"))
+    first_day = DayField(label=_("In force from"))
+    last_day = DayField(label=_("Last day in force"), help_text=_("Five years at most (CSI L252-4)."))
     cameras = forms.MultipleChoiceField(label=_("Cameras that it names"), widget=forms.CheckboxSelectMultiple)
     purposes = forms.MultipleChoiceField(
         label=_("Purposes that it names"), choices=list(PURPOSES.items()), widget=forms.CheckboxSelectMultiple

@@ -16,6 +16,7 @@ from beffroi.people.core.roles import WHOLE_CENTRE, Quality, Role
 from beffroi.people.queries.directory import PersonFile
 from beffroi.sites.queries import CommuneFacts
 from beffroi.web.office import person_forms as given
+from beffroi.web.shared.dates import midnight
 from beffroi.web.shared.requests import OfficeRequest
 
 
@@ -147,13 +148,13 @@ def _clearance_back(request: OfficeRequest, _row: PersonFile, form: Any) -> None
 def _approval(request: OfficeRequest, row: PersonFile, form: Any) -> None:
     start, until = form.term()
     data = {name: form.cleaned_data[name] for name in ("reference", "issuer", "department")}
-    reviewed = given.midnight(form.cleaned_data["reviewed"])
+    reviewed = midnight(form.cleaned_data["reviewed"])
     people.grant_approval(**data, reviewed_at=reviewed, start=start, until=until, **_who(request, row))
 
 
 def _approval_review(request: OfficeRequest, _row: PersonFile, form: Any) -> None:
     data = form.cleaned_data
-    day = given.midnight(data["reviewed"]) or request.now
+    day = midnight(data["reviewed"]) or request.now
     people.review_approval(approval=data["held"], reviewed_at=day, actor=request.actor, now=request.now)
 
 

@@ -1,11 +1,10 @@
 """Forms about persons. A field that names something held offers only what this very person holds."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -13,26 +12,17 @@ from beffroi.people.core.roles import WHOLE_CENTRE, Force, Quality, Role
 from beffroi.people.queries.directory import OrganisationLine, PersonFile
 from beffroi.sites.queries import CommuneFacts
 from beffroi.web.office.person_words import ROLES
+from beffroi.web.shared.dates import DayField, midnight
 from beffroi.web.shared.gate_words import FORCES, QUALITIES
 
 Choices = list[tuple[str, str | Promise]]
 
 
-def midnight(day: date | None, later: int = 0) -> datetime | None:
-    """The first instant of a day of the centre, ``later`` days on."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=later), time())) if day else None
-
-
-def _day(label: Any, *, required: bool = False, hint: Any = "") -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget, help_text=hint)
-
-
 class TermForm(forms.Form):
     """From a first day to a last one, both in it."""
 
-    since = _day(_("First day"), hint=_("Empty: from now on."))
-    last = _day(_("Last day"), hint=_("Empty: until it is withdrawn."))
+    since = DayField(label=_("First day"), required=False, help_text=_("Empty: from now on."))
+    last = DayField(label=_("Last day"), required=False, help_text=_("Empty: until it is withdrawn."))
 
     def term(self) -> tuple[datetime | None, datetime | None]:
         """Half-open, as the acts take it."""
@@ -151,7 +141,7 @@ class ApprovalForm(TermForm):
         max_length=3,
         error_messages={"invalid": _("2 or 3 figures, 2A or 2B.")},
     )
-    reviewed = _day(_("Last reviewed"), hint=_("Empty: on the first day."))
+    reviewed = DayField(label=_("Last reviewed"), required=False, help_text=_("Empty: on the first day."))
     field_order = ("reference", "issuer", "department", "since", "last", "reviewed")
 
 
@@ -159,7 +149,7 @@ class ReviewForm(forms.Form):
     """An approval was reviewed by the prefect's services."""
 
     held = forms.ChoiceField(label=_("Which"))
-    reviewed = _day(_("Day of the review"), required=True)
+    reviewed = DayField(label=_("Day of the review"))
 
     def __init__(self, *args: Any, offered: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

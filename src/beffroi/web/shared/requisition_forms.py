@@ -35,6 +35,7 @@ from beffroi.people.core.roles import Quality
 from beffroi.sites.core.cameras import CameraFacts
 from beffroi.sites.core.coverage import PlaceClass
 from beffroi.web.shared import requisition_words as words
+from beffroi.web.shared.dates import DayField, MomentField
 
 UPLOAD_SALT = "beffroi requisition upload"
 UPLOAD_LIFE = timedelta(hours=12)
@@ -44,13 +45,6 @@ _SMALL_WORDS = frozenset({"place", "avenue", "chemin", "route", "square", "angle
 def _choices(table: Mapping[Any, Any], *, empty: Any = None) -> list[tuple[str, Any]]:
     head = [("", empty)] if empty is not None else []
     return [*head, *((key.value, shown) for key, shown in table.items())]
-
-
-class _Date(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class _Time(forms.TimeInput):
@@ -102,10 +96,9 @@ class RequisitionForm(forms.Form):
         choices=_choices({key: value for key, value in words.CHANNELS.items() if key is not Channel.COUNTER}),
         initial=Channel.MAIL.value,
     )
-    received_at = forms.DateTimeField(
+    received_at = MomentField(
         label=_("Received on"),
         required=False,
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
     )
     unit_name = _Text("unit_name", _("Requesting unit"), attrs={"list": "units"})
     unit_code = _Text("unit_code", _("Code of the unit"))
@@ -132,9 +125,9 @@ class RequisitionForm(forms.Form):
     )
     magistrate = _Text("magistrate", _("Magistrate"))
     authorisation_reference = _Text("authorisation_reference", _("Reference of the authorisation"))
-    authorisation_date = forms.DateField(label=_("Dated"), required=False, widget=_Date())
-    authorisation_until = forms.DateField(
-        label=_("Valid until"), required=False, widget=_Date(), help_text=_("Term of a general instruction.")
+    authorisation_date = DayField(label=_("Dated"), required=False)
+    authorisation_until = DayField(
+        label=_("Valid until"), required=False, help_text=_("Term of a general instruction.")
     )
     offence = _Text("offence", _("Nature of the offence"))
     natinf = _Text("natinf", _("NATINF"), attrs={"inputmode": "numeric"})
@@ -150,13 +143,12 @@ class RequisitionForm(forms.Form):
         choices=_choices(words.PLACE_CLASSES),
         help_text=_("For the year’s figures."),
     )
-    since_day = forms.DateField(label=_("Day"), required=False, widget=_Date())
+    since_day = DayField(label=_("Day"), required=False)
     since_time = forms.TimeField(label=_("From"), required=False, widget=_Time())
     until_time = forms.TimeField(label=_("To"), required=False, widget=_Time())
-    until_day = forms.DateField(
+    until_day = DayField(
         label=_("Day of the end"),
         required=False,
-        widget=_Date(),
         help_text=_("Only if it is neither the same day nor the morning after."),
     )
     since_twice = forms.ChoiceField(label=_("The beginning, that night"), required=False)
@@ -165,8 +157,8 @@ class RequisitionForm(forms.Form):
         label=_("Time zone"), required=False, choices=[(zone, zone) for zone in ZONES], initial=ZONES[0]
     )
     tolerance = forms.IntegerField(label=_("Margin, in minutes"), required=False, initial=0, min_value=0, max_value=60)
-    committed_on = forms.DateField(
-        label=_("Day of the facts"), required=False, widget=_Date(), help_text=_("If it is not the first day above.")
+    committed_on = DayField(
+        label=_("Day of the facts"), required=False, help_text=_("If it is not the first day above.")
     )
     things = forms.MultipleChoiceField(
         label=_("What is asked for"),
@@ -176,10 +168,9 @@ class RequisitionForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     delivery = forms.ChoiceField(label=_("How the answer leaves"), required=False, choices=_choices(words.DELIVERIES))
-    deadline = forms.DateTimeField(
+    deadline = MomentField(
         label=_("Wanted before"),
         required=False,
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
     )
     urgent = forms.BooleanField(label=_("Urgent"), required=False)
     confidential = forms.BooleanField(

@@ -21,6 +21,7 @@ from beffroi.operations.files import presets
 from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.permissions import Permission, permissions_of
+from beffroi.web.shared.dates import MomentField
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -69,12 +70,8 @@ class PeriodForm(forms.Form):
 
     person = forms.ChoiceField(label=gettext_lazy("Who"))
     kind = forms.ChoiceField(label=gettext_lazy("What"), choices=[(one.value, said) for one, said in KINDS.items()])
-    since = forms.DateTimeField(
-        label=pgettext_lazy("moment", "From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
-    until = forms.DateTimeField(
-        label=pgettext_lazy("moment", "To"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    since = MomentField(label=pgettext_lazy("moment", "From"))
+    until = MomentField(label=pgettext_lazy("moment", "To"))
 
     def __init__(self, *args: Any, rota: list[RotaLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from beffroi.web.shared.dates import DayField
 from beffroi.web.shared.requests import OfficeRequest
 
 COLOURS = ("accent", "brick", "surface", "sunk", "good", "warn", "bad")
@@ -22,7 +23,7 @@ class ExampleForm(forms.Form):
     """One field of each kind."""
 
     place = forms.CharField(label=gettext_lazy("Place"), help_text=gettext_lazy("Street and number, or crossing."))
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    day = DayField(label=gettext_lazy("Day"), required=False)
     quality = forms.ChoiceField(label=gettext_lazy("Quality"), choices=[("OPJ", "OPJ"), ("APJ", "APJ")])
     channel = forms.ChoiceField(
         label=gettext_lazy("Handed over"),

@@ -1,12 +1,10 @@
 """The rule table and the inspection bundle (J6): what a control sees, made without anyone's help."""
 
-from datetime import datetime, time
 from typing import Any
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -22,6 +20,7 @@ from beffroi.kernel.errors import Invalid
 from beffroi.people.core.permissions import Permission, permissions_of
 from beffroi.sites import queries as sites
 from beffroi.web.office import rule_words
+from beffroi.web.shared.dates import DayField, midnight
 from beffroi.web.shared.gate_words import titled
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
@@ -40,9 +39,7 @@ class PaperForm(forms.Form):
 
     kind = forms.ChoiceField(label=gettext_lazy("Paper"), choices=KINDS)
     reference = forms.CharField(label=gettext_lazy("Reference"), max_length=160)
-    dated = forms.DateField(
-        label=gettext_lazy("Dated"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    dated = DayField(label=gettext_lazy("Dated"))
     site = forms.ChoiceField(
         label=gettext_lazy("Place"), required=False, help_text=gettext_lazy("For a panel: where it stands.")
     )
@@ -103,7 +100,7 @@ def paper(request: OfficeRequest) -> HttpResponse:
     form = PaperForm(request.POST or None, places=_places(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        dated = timezone.make_aware(datetime.combine(data["dated"], time()))
+        dated = midnight(data["dated"])
         try:
             acts.enter_paper(
                 actor=request.actor, kind=data["kind"], reference=data["reference"], dated=dated, site=data["site"],

@@ -2,13 +2,12 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from io import StringIO
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -20,6 +19,7 @@ from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso
 from beffroi.sites import queries as sites
 from beffroi.web.office.printing import PRINT_LIMIT, register_paper
+from beffroi.web.shared.dates import DayField, midnight
 from beffroi.web.shared.gate_words import FORCES, PURPOSES
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -74,15 +74,13 @@ class LookFilterForm(forms.Form):
         required=False,
         max_length=100,
     )
-    since = forms.DateField(
+    since = DayField(
         label=gettext_lazy("First day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    until = forms.DateField(
+    until = DayField(
         label=gettext_lazy("Last day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     refused = forms.BooleanField(label=gettext_lazy("Refused only"), required=False)
 
@@ -104,16 +102,9 @@ class LookFilterForm(forms.Form):
             basis=" ".join(given.get("basis", "").split()),
             grants=access.with_purpose(purpose) if purpose else None,
             refused=bool(given.get("refused")),
-            since=_midnight(given.get("since")),
-            until=_midnight(given.get("until"), after=1),
+            since=midnight(given.get("since")),
+            until=midnight(given.get("until"), 1),
         )
-
-
-def _midnight(day: object, after: int = 0) -> datetime | None:
-    if day is None or not hasattr(day, "toordinal"):
-        return None
-    from_day = datetime.combine(day, time.min) + timedelta(days=after)  # type: ignore[arg-type]
-    return timezone.make_aware(from_day)
 
 
 def _cameras() -> dict[str, str]:

@@ -2,14 +2,12 @@
 
 import csv
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
 from io import StringIO
 from typing import Any
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
@@ -24,6 +22,7 @@ from beffroi.kernel.errors import NotFound
 from beffroi.web.office.printing import PRINT_LIMIT, register_paper
 from beffroi.web.office.views.looks import MODES
 from beffroi.web.shared import requisition_words as words
+from beffroi.web.shared.dates import DayField, midnight
 from beffroi.web.shared.find_words import FINDS
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -129,21 +128,19 @@ class RegisterFilterForm(forms.Form):
     """What a register is narrowed to."""
 
     words = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=100)
-    since = forms.DateField(
+    since = DayField(
         label=gettext_lazy("First day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    until = forms.DateField(
+    until = DayField(
         label=gettext_lazy("Last day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def filters(self) -> Filters:
         """The filters of a valid form; days are the centre's own, the last one included."""
         data = self.cleaned_data
-        return Filters(_midnight(data["since"]), _midnight(data["until"], 1), data["words"].strip())
+        return Filters(midnight(data["since"]), midnight(data["until"], 1), data["words"].strip())
 
 
 def index(request: OfficeRequest) -> HttpResponse:
@@ -230,9 +227,3 @@ def _note(request: OfficeRequest, kind: Register, filters: Filters, shown: int) 
         "until": iso(filters.until) if filters.until else "",
     }
     note_reading(actor=request.actor, what=f"register-{kind.value}", filters=what, shown=shown, now=request.now)
-
-
-def _midnight(day: Any, later: int = 0) -> datetime | None:
-    if day is None:
-        return None
-    return timezone.make_aware(datetime.combine(day + timedelta(days=later), time()))

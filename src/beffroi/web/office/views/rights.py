@@ -17,6 +17,7 @@ from beffroi.governance.queries.reach import cameras_in_reach
 from beffroi.governance.queries.rights import RightsRow
 from beffroi.kernel.errors import Invalid, NotFound
 from beffroi.sites import queries as sites
+from beffroi.web.shared.dates import MomentField
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.shared.requisition_words import HOLD_STATES
 from beffroi.web.shared.rights_words import ACTS, GROUNDS, PROBLEMS, STATES, WISHES
@@ -55,9 +56,7 @@ class CamerasForm(forms.Form):
 class AppointmentForm(forms.Form):
     """When and where the pictures can be seen."""
 
-    at = forms.DateTimeField(
-        label=_("Day and hour"), widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-    )
+    at = MomentField(label=_("Day and hour"))
     place = forms.CharField(label=_("Where"), max_length=160)
     words = forms.CharField(label=_("Words to the person"), required=False, max_length=1000, widget=forms.Textarea)
 

@@ -23,6 +23,7 @@ from beffroi.governance.queries import rights as queries
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.spans import Span
 from beffroi.sites import queries as sites
+from beffroi.web.shared.dates import DayField
 from beffroi.web.shared.rights_words import PROBLEMS, STATES, WISHES
 
 ELSEWHERE = "elsewhere"
@@ -36,7 +37,7 @@ class AskForm(forms.Form):
     where = forms.CharField(
         label=_("Where exactly"), max_length=180, required=False, help_text=_("A street, a shop, a crossing.")
     )
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = DayField(label=_("Day"))
     since = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     until = forms.TimeField(
         label=_("To"),

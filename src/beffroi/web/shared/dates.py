@@ -1,0 +1,56 @@
+"""Days and moments as people type them: the browser's own picker, and only years that can be reckoned with.
+
+The calendar's first and last year have days without a midnight in UTC, or without a day after them.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, overload
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+
+def _in_reach(value: date | None) -> None:
+    if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValidationError(
+            _("Write a year from %(first)d to %(last)d."), params={"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
+
+
+class DayField(forms.DateField):
+    """A day."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **named)
+
+    def validate(self, value: date | None) -> None:
+        """Refuse years out of reach."""
+        super().validate(value)
+        _in_reach(value)
+
+
+class MomentField(forms.DateTimeField):
+    """A moment in the centre's zone: to the minute, or to the second where it is one of a picture."""
+
+    def __init__(self, *, seconds: bool = False, **named: Any) -> None:
+        style = "%Y-%m-%dT%H:%M:%S" if seconds else "%Y-%m-%dT%H:%M"
+        attrs = {"type": "datetime-local"} | ({"step": "1"} if seconds else {})
+        super().__init__(widget=forms.DateTimeInput(attrs=attrs, format=style), **named)
+
+    def validate(self, value: datetime | None) -> None:
+        """Refuse years out of reach."""
+        super().validate(value)
+        _in_reach(value)
+
+
+@overload
+def midnight(day: date, later: int = 0) -> datetime: ...
+@overload
+def midnight(day: date | None, later: int = 0) -> datetime | None: ...
+def midnight(day: date | None, later: int = 0) -> datetime | None:
+    """The first instant of a day of the centre, ``later`` days on."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=later), time())) if day else None
