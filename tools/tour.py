@@ -117,7 +117,7 @@ class Album:
             timezone_id="Europe/Paris",
             color_scheme="dark" if dark else "light",
         )
-        context.add_cookies([{"name": "django_language", "value": self.language, "url": BASE}])
+        context.add_cookies([{"name": "beffroi_language", "value": self.language, "url": BASE}])
         return context.new_page()
 
     @contextlib.contextmanager
@@ -329,8 +329,12 @@ def alert(album: Album, box: str, code: str) -> None:
 
 def main() -> int:
     """Make both albums; the alert comes last, because it stays on every page until two people end it."""
+    program = shutil.which("chromium")
+    if program is None:
+        print("tour: there is no chromium here. Install it (Debian: apt install chromium), then try again.")
+        return 2
     with demonstration() as (box, code), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
         albums = [Album(browser, language) for language in ("fr", "en")]
         for album in albums:
             room(album)

@@ -10,7 +10,7 @@ from django.utils import translation
 from beffroi.audit import models as audit_models
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.kernel.clock import ManualClock
-from beffroi.people import actions
+from beffroi.people import actions, queries
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
 from beffroi.web.account.devices import device_name
@@ -113,6 +113,21 @@ def test_the_language_is_kept_with_the_account(make_person: MakePerson, client_o
     browser.post("/account/language/", {"language": "fr", "next": "/account/"})
     assert "Mes sessions" in browser.get("/account/").content.decode()
     assert browser.post("/account/language/", {"language": "xx"}).status_code == 422
+
+
+@pytest.mark.parametrize(("here", "lang"), [("en", "en"), ("", "fr"), ("xx", "fr")])
+def test_who_never_chose_reads_what_this_browser_was_set_to_else_the_centre_s(
+    make_person: MakePerson, client: Client, here: str, lang: str
+) -> None:
+    make_person(Role.CHIEF, account="chef")
+    client.cookies["beffroi_language"] = here
+    client.post("/account/sign-in/", {"username": "chef", "password": PASSWORD})
+    assert f'lang="{lang}"' in client.get("/account/").content.decode()
+
+
+def test_whoever_signs_in_without_an_account_s_choice_is_written_to_in_the_centre_s(make_person: MakePerson) -> None:
+    assert queries.language_of(make_person(Role.CHIEF, account="chef").id) == "fr"
+    assert queries.language_of(make_person(Role.CHIEF, account="").id) == ""
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,11 @@ TOUCH_EVERY = timedelta(seconds=30)
 
 
 @transaction.atomic
-def open_account(
-    *, person: str, username: str, password: str, language: str = "fr", actor: Actor, now: datetime
-) -> None:
-    """Give a person an account. ``Conflict`` for a name that is taken, ``Invalid`` for a weak password."""
+def open_account(*, person: str, username: str, password: str, language: str = "", actor: Actor, now: datetime) -> None:
+    """Give a person an account; an empty language is not chosen yet.
+
+    ``Conflict`` for a name that is taken, ``Invalid`` for a weak password.
+    """
     row = locked_person(person)
     name = username.strip().lower()
     if models.Account.objects.filter(username=name).exists() or models.Account.objects.filter(person=row).exists():

@@ -62,9 +62,14 @@ def _session(row: models.SignIn) -> Session:
 
 
 def language_of(person_id: str) -> str:
-    """The language a person reads in; empty for one without account."""
-    row = models.Account.objects.filter(person_id=person_id).values_list("language", flat=True).first()
-    return row or ""
+    """The language a person reads in, the centre's where she has not chosen; empty for one without account."""
+    chosen = chosen_language(person_id)
+    return "" if chosen is None else chosen or settings.LANGUAGE_CODE[:2]
+
+
+def chosen_language(person_id: str) -> str | None:
+    """The language a person chose; empty where she has not, ``None`` for one without account."""
+    return models.Account.objects.filter(person_id=person_id).values_list("language", flat=True).first()
 
 
 def username_of(person_id: str) -> str:

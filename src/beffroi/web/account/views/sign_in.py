@@ -148,8 +148,14 @@ def begin(request: OfficeRequest, person_id: str, factor: FactorKind, *, followi
     )
     whose = queries.person_facts(person_id, request.now)
     response = HttpResponseRedirect(following or next_address(request, landing(whose, request)))
-    language = queries.language_of(person_id)
-    return with_language(response, language) if language else response
+    return with_language(response, _language(request, person_id))
+
+
+def _language(request: OfficeRequest, person_id: str) -> str:
+    """What the person chose; else what was chosen in this browser before she signed in; else the centre's."""
+    here = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    known = dict(settings.LANGUAGES)
+    return queries.chosen_language(person_id) or (here if here in known else settings.LANGUAGE_CODE[:2])
 
 
 @require_POST
