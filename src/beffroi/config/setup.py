@@ -153,9 +153,16 @@ def start_django(options: Options, run: Path) -> None:
 
 @contextmanager
 def only_instance(data: Path) -> Iterator[None]:
-    """Hold the data folder's lock; ``Conflict`` names the process that has it already."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (data / "lock").open("a+") as file:
+    """Hold the data folder's lock; ``Conflict`` names the process that has it already, or why there is no folder."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        opened = (data / "lock").open("a+")
+    except OSError as error:
+        raise Conflict(
+            f"Nothing can be kept in {data}: {error.strerror}.",
+            hint="Choose with --data a folder that this user may write to.",
+        ) from error
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

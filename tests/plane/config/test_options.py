@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from beffroi.config.options import Options, load_options
-from beffroi.kernel.errors import Invalid
+from beffroi.config.setup import only_instance
+from beffroi.kernel.errors import Conflict, Invalid
 
 REFERENCE = Path(__file__).parents[3] / "docs/reference/configuration.md"
 
@@ -57,3 +58,10 @@ def test_a_missing_or_unreadable_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.toml").write_text("port = = 8")
     with pytest.raises(Invalid, match="is not TOML"):
         load_options(tmp_path / "broken.toml")
+
+
+def test_a_data_folder_that_cannot_be_made_is_named_with_why(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for data, why in ((tmp_path / "file", "File exists"), (tmp_path / "file" / "below", "Not a directory")):
+        with pytest.raises(Conflict, match=f"{data}: {why}.*--data"), only_instance(data):
+            pass

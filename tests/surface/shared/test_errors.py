@@ -47,6 +47,13 @@ def test_every_anticipated_failure_has_its_status_and_page(kind: type[BeffroiErr
     assert 'lang="fr"' in page
 
 
+def test_more_than_a_form_may_hold_is_named_as_that(client: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    answer = client.post("/account/sign-in/", {"username": "x" * 2_000, "password": "x"})
+    assert answer.status_code == 413
+    assert "C’est trop à envoyer en une fois" in answer.content.decode()
+
+
 def test_a_refusal_names_its_article() -> None:
     assert "CSI L252-3" in _answer(Forbidden("Non.", article="CSI L252-3"))[2]
 

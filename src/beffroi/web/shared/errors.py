@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseFault
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
@@ -65,6 +66,10 @@ TITLES: dict[int, tuple[_Words, _Words]] = {
     409: (
         gettext_lazy("This has changed in the meantime"),
         gettext_lazy("Open the page again to see where it stands now."),
+    ),
+    413: (
+        gettext_lazy("This is too much to send at once"),
+        gettext_lazy("Go back, where what you typed still stands, shorten it and send it again."),
     ),
     422: (
         gettext_lazy("Something in what you entered is not right"),
@@ -194,8 +199,8 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400."""
-    return page(request, 400)
+    """400; 413 where more was sent than a form may hold."""
+    return page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
