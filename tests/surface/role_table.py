@@ -313,6 +313,8 @@ technical:new TVC 200 422
 technical:find TVC 405 200
 technical:camera TVC 200 200
 technical:source TVC 200 422
+technical:dwellings TVC 200 200
+technical:picture TVC 405 422
 technical:camera-act TVC 405 422
 technical:trial TVC 200 422
 technical:trial-status TVC 200 200

@@ -77,7 +77,7 @@ def test_from_an_address_to_a_camera_that_records(centre, camera_url, technician
     assert (camera.name, camera.site, camera.public_road, camera.has_source) == ("Parvis", "Église", True, True)
     acts = entered["Location"]
     assert hand.post(f"{acts}commission/").status_code == 404, "the chief's act"
-    assert hand.post(f"{acts}mask/", {"areas": "0 0 30 45"}).status_code == 302
+    assert hand.post(f"{acts}dwellings/", {"areas": "0 0 30 45", "confirmed": "1"}).status_code == 302
     assert hand.post(f"{acts}review/").status_code == 404, "its author does not review"
     assert boss.post(f"{acts}review/").status_code == 302
     assert boss.post(f"{acts}cover/", {"authorisation": order_of([])}).status_code == 302

@@ -282,10 +282,12 @@ def assembled(*, person: PersonFacts, request: AccessRequest, ground: Ground | N
 
 
 def tried_camera(person: PersonFacts, trial: str, replaced: str, now: datetime) -> tuple[CameraInput, ...]:
-    """A camera that is being tried, as gate B sees it: the one it replaces, or a camera of the person's commune under
-    the order in force on its system. Nothing where there is no such order."""
+    """A camera that is being tried, as gate B sees it: the one it is tried for under that one's own order, also before
+    it is commissioned (its mask is drawn first); else a camera of the person's commune under the order in force on its
+    system. Nothing where there is no such order."""
     if replaced:
-        return (replace(camera_input(sites.camera_visible_to(person, replaced), now), id=trial),)
+        known = sites.camera_visible_to(person, replaced)
+        return (replace(camera_input(replace(known, commissioned_at=known.commissioned_at or now), now), id=trial),)
     order = next((one for one in sites.authorisations() if one.in_force(now)), None)
     insee = people.home_of(person.id)
     if order is None or not insee:

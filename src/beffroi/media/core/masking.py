@@ -14,6 +14,7 @@ from beffroi.kernel.canonical import Json
 Shape = tuple[tuple[int, int], ...]
 MOST_SHAPES, MOST_POINTS = 32, 64
 _STEP, _EDGE = 20, 15
+_WHOLE, _GRID, _LEAST = 1_000, 100, 25  # thousandths of a side; cells a side; the smallest area, in their squares
 
 
 class Burnt(StrEnum):
@@ -53,6 +54,26 @@ class Room:
     rectangles_only: bool
 
 
+def fault_of(shape: Shape) -> str:
+    """Why this cannot be an area to hide (a code); empty for a good one. Sides that cross would leave holes in it."""
+    if not 3 <= len(shape) <= MOST_POINTS:
+        return "mask_points"
+    if any(not 0 <= value <= _WHOLE for point in shape for value in point):
+        return "mask_outside"
+    sides = list(zip(shape, (*shape[1:], shape[0]), strict=True))
+    if abs(sum(ax * by - bx * ay for (ax, ay), (bx, by) in sides)) < 2 * _LEAST:
+        return "mask_flat"
+    apart = ((n, m) for n in range(len(sides)) for m in range(n + 2, len(sides)) if (n, m) != (0, len(sides) - 1))
+    return "mask_crossed" if any(_cross(*sides[n], *sides[m]) for n, m in apart) else ""
+
+
+def share(shapes: Sequence[Shape]) -> float:
+    """How much of the picture is hidden, 0 to 1."""
+    middles = [(n + 0.5) * _WHOLE / _GRID for n in range(_GRID)]
+    hidden = sum(any(_inside(x, y, one) for one in shapes) for x in middles for y in middles)
+    return hidden / _GRID**2
+
+
 def fitted(shapes: Sequence[Shape], room: Room) -> list[Shape] | None:
     """The shapes as the camera can take them, covering no less; ``None``: it cannot."""
     if len(shapes) > room.most:
@@ -87,6 +108,15 @@ def _points(shape: Shape) -> list[tuple[float, float]]:
     near = ((-_EDGE, 0), (_EDGE, 0), (0, -_EDGE), (0, _EDGE))
     core = [(x, y) for x, y in inside if all(_inside(x + dx, y + dy, shape) for dx, dy in near)]
     return core or inside
+
+
+def _cross(a: tuple[int, int], b: tuple[int, int], c: tuple[int, int], d: tuple[int, int]) -> bool:
+    """Whether the sides ``ab`` and ``cd`` cut each other between their ends."""
+
+    def turn(p: tuple[int, int], q: tuple[int, int], r: tuple[int, int]) -> int:
+        return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
+
+    return turn(a, b, c) * turn(a, b, d) < 0 and turn(c, d, a) * turn(c, d, b) < 0
 
 
 def _inside(x: float, y: float, shape: Shape) -> bool:

@@ -21,7 +21,7 @@ from beffroi.sites.actions.orders import (
 )
 from beffroi.sites.actions.places import enter_commune, enter_site
 from beffroi.sites.actions.pushes import note_push
-from beffroi.sites.actions.trials import add_tried_camera, begin_trial, replace_device
+from beffroi.sites.actions.trials import add_tried_camera, begin_trial, look_at_camera, replace_device
 
 __all__ = [
     "add_camera",
@@ -35,6 +35,7 @@ __all__ = [
     "enter_authorisation",
     "enter_commune",
     "enter_site",
+    "look_at_camera",
     "move_camera",
     "note_push",
     "replace_device",

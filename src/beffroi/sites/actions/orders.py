@@ -12,6 +12,7 @@ from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso, to_us
 from beffroi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from beffroi.kernel.ids import new_id
+from beffroi.media.core.masking import MOST_SHAPES, fault_of
 from beffroi.sites.core.purposes import Purpose
 from beffroi.sites.models import Authorisation, Camera, DwellingMask
 
@@ -101,11 +102,9 @@ def draw_mask(*, actor: Actor, camera: str, polygons: Collection[Polygon], now: 
     """Draw a camera's dwelling mask, in thousandths of the picture; returns its version. None: no dwelling in view."""
     if not Camera.objects.filter(pk=camera).exists():
         raise NotFound("There is no such camera.", code="no_such_camera")
-    points = [point for polygon in polygons for point in polygon]
-    if any(len(polygon) < 3 for polygon in polygons) or any(
-        not 0 <= value <= 1_000 for point in points for value in point
-    ):
-        raise Invalid("A mask is made of closed shapes inside the picture.", code="mask_shape")
+    faults = [fault for polygon in polygons if (fault := fault_of(tuple(polygon)))]
+    if faults or len(polygons) > MOST_SHAPES:
+        raise Invalid("A mask is made of a few closed shapes inside the picture.", code=(*faults, "mask_many")[0])
     latest = DwellingMask.objects.select_for_update().filter(camera=camera).aggregate(top=Max("version"))["top"] or 0
     DwellingMask.objects.create(
         camera_id=camera,

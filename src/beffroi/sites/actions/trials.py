@@ -65,10 +65,31 @@ def begin_trial(
         known = open_secret(key, row.main_url_sealed, camera=row.id) if row.password_sealed else ""
         if known and not password and all(_same_host(url, known) for url in (main_url, sub_url) if url):
             password = open_secret(key, row.password_sealed, camera=row.id)
+    return _keep(actor, trial, camera, (main_url, sub_url, username, password), now)
+
+
+@transaction.atomic
+def look_at_camera(*, actor: Actor, camera: str, now: datetime) -> str:
+    """Try a camera at its own address, for the picture that it gives now; returns the trial's id.
+
+    Also of one that is not recorded: its mask is drawn and reviewed before it is. ``Conflict`` without an address.
+    """
+    row = _camera(camera)
+    if not row.main_url_sealed:
+        raise Conflict("This camera has no address yet.", code="no_source", hint="Enter its address first.")
+    key, trial = camera_key(), new_id(to_us(now))
+    main_url, username, password = (
+        open_secret(key, sealed, camera=row.id) if sealed else ""
+        for sealed in (row.main_url_sealed, row.username_sealed, row.password_sealed)
+    )
+    return _keep(actor, trial, row.id, (main_url, "", username, password), now)
+
+
+def _keep(actor: Actor, trial: str, camera: str, plain: tuple[str, str, str, str], now: datetime) -> str:
+    """Address, small stream's address, user and password, sealed under the trial's id."""
+    key = camera_key()
     CameraTrial.objects.filter(began_at__lt=now - KEPT).delete()
-    sealed = [
-        seal_secret(key, plain, camera=trial) if plain else "" for plain in (main_url, sub_url, username, password)
-    ]
+    sealed = [seal_secret(key, one, camera=trial) if one else "" for one in plain]
     CameraTrial.objects.create(
         id=trial,
         camera=camera,

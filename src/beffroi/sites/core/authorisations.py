@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from beffroi.kernel.outcome import RuleResult, Severity
-from beffroi.media.core.masking import Burnt
+from beffroi.media.core.masking import Burnt, Shape
 from beffroi.sites.core.purposes import Purpose
 
 RENEWAL_MONTHS = (12, 8, 4)  # T-12, T-8, T-4; the renewal file is due four months before the end
@@ -60,6 +60,7 @@ class MaskFacts:
     burnt_why: str = ""
     burnt_since: datetime | None = None
     read_back_at: datetime | None = None
+    shapes: tuple[Shape, ...] = ()  # what it hides; none: looked at, no dwelling in view
 
 
 def months_before(at: datetime, months: int) -> datetime:

@@ -209,36 +209,6 @@ class CoverForm(forms.Form):
         field.choices = orders
 
 
-class MaskForm(forms.Form):
-    """Dwellings in the picture: none, or areas in hundredths of its width and height."""
-
-    areas = forms.CharField(
-        label=_("Areas"),
-        required=False,
-        max_length=2_000,
-        help_text=_(
-            "One rectangle a line: left, top, right, bottom, in hundredths of the picture. "
-            "Example: 0 0 30 45. Empty: no dwelling is in view."
-        ),
-        widget=forms.Textarea(attrs={"rows": 3, **_QUIET}),
-    )
-
-    def clean_areas(self) -> list[list[tuple[int, int]]]:
-        """Each rectangle as a closed shape in thousandths."""
-        shapes = []
-        for line in self.cleaned_data["areas"].splitlines():
-            if not line.strip():
-                continue
-            try:
-                left, top, right, bottom = (round(float(part) * 10) for part in line.replace(",", " ").split())
-            except (ValueError, OverflowError):
-                raise forms.ValidationError(_("Four numbers a line: left, top, right, bottom.")) from None
-            if not (0 <= left < right <= 1_000 and 0 <= top < bottom <= 1_000):
-                raise forms.ValidationError(_("Areas lie inside the picture, from 0 to 100."))
-            shapes.append([(left, top), (right, top), (right, bottom), (left, bottom)])
-        return shapes
-
-
 class EquipmentForm(forms.Form):
     """What several cameras hang on."""
 

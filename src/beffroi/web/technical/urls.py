@@ -2,7 +2,7 @@
 
 from beffroi.people.core.permissions import Permission
 from beffroi.web.shared.routing import guarded
-from beffroi.web.technical.views import alarms, cameras, fault_sheet, networks, trials
+from beffroi.web.technical.views import alarms, cameras, dwellings, fault_sheet, networks, trials
 
 READ, WRITE = Permission.TECHNICAL_CAMERAS, Permission.TECHNICAL_CAMERA_WRITE
 NETWORKS, ALARMS = Permission.TECHNICAL_NETWORKS, Permission.TECHNICAL_ALARMS
@@ -14,6 +14,8 @@ urlpatterns = [
     guarded("cameras/find/", trials.find, permission=WRITE, name="find"),
     guarded("cameras/<str:camera>/", cameras.page, permission=READ, name="camera"),
     guarded("cameras/<str:camera>/source/", trials.source, permission=WRITE, name="source"),
+    guarded("cameras/<str:camera>/dwellings/", dwellings.page, permission=WRITE, name="dwellings"),
+    guarded("cameras/<str:camera>/picture/", dwellings.picture, permission=WRITE, name="picture"),
     guarded("cameras/<str:camera>/<slug:act>/", cameras.act, permission=WRITE, name="camera-act"),
     guarded("trials/<str:trial>/", trials.page, permission=WRITE, name="trial"),
     guarded("trials/<str:trial>/status/", trials.status, permission=WRITE, name="trial-status"),

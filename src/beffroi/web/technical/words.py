@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from beffroi.web.shared.camera_words import FAILURES
+
 TRIAL_FAILURES: dict[str, Promise] = {
     "address_outside": _("its address is in no network declared for cameras"),
     "address_unknown": _("no machine has this name"),
@@ -37,6 +39,15 @@ TRIAL_HINTS: dict[str, Promise] = {
     "silent": _("The camera answers and sends no picture: restart it, or choose another stream."),
 }
 
+MASK_FAULTS: dict[str, Promise] = {
+    "mask_points": _("an area has three to sixty-four corners."),
+    "mask_outside": _("areas lie inside the picture, from 0 to 100."),
+    "mask_flat": _("it is too small to hide anything."),
+    "mask_crossed": _("its sides cross each other."),
+    "mask_many": _("a mask has thirty-two areas at most."),
+}
+"""Why an area cannot be hidden (``media.core.masking.fault_of``)."""
+
 SENTENCES: dict[str, str | Promise] = {
     "source_invalid": _("This address cannot be a camera’s."),
     "number_taken": _("This number is taken or was used before: choose another."),
@@ -59,8 +70,8 @@ SENTENCES: dict[str, str | Promise] = {
     "network_twice": _("This network is declared already."),
     "no_such_network": _("This network is not declared."),
     "no_such_mask": _("There is no such mask."),
-    "mask_shape": _("A mask is made of areas inside the picture."),
     "mask_reviewed_by_author": _("Whoever drew the mask does not review it: a second person must (R-05)."),
+    **MASK_FAULTS,
     "no_such_authorisation": _("There is no such order."),
 }
 
@@ -79,3 +90,8 @@ FIELD_PROBLEMS: dict[str, Promise] = {
     "sub_longer_than_main": _("The small stream is kept at most as long as the main one."),
     "quota_out_of_range": _("One gigabyte at least."),
 }
+
+
+def failure_words(code: str) -> str:
+    """Why a trial came to nothing."""
+    return str(FAILURES.get(code) or TRIAL_FAILURES.get(code) or FAILURES["unreadable"])

@@ -7,11 +7,12 @@ export interface Ticket {
   readonly expires_us: number;
 }
 
-/** Why the door or the office said no; `code` is stable, `status` is that of HTTP (0: no answer). */
+/** Why the door or the office said no; `code` is stable, `status` is that of HTTP (0: no answer), `detail` is in words. */
 export class Refused extends Error {
   constructor(
     readonly code: string,
     readonly status: number,
+    readonly detail = "",
   ) {
     super(code);
   }
@@ -56,8 +57,8 @@ export async function ask<T>(url: string, body?: unknown, headers: Readonly<Reco
     throw new Refused("no_answer", 0);
   }
   if (!answer.ok) {
-    const code = (data as { code?: unknown }).code;
-    throw new Refused(typeof code === "string" ? code : "refused", answer.status);
+    const { code, detail } = data as { code?: unknown; detail?: unknown };
+    throw new Refused(typeof code === "string" ? code : "refused", answer.status, typeof detail === "string" ? detail : "");
   }
   return data as T;
 }

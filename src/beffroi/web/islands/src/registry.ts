@@ -20,6 +20,7 @@ export const islands: Record<string, () => Promise<Island>> = {
   push: () => import("./push"),
   replay: () => import("./replay"),
   together: () => import("./together"),
+  mask: () => import("./mask"),
   map: () => import("./map"),
   steer: () => import("./steer"),
   "trial-picture": () => import("./trial-picture"),

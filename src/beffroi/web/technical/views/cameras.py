@@ -19,7 +19,7 @@ from beffroi.sites.core.cameras import CameraFacts, rules
 from beffroi.web.shared.camera_words import BROKEN, PURPOSES, RULE_NAMES
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
-from beffroi.web.technical.forms import ChangeForm, CoverForm, HangForm, MaskForm, ReasonForm, ViewForm, blame
+from beffroi.web.technical.forms import ChangeForm, CoverForm, HangForm, ReasonForm, ViewForm, blame
 
 CHIEFS_ACTS = frozenset({"commission", "retire", "cover"})
 """What puts a camera into or out of the law's care is for the chief, not for maintenance."""
@@ -27,7 +27,6 @@ TITLES = {
     "commission": gettext_lazy("Put in service"),
     "amend": gettext_lazy("Change name, purposes, days kept"),
     "move": gettext_lazy("Moved or turned"),
-    "mask": gettext_lazy("Dwelling mask"),
     "review": gettext_lazy("Review the dwelling mask"),
     "cover": gettext_lazy("Put under a prefect’s order"),
     "hang": gettext_lazy("Say what it hangs on"),
@@ -41,7 +40,6 @@ DONE = {
     "commission": gettext_lazy("The camera is in service: it records from now on."),
     "amend": gettext_lazy("Changed."),
     "move": gettext_lazy("The new place is entered; its dwelling mask must be looked at again."),
-    "mask": gettext_lazy("The mask is drawn. A second person must review it."),
     "review": gettext_lazy("The mask is reviewed."),
     "cover": gettext_lazy("The camera stands under the order."),
     "hang": gettext_lazy("Entered: one cause will be one alarm."),
@@ -126,7 +124,6 @@ def _offered(request: OfficeRequest, facts: CameraFacts) -> list[str]:
     wanted = {
         "commission": facts.commissioned_at is None,
         "cover": True,
-        "mask": facts.public_road,
         "review": facts.mask is not None and not facts.mask.reviewer and facts.mask.author != request.actor.id,
         "move": True,
         "amend": True,
@@ -179,8 +176,6 @@ def _form(act: str, facts: CameraFacts, request: OfficeRequest | None) -> forms.
             known = [(one.id, one.name) for one in sites.equipment()]
             initial = {"equipment": sites.hangs_on()[facts.id]}
             return HangForm(sent, auto_id=f"{act}_%s", initial=initial, equipment=known)
-        case "mask":
-            return MaskForm(sent, auto_id=f"{act}_%s")
     return None
 
 
@@ -204,7 +199,6 @@ ACTS: dict[str, Callable[[OfficeRequest, CameraFacts, Any], object]] = {
     "cover": lambda r, c, f: actions.cover_cameras(
         actor=r.actor, authorisation=f.cleaned_data["authorisation"], cameras=[c.id], now=r.now
     ),
-    "mask": lambda r, c, f: actions.draw_mask(actor=r.actor, camera=c.id, polygons=f.cleaned_data["areas"], now=r.now),
     "hang": lambda r, c, f: topology.hang_camera(
         actor=r.actor, camera=c.id, equipment=f.cleaned_data["equipment"], now=r.now
     ),

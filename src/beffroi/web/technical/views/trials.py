@@ -18,14 +18,13 @@ from beffroi.operations import queries as room
 from beffroi.sites import actions
 from beffroi.sites import queries as sites
 from beffroi.web.shared import recorder
-from beffroi.web.shared.camera_words import FAILURES
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.place_map import HEIGHT, WIDTH, MapFrame, draw_svg, frame_of
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.shared.templatetags.ui import lasting
 from beffroi.web.shared.tickets import binding_of_body, ticket_answer
 from beffroi.web.technical.forms import NEW, PlaceForm, ReasonForm, SourceForm, blame
-from beffroi.web.technical.words import TRIAL_FAILURES, TRIAL_HINTS
+from beffroi.web.technical.words import TRIAL_HINTS, failure_words
 
 FIRST_VIEW = {"bearing": 0, "angle": 90, "range_m": 50, "retention_days": 30, "public_road": True}
 
@@ -203,13 +202,12 @@ def _told(trial: str) -> dict[str, Any]:
         answer = TrialAnswer(TrialState.FAILED, "trial_forgotten")
     except Unavailable:
         answer = TrialAnswer(TrialState.FAILED, "recorder_silent")
-    failure = FAILURES.get(answer.code) or TRIAL_FAILURES.get(answer.code)
     return {
         "answer": answer,
         "running": answer.state is TrialState.RUNNING,
         "good": answer.state is TrialState.GOOD,
         "lost": answer.code in {"trial_forgotten", "recorder_silent"},
-        "failure": failure or FAILURES["unreadable"],
+        "failure": failure_words(answer.code),
         "hint": TRIAL_HINTS.get(answer.code, ""),
         "clock_off": lasting(timedelta(milliseconds=abs(answer.found.clock_offset_ms))) if answer.found else "",
     }
