@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.ids import CameraId, HoldId
 from beffroi.kernel.signing import SigningKey
 from beffroi.kernel.spans import Span
+from beffroi.media.archive import masks_file
 from beffroi.media.archive.catalogue import CatalogueReader
 from beffroi.media.archive.check import check_volume
 from beffroi.media.core.gaps import NOT_YET
+from beffroi.media.core.masking import Burnt, MaskState, Wanted
 from beffroi.media.core.settings import RecorderSettings, sign_settings
 from beffroi.media.core.words import GapCause, Run, StreamName
 from beffroi.media.ingest.tap import LiveState, LiveTap, LiveUnit
@@ -168,6 +171,39 @@ def test_settings_are_followed_and_only_the_office_may_send_them(recorder: Recor
     with pytest.raises(Conflict):
         recorder.control.put_cameras(sign_settings(RecorderSettings(1, 1, (), ()), SigningKey(bytes(range(32)))))
     assert recorder.of("hall")["recording"]
+
+
+def test_what_is_not_to_be_recorded_is_a_gap_that_says_why_and_no_failure(
+    recorder: Recorder, cameras: RtspCameras
+) -> None:
+    """Privacy, an order that ended, works: also of a camera that never recorded, and after the recorder came back."""
+    good = camera("hall", cameras.url("hall"), user="agent", password="s3cr3t-word")
+    masked = replace(good, dwellings=Wanted(3, (((0, 0), (300, 0), (300, 450)),)))
+    never = replace(good, id=CameraId("never"), enabled=False, off=GapCause.ORDER, off_detail="no_authorisation")
+
+    def why(name: str) -> tuple[str, str] | None:
+        gap = recorder.of(name).get("gap")
+        return (gap["cause"], gap["detail"]) if gap else None
+
+    def say(burnt: Burnt) -> None:
+        state = MaskState(3, burnt, "", 1, 1)
+        masks_file.keep(recorder.data / "recorder" / masks_file.FILE, {"hall": masks_file.Masked(state)}, [])
+
+    recorder.put(masked, never)
+    until(lambda: why("never") == ("order", "no_authorisation"), 20, "a camera that never recorded says why")
+    say(Burnt.DIFFERS)
+    until(lambda: why("hall") == ("privacy", "mask_lost"), 20, "a lost mask ends recording")
+    say(Burnt.SAME)
+    recorder.wait_recording("hall")
+    recorder.put(replace(masked, enabled=False, off=GapCause.PRIVACY, off_detail="mask_not_reviewed"), never)
+    until(lambda: why("hall") == ("privacy", "mask_not_reviewed"), 20)
+    recorder.stop()
+    recorder.start()
+    recorder.put(replace(masked, enabled=False, off=GapCause.MAINTENANCE, off_detail="suspended"), never)
+    until(lambda: why("hall") == ("maintenance", "suspended"), 20)
+    told = [(cause, detail) for cause, detail, _ in gaps(recorder) if cause is not GapCause.UNKNOWN]
+    wanted = [("privacy", "mask_lost"), ("privacy", "mask_not_reviewed"), ("maintenance", "suspended")]
+    assert told == [(GapCause(cause), detail) for cause, detail in wanted], "one after the other, none a failure"
 
 
 def test_a_wrong_password_and_a_foreign_address_are_told_as_such(recorder: Recorder, cameras: RtspCameras) -> None:

@@ -15,7 +15,7 @@ from beffroi.media.core.words import StreamName
 from beffroi.sites import queries
 from beffroi.sites.actions import note_push
 from beffroi.sites.actions.devices import note_device, note_mask
-from beffroi.sites.core.cameras import CameraFacts, may_record
+from beffroi.sites.core.cameras import CameraFacts, why_off
 from beffroi.sites.files import camera_key, office_key
 from beffroi.sites.queries.masks import dwellings
 
@@ -99,6 +99,7 @@ def _camera(camera: CameraFacts, source: queries.Source, key: bytes, now: dateti
     )
     reviewed = camera.mask is not None and bool(camera.mask.reviewer)
     masked = camera.mask is not None and source.masks_on_camera and reviewed
+    off, off_detail = why_off(camera, now) or (None, "")
     return CameraSettings(
         id=camera.id,
         number=camera.number,
@@ -108,7 +109,9 @@ def _camera(camera: CameraFacts, source: queries.Source, key: bytes, now: dateti
         quota_bytes=(camera.quota_gb or 0) * GB,
         public_road=camera.public_road,
         synthetic=source.synthetic,
-        enabled=camera.in_service(now) and not camera.suspended_reason and may_record(camera, now).ok,
+        enabled=camera.in_service(now) and off is None,
+        off=off,
+        off_detail=off_detail,
         watched=camera.watch_picture,
         mask_version=str(camera.mask.version) if masked and camera.mask else "",
         device=(

@@ -11,6 +11,7 @@ from beffroi.kernel.clock import SystemClock
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.archive.disk import Disk
+from beffroi.media.archive.masks_file import FILE, masked, said
 from beffroi.media.core.looks import LineName
 from beffroi.media.core.masking import Burnt, Shape, Wanted
 from beffroi.media.core.settings import (
@@ -26,7 +27,6 @@ from beffroi.media.door.journal import DoorJournal
 from beffroi.media.door.sayings import Sayings
 from beffroi.media.onvif import masking
 from beffroi.media.onvif.masking import Masking
-from beffroi.media.onvif.masks_file import FILE, masked, said
 from tests.media.onvif.cameras import serving
 from tests.media.onvif.masking_camera import MaskingCamera
 from tests.waiting import until

@@ -18,6 +18,7 @@ from beffroi.media.client import RecorderClient
 from beffroi.media.core.masking import Burnt, MaskState, Wanted
 from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import RecorderSettings, open_settings
+from beffroi.media.core.words import GapCause
 from beffroi.sites import actions, queries
 from beffroi.sites.actions.devices import note_mask
 from beffroi.sites.core.purposes import Purpose
@@ -115,13 +116,22 @@ def test_an_order_that_runs_out_stops_its_cameras_without_anyones_act(lawful, li
     end = queries.camera(lawful).authorisation_at(NOW).valid_to
     assert push_cameras(listener.client, end - timedelta(seconds=1)) is False
     assert push_cameras(listener.client, end) is True
-    assert [one.enabled for sent in listener.taken for one in sent.cameras] == [True, False]
+    told = [(one.enabled, one.off, one.off_detail) for sent in listener.taken for one in sent.cameras]
+    assert told == [(True, None, ""), (False, GapCause.ORDER, "authorisation_expired")]
 
 
 def test_a_moved_camera_waits_for_its_masks_review(lawful, listener):
     actions.move_camera(actor=CHIEF, camera=lawful, view=queries.camera(lawful).view, now=LATER)
     push_cameras(listener.client, LATER)
-    assert listener.taken[0].cameras[0].enabled is False
+    (camera,) = listener.taken[0].cameras
+    assert (camera.enabled, camera.off, camera.off_detail) == (False, GapCause.PRIVACY, "mask_review_before_move")
+
+
+def test_a_suspended_camera_says_that_it_is_off_on_purpose(lawful, listener):
+    actions.suspend_camera(actor=CHIEF, camera=lawful, reason="Travaux", now=LATER)
+    push_cameras(listener.client, LATER)
+    (camera,) = listener.taken[0].cameras
+    assert (camera.enabled, camera.off, camera.off_detail) == (False, GapCause.MAINTENANCE, "suspended")
 
 
 def test_a_silent_recorder_is_tried_again(lawful, keys):

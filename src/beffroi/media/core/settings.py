@@ -16,7 +16,7 @@ from beffroi.kernel.errors import Invalid
 from beffroi.kernel.ids import CameraId, is_safe_name
 from beffroi.kernel.signing import SigningKey, VerifyKey
 from beffroi.media.core.masking import Wanted, wanted_from_json, wanted_to_json
-from beffroi.media.core.words import StreamName
+from beffroi.media.core.words import GapCause, StreamName
 
 FORMAT = 1
 MAX_BYTES = 8 * 1024 * 1024
@@ -62,6 +62,8 @@ class CameraSettings:
     watched: bool = True  # its picture is looked after: frozen, black, covered (core.sight)
     dwellings: Wanted | None = None  # reviewed masks that the device is to burn in
     quota_bytes: int = 0  # most footage on each volume; 0: as the installation says
+    off: GapCause | None = None  # why it is not recorded, where somebody or a rule of law wants it so
+    off_detail: str = ""
 
     def stream(self, name: StreamName) -> StreamSettings | None:
         """The stream of that name, if the camera has it."""
@@ -138,6 +140,8 @@ def _camera_json(camera: CameraSettings) -> Json:
         "mask_version": camera.mask_version,
         "watched": camera.watched,
         "quota_bytes": camera.quota_bytes,
+        "off": camera.off.value if camera.off else "",
+        "off_detail": camera.off_detail,
         "device": _device_json(camera.device) if camera.device else None,
         "dwellings": wanted_to_json(camera.dwellings) if camera.dwellings else None,
         "streams": [
@@ -189,6 +193,8 @@ def _camera(data: Mapping[str, Any]) -> CameraSettings:
         dwellings=wanted_from_json(data["dwellings"]) if data.get("dwellings") else None,
         watched=bool(data.get("watched", True)),
         quota_bytes=max(0, int(data.get("quota_bytes", 0))),
+        off=GapCause(data["off"]) if data.get("off") else None,
+        off_detail=str(data.get("off_detail", ""))[:200],
     )
 
 

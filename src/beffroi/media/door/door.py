@@ -8,6 +8,7 @@ from pathlib import Path
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.errors import BeffroiError
 from beffroi.kernel.signing import SigningKey, VerifyKey
+from beffroi.media.archive import masks_file
 from beffroi.media.archive.control import WriterControl
 from beffroi.media.core.calls import CallGate
 from beffroi.media.core.looks import LineName
@@ -25,7 +26,7 @@ from beffroi.media.door.sayings import Sayings
 from beffroi.media.door.steering import Steering
 from beffroi.media.export.plans import Extraction
 from beffroi.media.live.feeds import Feeds
-from beffroi.media.onvif import heard_file, masks_file
+from beffroi.media.onvif import heard_file
 from beffroi.media.onvif.steered import SteeredCameras
 from beffroi.media.onvif.trials import Trials
 from beffroi.media.replay.sight_file import FILE

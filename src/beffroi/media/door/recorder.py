@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 from beffroi.kernel.errors import BeffroiError, Conflict, Invalid, NotFound
 from beffroi.kernel.ids import CameraId, HoldId, is_safe_name, new_id
 from beffroi.kernel.spans import Span
+from beffroi.media.archive.masks_file import Masked, masked
 from beffroi.media.core.answers import (
     CameraStatus,
     HoldResult,
@@ -30,7 +31,6 @@ from beffroi.media.door.asgi import Request, Send, json_object, reply_json, stre
 from beffroi.media.door.door import Door, KeptExtraction
 from beffroi.media.export.plans import checked_bytes, plan_extraction
 from beffroi.media.onvif.heard_file import kept
-from beffroi.media.onvif.masks_file import Masked, masked
 from beffroi.media.replay.sight_file import remembered
 
 BODY_BYTES = MAX_BYTES

@@ -27,7 +27,7 @@ from beffroi.media.ingest.track import RunEnd, RunStart, Track
 SILENT_NS = 1_500_000_000
 GAP_NS = 5_000_000_000
 _LOG = logging.getLogger("beffroi.ingest")
-_STOPPED = SourceFailed(GapCause.RECORDER, "stopped", "the recorder was stopped")
+STOPPED = SourceFailed(GapCause.RECORDER, "stopped", "the recorder was stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Supervisor:
         self._last_ns: int | None = None  # when the last unit came
         self._gap_open = True  # until the first fragment: whatever lies before it is explained
         self._abandoned = False
+        self._why = STOPPED
         self.failure: SourceFailed | None = None  # why there are no pictures now
         self.units = 0
         self._backoff = Backoff()
@@ -76,8 +77,9 @@ class Supervisor:
     def _new_thread(self) -> threading.Thread:
         return threading.Thread(target=self._run, name=self.identity.key, daemon=True)
 
-    def stop(self) -> None:
-        """Ask for the end; ``join`` waits for it."""
+    def stop(self, why: SourceFailed = STOPPED) -> None:
+        """Ask for the end, which is told as ``why``; ``join`` waits for it."""
+        self._why = why
         self._stopping.set()
 
     def join(self, timeout_s: float) -> bool:
@@ -87,7 +89,7 @@ class Supervisor:
             self._abandoned = self._thread.is_alive()
             if self._abandoned:
                 self._end_run()
-                self._open_gap(_STOPPED)
+                self._open_gap(self._why)
             return not self._abandoned
 
     def tick(self) -> None:
@@ -117,7 +119,7 @@ class Supervisor:
                     return
                 self._end_run()
                 if self._stopping.is_set():
-                    self._open_gap(_STOPPED)
+                    self._open_gap(self._why)
                     return
                 self._open_gap(failure)
             wait_s = (

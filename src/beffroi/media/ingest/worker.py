@@ -9,16 +9,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from beffroi.kernel.clock import Clock, SystemClock
 from beffroi.kernel.errors import BeffroiError
+from beffroi.kernel.ids import CameraId
+from beffroi.media.archive import masks_file
 from beffroi.media.archive.control import WriterControl
-from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.lifeline import arguments_of, begin
-from beffroi.media.archive.settings_file import SettingsFile, camera_keys, office_keys
+from beffroi.media.archive.masks_file import masked
+from beffroi.media.archive.settings_file import FollowedSettings, camera_keys
+from beffroi.media.core.masking import Burnt
 from beffroi.media.core.run_folder import WRITER_SOCKET, socket_name, worker_of
 from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import CameraSettings, RecorderSettings, StreamSettings
@@ -27,7 +30,7 @@ from beffroi.media.ingest.gathering import Gathering
 from beffroi.media.ingest.recorder import Recorder
 from beffroi.media.ingest.rtsp import RtspSource
 from beffroi.media.ingest.sources import Source, SourceFailed, file_of
-from beffroi.media.ingest.supervisor import Identity, Supervisor
+from beffroi.media.ingest.supervisor import STOPPED, Identity, Supervisor
 from beffroi.media.ingest.tap_server import TapServer
 
 LOOK_S = 0.5
@@ -48,9 +51,11 @@ class Worker:
 
     def __init__(self, data: Path, run: Path, clock: Clock, *, index: int = 0, workers: int = 1) -> None:
         self._data, self._clock, self._index, self._workers = data, clock, index, workers
-        self._settings_path = data / "recorder" / "cameras.json"
-        self._settings = SettingsFile(self._settings_path, lambda: office_keys(data / "keys"), Disk())
-        self._seen: tuple[int, int] | None = None
+        self._settings = FollowedSettings(data)
+        self._masks_path = data / "recorder" / masks_file.FILE
+        self._masks_seen: tuple[int, int] | None = None
+        self._unmasked: dict[str, int] = {}  # the version that a camera shows not to have
+        self._off: dict[tuple[CameraId, StreamName], str] = {}  # what was told of streams not recorded on purpose
         self._running: dict[tuple[str, StreamName], tuple[Wanted, Supervisor]] = {}
         self._lock = threading.Lock()
         self._tap = TapServer(run / socket_name(index))
@@ -66,23 +71,29 @@ class Worker:
 
     def look(self) -> None:
         """Follow the settings where they changed."""
+        if self._settings.look() | self._look_at_masks() and self._settings.now is not None:
+            self._follow(self._settings.now)
+
+    def _look_at_masks(self) -> bool:
+        """Whether other cameras than before show dwellings, as they say themselves."""
         try:
-            facts = self._settings_path.stat()
+            facts = self._masks_path.stat()
         except OSError:
-            return
-        seen = (facts.st_mtime_ns, facts.st_ino)
-        if seen == self._seen:
-            return
-        settings = self._settings.read()
-        self._seen = seen
-        if settings is not None:
-            self._follow(settings)
+            return False
+        seen, before = (facts.st_mtime_ns, facts.st_ino), self._unmasked
+        if seen != self._masks_seen:
+            self._masks_seen = seen
+            states = masked(self._masks_path).items()
+            self._unmasked = {one: known.state.version for one, known in states if known.state.burnt is Burnt.DIFFERS}
+        return self._unmasked != before
 
     def _follow(self, settings: RecorderSettings) -> None:
+        here = [one for one in settings.cameras if worker_of(one.id, self._workers) == self._index]
+        off = {one.id: why for one in here if (why := _why_off(one, self._unmasked)) is not None}
         wanted = {
             (str(camera.id), stream.name): Wanted(camera, stream, settings.networks)
-            for camera in settings.cameras
-            if camera.enabled and worker_of(camera.id, self._workers) == self._index
+            for camera in here
+            if camera.enabled and camera.id not in off
             for stream in camera.streams
         }
         gone = [
@@ -91,10 +102,14 @@ class Worker:
         for key in gone:
             with self._lock:
                 _, supervisor = self._running.pop(key)
-            supervisor.stop()
+            if key in wanted:
+                supervisor.stop()
+            else:
+                supervisor.stop(off.get(CameraId(key[0]), STOPPED))
             supervisor.join(3.0)
             if key not in wanted:
                 self._tap.remove(supervisor.identity.key)
+        self._tell_off(here, off)
         for key, each in wanted.items():
             if key not in self._running:
                 supervisor = self._supervisor(each)
@@ -102,6 +117,16 @@ class Worker:
                 with self._lock:
                     self._running[key] = (each, supervisor)
         _LOG.info("settings version %d: %d streams here", settings.version, len(self._running))
+
+    def _tell_off(self, here: Iterable[CameraSettings], off: Mapping[CameraId, SourceFailed]) -> None:
+        """Of the streams that are not recorded on purpose: why, from now on, where it is not what was told before."""
+        told = {(one.id, stream.name): off[one.id] for one in here if one.id in off for stream in one.streams}
+        for (camera, stream), why in told.items():
+            if self._off.get((camera, stream)) != why.code:
+                track = self._recorder.track(camera, stream.value)
+                track.gap(GapCause.RECORDER, at_us=None, detail="restarted")
+                track.gap(why.cause, at_us=self._clock.now_us(), detail=why.code)
+        self._off = {key: why.code for key, why in told.items()}
 
     def _supervisor(self, wanted: Wanted) -> Supervisor:
         camera, stream = wanted.camera, wanted.stream
@@ -173,6 +198,16 @@ class Worker:
         closed = self._recorder.stop()
         self._tap.stop()
         return closed
+
+
+def _why_off(camera: CameraSettings, unmasked: Mapping[str, int]) -> SourceFailed | None:
+    """Why a camera is not recorded though nothing failed (I5): as the office says, or since it shows dwellings."""
+    if camera.off is not None:
+        return SourceFailed(camera.off, camera.off_detail, "not to be recorded now")
+    wanted = camera.dwellings
+    if camera.enabled and wanted is not None and wanted.shapes and unmasked.get(camera.id) == wanted.version:
+        return SourceFailed(GapCause.PRIVACY, "mask_lost", "the camera does not hide the dwellings")
+    return None
 
 
 def _fell(arguments: threading.ExceptHookArgs) -> None:

@@ -16,12 +16,12 @@ from pathlib import Path
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.errors import BeffroiError
 from beffroi.media.archive.kept import KeptThread
+from beffroi.media.archive.masks_file import FILE, MOST_SAID, Masked, keep, line, masked, said
 from beffroi.media.archive.settings_file import FollowedSettings
 from beffroi.media.core.masking import Burnt, MaskState, Wanted, covers, fitted
 from beffroi.media.onvif.device import OnvifDevice
 from beffroi.media.onvif.failures import OnvifFailed
 from beffroi.media.onvif.masks import CameraMasks
-from beffroi.media.onvif.masks_file import FILE, MOST_SAID, Masked, keep, line, masked, said
 from beffroi.media.onvif.steered import SteeredCameras
 
 LOOK_S = 2.0

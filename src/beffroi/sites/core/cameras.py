@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.outcome import Allowed, Outcome, Refused, RuleResult, Severity
+from beffroi.media.core.words import GapCause
 from beffroi.sites.core.authorisations import (
     AuthorisationFacts,
     MaskFacts,
@@ -105,6 +106,21 @@ def may_record(camera: CameraFacts, at: datetime) -> Outcome:
         return Refused(broken.reason, f"{broken.rule} ({broken.source})", trace)
     order = camera.authorisation_at(at)
     return Allowed(order.reference if order else "", trace=trace)
+
+
+def why_off(camera: CameraFacts, at: datetime) -> tuple[GapCause, str] | None:
+    """Why a camera that was put in service is not recorded at ``at`` though nothing failed (I5), and its code.
+
+    ``None``: it may record, or was never put in service.
+    """
+    if not camera.in_service(at):
+        return None
+    if camera.suspended_reason:
+        return GapCause.MAINTENANCE, "suspended"
+    broken = next((rule for rule in rules(camera, at) if not rule.held and rule.severity is Severity.BLOCK), None)
+    if broken is None:
+        return None
+    return (GapCause.PRIVACY if broken.rule == "R-05" else GapCause.ORDER), broken.reason
 
 
 def source_problem(url: str) -> str:

@@ -40,6 +40,7 @@ export class Timeline {
   readonly element = make("div", "timeline");
   private readonly svg = document.createElementNS(SVG, "svg");
   private readonly table = make("details", "timeline-table disclosure");
+  private readonly legend = make("ul", "timeline-legend plain");
   private recorded: Recorded | undefined;
   private at_us: number;
   private start_us: number;
@@ -68,7 +69,7 @@ export class Timeline {
     this.svg.addEventListener("pointerdown", (event) => this.point(event));
     this.svg.addEventListener("keydown", (event) => this.key(event));
     this.svg.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    this.element.append(this.svg, this.tools(), this.table);
+    this.element.append(this.svg, this.legend, this.tools(), this.table);
     if (preview !== undefined) this.previews(preview);
     new ResizeObserver(() => {
       this.width = this.svg.clientWidth || this.width;
@@ -81,7 +82,25 @@ export class Timeline {
     this.recorded = recorded;
     this.preview?.show(recorded.pieces);
     this.draw();
+    this.explain(recorded);
     this.list(recorded);
+  }
+
+  /** What the bands mean that stand on it: what was not to be recorded is another thing than a failure. */
+  private explain(recorded: Recorded): void {
+    const entry = (kind: string, words: string, cause = ""): HTMLElement => {
+      const swatch = make("span", `timeline-swatch ${kind}`);
+      if (cause !== "") swatch.dataset["cause"] = cause;
+      const item = make("li", "");
+      item.append(swatch, words);
+      return item;
+    };
+    const causes = [...new Set(recorded.gaps.map((gap) => gap.cause))].sort();
+    this.legend.replaceChildren(
+      ...(recorded.pieces.length > 0 ? [entry("piece", text(this.texts, "recorded"))] : []),
+      ...causes.map((cause) => entry("gap", text(this.texts, `cause.${cause}`), cause)),
+      ...(recorded.holds.length > 0 ? [entry("hold", text(this.texts, "held"))] : []),
+    );
   }
 
   /** The moment on the screen now. */
