@@ -64,3 +64,30 @@ def test_the_tablet_of_the_crisis_cell_follows_while_something_is_typed(phone, s
     assert name.input_value() == "Mme Tissier", "what is being typed stays"
     server.server.should_exit = True
     expect(phone.locator("#silent")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_teacher_asks_for_help_by_two_taps_and_nobody_takes_shelter(phone, server):  # noqa: F811
+    token = server.box.app.access.room_token("r1")
+    phone.goto(f"/room/r1/{token}")
+    good(phone)
+    helper = phone.locator("#help")
+    helper.click()
+    expect(helper).to_have_text("Touchez encore pour demander", timeout=WAIT_MS)
+    assert server.box.app.calls.assistance.open_calls() == []
+    helper.click()
+    expect(phone.locator("#help-state")).to_contain_text("Aide demandée", timeout=WAIT_MS)
+    assert server.box.edge.files() == {}
+    cell = phone.context.new_page()
+    cell.set_default_timeout(WAIT_MS)
+    cell.goto("/cell")
+    cell.get_by_label("Code").fill("4711")
+    axe.follow(cell.get_by_role("button", name="Entrer"))
+    expect(cell.locator(".help-calls")).to_contain_text("Salle 1", timeout=WAIT_MS)
+    good(cell)
+    axe.follow(cell.get_by_role("button", name="J’y vais"))
+    expect(phone.locator("#help-state")).to_contain_text("Quelqu’un vient", timeout=WAIT_MS)
+    axe.follow(cell.get_by_role("button", name="C’est réglé"))
+    expect(phone.locator("#help-state")).to_have_text("", timeout=WAIT_MS)
+    server.press()
+    expect(phone.locator(".posture h1")).to_be_visible(timeout=WAIT_MS)
+    expect(helper).to_be_hidden(timeout=WAIT_MS)

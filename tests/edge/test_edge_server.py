@@ -200,6 +200,24 @@ def test_a_key_turned_too_early_and_an_act_without_name_say_so_and_lead_back(ser
     assert TEXTS["en"]["lift_asked"].split(":")[0] in server.ask("GET", "/cell", Cookie=cookie)[1]
 
 
+def test_a_button_of_its_own_calls_an_adult_and_raises_nothing(tmp_path):
+    devices = {"button-1": SECRET, "accueil": SECRET}
+    made = Server(tmp_path, settings=EdgeSettings("e", "ecole", tmp_path, devices=devices, assistance=("accueil",)))
+    try:
+        press = Press("accueil", "d1", 1, Hazard.OTHER, "accueil", made.box.edge.clock.now_us())
+        body = json.loads(press.signed_bytes())
+        assert made.ask("POST", "/trigger", json.dumps({**body, "signature": "AA"}))[0].status == 403
+        for _ in range(2):
+            answer, said = made.ask("POST", "/trigger", json.dumps({**body, "signature": press.signature(SECRET)}))
+            assert answer.status == 201
+            assert json.loads(said).keys() == {"help"}
+        assert made.box.edge.files() == {}
+        assert [one.place for one in made.box.app.calls.assistance.open_calls()] == ["accueil"]
+        assert made.box.edge.settings.assistance == ("accueil",), "the settings keep it"
+    finally:
+        made.stop()
+
+
 class Centre(BaseHTTPRequestHandler):
     """A centre on the other end of the wire, made of the same journal."""
 

@@ -47,6 +47,8 @@ EDGE: dict[str, tuple[str, int]] = {
     "GET /tone/{nature}/{posture}.wav": ("nothing", 404),
     "GET /room/{room}/{token}": ("room card", 404),
     "POST /room/{room}/{token}/raise": ("room card", 404),
+    "POST /room/{room}/{token}/help": ("room card", 404),
+    "GET /help.wav": ("nothing", 200),
     "GET /appel/{room}/{token}": ("room card", 404),
     "POST /appel/{room}/{token}": ("room card", 404),
     "POST /trigger": ("device signature", 422),

@@ -77,7 +77,7 @@ class Options(BaseSettings):
     )
     smtp_url: str = Field("", description="mail server for notices: smtp://user:password@host:port; empty: no mail")
     mail_from: str = Field("", description="sender of the notices, an address of the commune")
-    sms_url: str = Field("", description="HTTP gateway for SMS, number and text are added; empty: no SMS")
+    sms_url: str = Field("", description="HTTP gateways for SMS, number and text are added; empty: no SMS")
     keep_free_gb: float = Field(
         2.0, ge=0, description="the oldest footage that nothing holds goes to keep so much free"
     )

@@ -24,11 +24,13 @@ from starlette.staticfiles import StaticFiles
 
 from beffroi.edge import pages
 from beffroi.edge.access import Access
+from beffroi.edge.assistance import Assistance
+from beffroi.edge.calls import Calls
 from beffroi.edge.closing import Closing
 from beffroi.edge.engine import Edge, Press
 from beffroi.edge.settings import code_is_right
-from beffroi.edge.sounds import tone
-from beffroi.edge.texts import text
+from beffroi.edge.sounds import help_chime, tone
+from beffroi.edge.texts import named, text
 from beffroi.kernel.errors import BeffroiError, Conflict, Forbidden, Invalid, NotFound
 from beffroi.safety.core import rollcall
 from beffroi.safety.core.alerts import Alert
@@ -55,6 +57,7 @@ class EdgeApp:
     def __init__(self, edge: Edge, access: Access, *, link: Callable[[], bool | None]) -> None:
         self.edge, self.access, self.link = edge, access, link
         self.closing = Closing(edge, access)
+        self.calls = Calls(edge, Assistance(edge.journal, edge.clock))
         self.asgi = Starlette(
             routes=[
                 Route("/healthz", self.health),
@@ -63,6 +66,8 @@ class EdgeApp:
                 Route("/room/{room}/{token}", self.room),
                 Route("/room/{room}/{token}/raise", self.raise_alert, methods=["POST"]),
                 Route("/appel/{room}/{token}", self.roll_call, methods=["GET", "POST"]),
+                Route("/room/{room}/{token}/help", self.help, methods=["POST"]),
+                Route("/help.wav", self.chime),
                 Route("/trigger", self.press, methods=["POST"]),
                 Route("/cell", self.cell),
                 Route("/cell/enter", self.enter, methods=["POST"]),
@@ -115,6 +120,7 @@ class EdgeApp:
             {
                 "html": pages.banner(self.language, alert, room.zone, self.edge.plan),
                 "nature": alert.nature.value if alert and alert.active else "",
+                "help": self.calls.of_room(room.id),
                 "sound": sound,
             },
             headers={"Cache-Control": "no-store"},
@@ -133,7 +139,8 @@ class EdgeApp:
         """The screen of a room."""
         room = self._room(request.path_params["room"], request.path_params["token"])
         alert, _ = self._alert()
-        return HTMLResponse(pages.room_screen(self.language, room, alert, request.path_params["token"], self.edge.plan))
+        aid, token = self.calls.section(room.id), request.path_params["token"]
+        return HTMLResponse(pages.room_screen(self.language, room, alert, token, self.edge.plan, aid))
 
     async def raise_alert(self, request: Request) -> Response:
         """A teacher's alert from a page: the second gesture. The page numbers its presses, so a repeat is one."""
@@ -145,6 +152,17 @@ class EdgeApp:
             raise Invalid("This is not an alert.", code="press_malformed")
         press = Press(f"page:{room.id}", boot[:40], int(data["sequence"]), hazard, room.name, self.edge.clock.now_us())
         return JSONResponse({"alert": self.edge.trigger(press)}, 201)
+
+    async def help(self, request: Request) -> Response:
+        """A quiet call for an adult from a room's page."""
+        room = self._room(request.path_params["room"], request.path_params["token"])
+        data = await _json(request)
+        self.calls.assistance.ask(f"page:{room.id}", room.name, f"page:{room.id}/{str(data.get('press', ''))[:80]}")
+        return JSONResponse({"help": self.calls.of_room(room.id)}, 201)
+
+    async def chime(self, request: Request) -> Response:
+        """What the tablet plays for it."""
+        return Response(help_chime(), media_type="audio/wav", headers={"Cache-Control": "max-age=86400"})
 
     async def press(self, request: Request) -> Response:
         """A fixed button or call point of the building's network; 201 only when it is durable."""
@@ -163,6 +181,11 @@ class EdgeApp:
             signature = str(data["signature"])
         except (KeyError, TypeError, ValueError) as error:
             raise Invalid(f"This is not a press: {error}", code="press_malformed") from error
+        if press.device in self.edge.settings.assistance:
+            self.edge.believe(press, signature)
+            pressed = f"{press.device}/{press.boot}/{press.sequence}"
+            call = self.calls.assistance.ask(press.device, press.place or press.device, pressed)
+            return JSONResponse({"help": call.id}, 201)
         return JSONResponse({"alert": self.edge.take_press(press, signature)}, 201)
 
     async def roll_call(self, request: Request) -> Response:
@@ -200,6 +223,7 @@ class EdgeApp:
         if not self.access.session_is_open(session):
             return HTMLResponse(pages.cell_sign_in(self.language, ""))
         parts = [pages.cell_head(self.language, self._link_line())]
+        parts.append(pages.living("help", self.calls.at_the_cell(self.access.form_token(session))))
         now = self.edge.clock.now()
         nature = None
         for file in self.edge.open_files():
@@ -274,6 +298,9 @@ class EdgeApp:
                 self.edge.order_posture(
                     alert, zone=form.get("zone", ""), posture=posture, person=person, party=Party.HEAD
                 )
+        elif act == "help":
+            step = self.calls.assistance.coming if form.get("step") == "coming" else self.calls.assistance.settle
+            step(form.get("call", ""))
         elif act == "lift" and person:
             kind = Kind.KEY if form.get("act") == "key" else Kind.REQUEST_LIFT
             self.closing.lift(alert, kind=kind, act=key, person=person, session=session)
@@ -302,7 +329,7 @@ class EdgeApp:
         kind = "done" if up else "fault"
         fault = self.edge.sounder.fault()
         more = f'<p class="fault">{escape(text(self.language, "sounder_fault"))} {escape(fault)}</p>' if fault else ""
-        return f'<p class="{kind}">{escape(text(self.language, "link"))} : {escape(state)}</p>{more}'
+        return f'<p class="{kind}">{escape(named(self.language, "link", state))}</p>{more}'
 
     def _alert(self) -> tuple[Alert | None, bool]:
         """What screens show: the gravest alert, or for a while the end of the last one; and whether in silence."""

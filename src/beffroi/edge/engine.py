@@ -115,16 +115,17 @@ class Edge:
         return kept if kept in TEXTS else self.settings.language if self.settings.language in TEXTS else "en"
 
     def take_press(self, press: Press, signature: str) -> str:
-        """A press from a device on the wire or the air: its secret must have signed it. Returns the alert.
+        """A press from a device on the wire or the air. Returns the alert; raises what ``believe`` raises."""
+        self.believe(press, signature)
+        return self.trigger(press)
 
-        Raises ``Forbidden`` for an unknown device or wrong signature, ``Invalid`` for a replay.
-        """
+    def believe(self, press: Press, signature: str) -> None:
+        """Raise ``Forbidden`` for an unknown device or a signature that is not its own, ``Invalid`` for a replay."""
         secret = self.settings.devices.get(press.device)
         if secret is None or not hmac.compare_digest(press.signature(secret), signature):
             raise Forbidden("This trigger is not one of this building's.", code="press_forged")
         if self.clock.now_us() - press.at_us > MAX_PRESS_AGE_US:
             raise Invalid("This press is more than a day old.", code="press_replayed")
-        return self.trigger(press)
 
     def trigger(self, press: Press) -> str:
         """A press from inside this box (a contact, a page). Durable when this returns.

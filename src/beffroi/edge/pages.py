@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from beffroi.edge.texts import HAZARDS, NATURES, POSTURES, text
+from beffroi.edge.texts import HAZARDS, NATURES, POSTURES, named, text
 from beffroi.safety.core.alerts import ALL_ZONES, Alert
 from beffroi.safety.core.events import AlertFile
 from beffroi.safety.core.phone_code import reference_of
@@ -60,7 +60,8 @@ def banner(language: str, alert: Alert | None, zone: str, plan: Plan) -> str:
 
 
 def _over(language: str, alert: Alert) -> str:
-    title = text(language, "over_false" if alert.state is AlertState.CANCELLED else "over")
+    ended = "over_false" if alert.state is AlertState.CANCELLED else "over"
+    title = text(language, ended if alert.nature is Nature.REAL else "over_drill")
     items = "".join(f"<li>{escape(step)}</li>" for step in POSTURES[language][Posture.RELEASED][1])
     return (
         f'<section class="over" role="status"><p class="nature">{escape(NATURES[language][alert.nature])}</p>'
@@ -68,7 +69,7 @@ def _over(language: str, alert: Alert) -> str:
     )
 
 
-def room_screen(language: str, room: Room, alert: Alert | None, token: str, plan: Plan) -> str:
+def room_screen(language: str, room: Room, alert: Alert | None, token: str, plan: Plan, aid: str) -> str:
     """The screen of a room: posture, roll-call, and the two-gesture alert."""
     choices = "".join(
         f'<option value="{hazard.value}">{escape(label)}</option>' for hazard, label in HAZARDS[language].items()
@@ -84,7 +85,7 @@ def room_screen(language: str, room: Room, alert: Alert | None, token: str, plan
         f'<section class="raise"><label for="hazard">{_t(language, "choose")}</label>'
         f'<select id="hazard">{choices}</select>'
         f'<button id="raise" type="button">{_t(language, "raise")}</button>'
-        f'<p id="raise-state" role="status">{_t(language, "raise_hint")}</p></section>'
+        f'<p id="raise-state" role="status">{_t(language, "raise_hint")}</p></section>{aid}'
         f'<p class="small">{_t(language, "fire")}</p>'
     )
     nature = alert.nature if alert is not None and alert.active else None
@@ -107,7 +108,7 @@ def roll_call(
     head = f"<h2>{_t(language, 'roll_call')} — {_unbroken(room.name)}</h2>"
     if alert is None:
         return page(language, room.name, f"{head}<p>{_t(language, 'no_alert')}</p>")
-    notes = "".join(f'<p class="fault" role="alert">{_t(language, "wrong")} : {escape(one)}</p>' for one in faults)
+    notes = "".join(f'<p class="fault" role="alert">{escape(named(language, "wrong", one))}</p>' for one in faults)
     if sent_at:
         received = f"{text(language, 'sent')} {sent_at}. {text(language, 'sent_hint')}"
         notes += f'<p class="done" role="status">{escape(received)}</p>'
@@ -157,7 +158,7 @@ def board(language: str, lines: Iterable[Line], sums: Totals, plan: Plan) -> str
     heads = "".join(f"<th scope='col'>{_t(language, key)}</th>" for key in ("present", "missing", "injured"))
     summary = f"{sums.answered} / {sums.answered + sums.silent} {text(language, 'answered')}"
     return (
-        f"<section><h2>{_t(language, 'totals')} : {escape(summary)}</h2>"
+        f"<section><h2>{escape(named(language, 'totals', summary))}</h2>"
         f"<p class='totals'><span>{_t(language, 'present')} {sums.present}</span>"
         f" <span>{_t(language, 'missing')} {sums.missing}</span>"
         f" <span>{_t(language, 'injured')} {sums.injured}</span></p>"

@@ -31,6 +31,7 @@ class EdgeSettings:
     key_code: str = ""  # scrypt of the on-site key's code, as ``code_digest`` writes it
     duress_code: str = ""  # the same of the code that looks accepted and warns the room
     devices: Mapping[str, bytes] = field(default_factory=dict)  # trigger id → its shared secret
+    assistance: tuple[str, ...] = ()  # those of the devices that call an adult, quietly, and raise nothing
     sounder_command: tuple[str, ...] = ()  # e.g. ("aplay", "-q", "-"); reads a WAV on standard input
 
 
@@ -54,6 +55,7 @@ def load(path: Path) -> EdgeSettings:
             key_code=data.get("key_code", ""),
             duress_code=data.get("duress_code", ""),
             devices={name: unb64(secret) for name, secret in data.get("devices", {}).items()},
+            assistance=tuple(data.get("assistance", ())),
             sounder_command=tuple(data.get("sounder_command", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -77,6 +79,7 @@ def save(settings: EdgeSettings, path: Path) -> None:
         line("language", settings.language),
         line("key_code", settings.key_code),
         line("duress_code", settings.duress_code),
+        line("assistance", settings.assistance),
         line("sounder_command", settings.sounder_command),
         "",
         "[devices]",

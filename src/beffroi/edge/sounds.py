@@ -26,6 +26,8 @@ RHYTHMS: dict[Posture, Sequence[_Note]] = {
     Posture.RELEASED: [(520.0, 3.0), (0.0, 1.0)],
 }
 _NOT_REAL: Sequence[_Note] = [(220.0, 0.15), (0.0, 0.15)] * 3 + [(0.0, 0.4)]
+_HELP: Sequence[_Note] = [(392.0, 0.35), (330.0, 0.55)]
+"""Two soft falling notes, once: like a doorbell, like no posture."""
 ROUND_SECONDS = 6.0
 
 
@@ -41,14 +43,20 @@ def tone(posture: Posture, nature: Nature) -> bytes:
     return _wave(notes)
 
 
-def _wave(notes: Sequence[_Note]) -> bytes:
+@lru_cache(maxsize=1)
+def help_chime() -> bytes:
+    """What the tablet plays for a quiet call, as a WAV file."""
+    return _wave(_HELP, loudness=0.2)
+
+
+def _wave(notes: Sequence[_Note], loudness: float = 0.6) -> bytes:
     samples = bytearray()
     for hertz, seconds in notes:
         count = int(seconds * RATE_HZ)
         for n in range(count):
             # 5 ms of rise and fall keep the loudspeaker from clicking.
             edge = min(1.0, n / 80, (count - n) / 80)
-            value = 0.6 * edge * math.sin(2 * math.pi * hertz * n / RATE_HZ) if hertz else 0.0
+            value = loudness * edge * math.sin(2 * math.pi * hertz * n / RATE_HZ) if hertz else 0.0
             samples += struct.pack("<h", int(value * 32_767))
     out = io.BytesIO()
     with wave.open(out, "wb") as file:

@@ -88,7 +88,7 @@ class Sync:
             "have": have,
             "events": [one.to_wire() for one in given],
             "plan_version": self._edge.plan.version,
-            "devices": sorted(settings.devices),
+            "devices": sorted(settings.devices.keys() - set(settings.assistance)),
             "agreement": b64(self._key.agreement_bytes),
         }
         answer = self._post(seal(request, self._key))

@@ -67,11 +67,21 @@ TEXTS: dict[str, dict[str, str]] = {
         "name": "Votre nom",
         "fire": "L’alarme incendie reste indépendante et prioritaire.",
         "back": "Retour",
+        "help": "Demander l’aide d’un adulte",
+        "help_sure": "Touchez encore pour demander",
+        "help_hint": "Sans sonnerie : la direction seule est prévenue, dans l’école. Ce n’est pas une alerte.",
+        "help_asked": "Aide demandée à",
+        "help_coming": "Quelqu’un vient, vu à",
+        "help_failed": "La demande n’est pas partie : recommencez, ou envoyez quelqu’un.",
+        "help_calls": "Demandes d’aide",
+        "help_go": "J’y vais",
+        "help_settled": "C’est réglé",
         "sounder": "Sonnerie",
         "all_clear": "Levée",
         "lifting": "Deux clés tournées : la levée est donnée par le poste, ou ici par téléphone.",
         "key_turned": "Une clé est tournée ; il manque celle du chef de la police municipale.",
         "over": "Fin de l’alerte",
+        "over_drill": "Fin de l’exercice",
         "over_false": "Fausse alerte : c’est fini",
         "person_missing": "Dites qui le demande : écrivez votre nom.",
         "no_session": "Entrez d’abord le code de la cellule de crise.",
@@ -151,11 +161,21 @@ TEXTS: dict[str, dict[str, str]] = {
         "name": "Your name",
         "fire": "The fire alarm stays independent and comes first.",
         "back": "Back",
+        "help": "Ask for an adult’s help",
+        "help_sure": "Tap again to ask",
+        "help_hint": "Without sound: the head is told inside the school, nobody else. This is not an alert.",
+        "help_asked": "Help asked for at",
+        "help_coming": "Somebody is coming, seen at",
+        "help_failed": "The call did not leave: try again, or send somebody.",
+        "help_calls": "Calls for help",
+        "help_go": "I am going",
+        "help_settled": "It is settled",
         "sounder": "Sounder",
         "all_clear": "All-clear",
         "lifting": "Two keys are turned: the room gives the all-clear, or it is given here by telephone.",
         "key_turned": "One key is turned; the municipal police chief's is missing.",
         "over": "The alert is over",
+        "over_drill": "The drill is over",
         "over_false": "False alarm: it is over",
         "person_missing": "Say who asks for it: write your name.",
         "no_session": "Enter the code of the crisis cell first.",
@@ -234,6 +254,12 @@ HAZARDS = {
         Hazard.OTHER: "Other danger",
     },
 }
+
+
+def named(language: str, key: str, value: str) -> str:
+    """What it is and how it stands, with the colon as the language sets it."""
+    colon = "\u00a0:" if language == "fr" else ":"
+    return f"{text(language, key)}{colon} {value}"
 
 
 def text(language: str, key: str) -> str:

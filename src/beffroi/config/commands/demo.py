@@ -105,6 +105,7 @@ def _found(options: Options, rtsp_port: int, files: int, lang: str) -> None:
     village.on_duty(ids, now)
     building = school.found_school(ids["ecole"], now - village.AGE, lang or "fr")
     school.pair_box(building, options.data / "edge", f"http://127.0.0.1:{options.port}", now, lang)
+    school.announce_drill(building, ids["ecole"], now)
 
 
 def _first(data: Path) -> bool:

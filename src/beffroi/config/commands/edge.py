@@ -25,6 +25,10 @@ def pair(
     centre_key: Annotated[str, typer.Option(help="The centre's public key, from its page of edges.")] = "",
     ca: Annotated[str, typer.Option(help="File of the authority behind the centre's certificate.")] = "",
     trigger: Annotated[list[str] | None, typer.Option(help="A trigger's name; repeat for each.")] = None,
+    help_trigger: Annotated[
+        list[str] | None,
+        typer.Option(help="A button that calls an adult quietly, raising no alert; repeat for each."),
+    ] = None,
     sounder: Annotated[str, typer.Option(help="Program that plays a WAV from standard input, e.g. 'aplay -q -'.")] = "",
     language: Annotated[str, typer.Option(help="fr or en.")] = "fr",
 ) -> None:
@@ -37,7 +41,7 @@ def pair(
     duress = f"{secrets.randbelow(10**6):06d}"
     while duress == code:
         duress = f"{secrets.randbelow(10**6):06d}"
-    devices = {one: secrets.token_bytes(32) for one in trigger or []}
+    devices = {one: secrets.token_bytes(32) for one in [*(trigger or []), *(help_trigger or [])]}
     settings = EdgeSettings(
         id=name,
         site=site,
@@ -49,6 +53,7 @@ def pair(
         key_code=code_digest(code),
         duress_code=code_digest(duress),
         devices=devices,
+        assistance=tuple(help_trigger or ()),
         sounder_command=tuple(sounder.split()),
     )
     save(settings, data / "edge.toml")

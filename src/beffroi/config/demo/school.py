@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from beffroi.audit.core.facts import SYSTEM
@@ -11,9 +11,12 @@ from beffroi.config.demo import school_plan
 from beffroi.config.demo.people import INSEE
 from beffroi.edge.settings import EdgeSettings, code_digest, load, save, signing_key
 from beffroi.kernel.canonical import b64
+from beffroi.kernel.spans import Span
 from beffroi.people import queries as people
 from beffroi.safety import actions, queries
+from beffroi.safety.actions import drills
 from beffroi.safety.actions import plans as plan_acts
+from beffroi.safety.core.drills import DrillState
 from beffroi.safety.core.plan_json import plan_to_json
 from beffroi.safety.core.plans import (
     TEACHER,
@@ -202,3 +205,28 @@ def found_school(head: str, now: datetime, language: str = "fr") -> str:
     version, _ = actions.import_plan(actor=SYSTEM, building=building, document=plan_to_json(drawn), now=now)
     actions.put_plan_in_force(actor=SYSTEM, building=building, version=version, now=now)
     return building
+
+
+def announce_drill(building: str, head: str, now: datetime) -> None:
+    """A drill that was planned and announced in time, its window open now for whoever tries the demonstration: two
+    keys arm it. Once one was played, or its window has passed, the next start has another."""
+    open_now = [one for one in queries.drills_of(building) if now < one.window_to and one.state in _TO_PLAY]
+    if open_now:
+        return
+    planned, person = now - timedelta(days=8), people.person_facts(head, now)
+    drill = drills.plan_drill(
+        actor=SYSTEM,
+        person=person,
+        building=building,
+        hazard=Hazard.EARTHQUAKE,
+        window=Span(now, now + timedelta(hours=8)),
+        objectives="Appel complet en moins de cinq minutes",
+        devices=(BOX_TRIGGER,),
+        now=planned,
+    )
+    drills.announce_drill(
+        actor=SYSTEM, person=person, drill=drill, informed="Maire, gendarmerie, parents d’élèves", now=planned
+    )
+
+
+_TO_PLAY = (DrillState.PLANNED, DrillState.ANNOUNCED, DrillState.ARMED, DrillState.RUNNING)

@@ -3,6 +3,14 @@
 const live = () => [...document.querySelectorAll("[data-live]")];
 const names = (found) => found.map((one) => one.dataset.live).join(" ");
 let silentSince = 0;
+const chime = new Audio("/help.wav");
+let chimed = 0;
+
+function ring() {
+  if (!document.querySelector("[data-chime]") || Date.now() - chimed < 15000) return;
+  chimed = Date.now();
+  chime.play().catch(() => {}); // a browser may want one touch first; the call is there all the same
+}
 
 async function refresh() {
   try {
@@ -22,6 +30,7 @@ async function refresh() {
     silentSince = silentSince || Date.now();
     if (Date.now() - silentSince > 6000) document.getElementById("silent").hidden = false;
   }
+  ring();
   if (!silentSince) document.getElementById("silent").hidden = true;
   setTimeout(refresh, 2000);
 }

@@ -7,6 +7,9 @@ const audio = new Audio();
 audio.loop = true;
 let shown = "";
 let silentSince = 0;
+const helper = document.getElementById("help");
+const helpNote = document.getElementById("help-state");
+let sure = 0;
 
 async function refresh() {
   try {
@@ -20,6 +23,7 @@ async function refresh() {
       document.body.className = state.nature;
     }
     sound(state.sound);
+    if (!sure) helpNote.textContent = state.help || helpNote.dataset.failed || "";
   } catch {
     silentSince = silentSince || Date.now();
     if (Date.now() - silentSince > 4000) unknown();
@@ -91,6 +95,33 @@ async function raise() {
   }
 }
 
+// A quiet call for an adult: two taps, none of them held. Nothing sounds here.
+async function askHelp() {
+  if (!sure) {
+    sure = setTimeout(forget, 5000);
+    helper.textContent = helper.dataset.helpSure;
+    return;
+  }
+  forget();
+  const press = crypto.getRandomValues(new Uint32Array(3)).join("x");
+  const address = `/room/${holder.dataset.room}/${holder.dataset.token}/help`;
+  try {
+    const answer = await fetch(address, { method: "POST", body: JSON.stringify({ press }), signal: AbortSignal.timeout(5000) });
+    if (!answer.ok) throw new Error(String(answer.status));
+    delete helpNote.dataset.failed;
+    helpNote.textContent = (await answer.json()).help;
+  } catch {
+    helpNote.dataset.failed = helpNote.textContent = helper.dataset.helpFailed;
+  }
+}
+
+function forget() {
+  clearTimeout(sure);
+  sure = 0;
+  helper.textContent = helper.dataset.help;
+}
+
+helper.addEventListener("click", askHelp);
 for (const name of ["pointerdown", "keydown"]) button.addEventListener(name, press);
 for (const name of ["pointerup", "pointerleave", "keyup", "blur"]) button.addEventListener(name, release);
 refresh();

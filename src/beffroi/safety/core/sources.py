@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from beffroi.safety.core.events import Event
+from beffroi.safety.core.events import Event, Kind, nature_of
 from beffroi.safety.core.wire import CENTRE
+from beffroi.safety.core.words import Nature
 
 
 class Source(StrEnum):
@@ -44,3 +45,8 @@ def source_of(event: Event) -> tuple[Source, str]:
             return Source.TRIGGER, str(given)
         return Source.NAMED, str(given)
     return (Source.CENTRE, "") if event.origin == CENTRE else (Source.BOX, event.origin)
+
+
+def begun_as_planned(event: Event) -> bool:
+    """Whether this trigger began a drill: its authority is the drill's own number, which tells a reader nothing."""
+    return event.kind is Kind.TRIGGER and nature_of(event.alert) is Nature.DRILL

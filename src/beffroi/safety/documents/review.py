@@ -16,7 +16,7 @@ from beffroi.safety.core.events import AlertFile, Event, Kind, LogLine
 from beffroi.safety.core.follow_up import FollowUp, Measure
 from beffroi.safety.core.report import Review
 from beffroi.safety.core.rollcall import Line
-from beffroi.safety.core.sources import Names, Source, source_of
+from beffroi.safety.core.sources import Names, Source, begun_as_planned, source_of
 from beffroi.safety.core.telling import HAZARD_WORDS, NATURE_WORDS, POSTURE_WORDS
 from beffroi.safety.core.words import Nature
 from beffroi.safety.documents.review_words import KIND_WORDS, LINE_WORDS, VALUES, WORDS
@@ -164,7 +164,8 @@ def _line(line: LogLine, paper: Paper) -> Json:
         group = str(body.get("group"))
         counts = {name: body.get(name, 0) for name in ("present", "missing", "injured")}
         said.append(words["counts"].format(group=paper.names.groups.get(group, group), **counts))
-    said += [VALUES[paper.language].get(str(body[name]), str(body[name])) for name in _SAID if body.get(name)]
+    spoken = [name for name in _SAID if not (name == "authority" and begun_as_planned(event))]
+    said += [VALUES[paper.language].get(str(body[name]), str(body[name])) for name in spoken if body.get(name)]
     if line.without_effect:
         said.append(f"({words['without_effect']})")
     at = f"{event.at.astimezone(paper.zone):%H:%M:%S}"

@@ -26,7 +26,7 @@ from beffroi.safety.core.events import AlertFile, Kind, LogLine
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.report import review
 from beffroi.safety.core.rollcall import Line, line, totals
-from beffroi.safety.core.sources import Names
+from beffroi.safety.core.sources import Names, begun_as_planned
 from beffroi.safety.core.words import AlertState, Party, Posture
 from beffroi.safety.documents.review import Paper, review_pdf
 from beffroi.safety.queries import AlertView
@@ -259,7 +259,7 @@ def _told(line: LogLine, names: Names, late: timedelta | None = None) -> dict[st
     said = [
         str(body[name])
         for name in ("text", "note", "number", "authority", "place", "what", "call_back")
-        if body.get(name)
+        if body.get(name) and not (name == "authority" and begun_as_planned(line.event))
     ]
     if body.get("code") and not str(body.get("text", "")):
         said.append(_("telephone code %(number)s") % {"number": body["code"]})
