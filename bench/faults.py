@@ -17,12 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.faults_found import FOUND_SINCE
+from bench.faults_row import Row
 from tests.media import test_archive_power as power
 from tests.media.feeding import HALL, KEY, cut, past, run_start, writing
 from tests.media.recorder import Recorder as Daemon
@@ -47,40 +48,29 @@ from beffroi.media.ingest.track import RunEnd
 MAIN = StreamName.MAIN
 
 
-@dataclass
-class Row:
-    """A line of the table."""
-
-    fault: str
-    expected: str
-    lost_s: float
-    again_s: float
-    findings: int
-
-    def __str__(self) -> str:
-        return f"| {self.fault} | {self.expected} | {self.lost_s:.1f} s | {self.again_s:.1f} s | {self.findings} |"
-
-
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--to", type=Path)
     arguments = parser.parse_args()
     rows: list[Row] = []
-    for scenario in (*PROCESSES, *DISKS):
+    for scenario in (*PROCESSES, *DISKS, *FOUND_SINCE):
         with tempfile.TemporaryDirectory(prefix="beffroi-faults-") as name:
             for row in scenario(Path(name)):
                 print(row, flush=True)
                 rows.append(row)
     if arguments.to is not None:
-        arguments.to.write_text(_HEAD.format(date=SystemClock().now().date()) + "\n".join(map(str, rows)) + "\n")
+        arguments.to.write_text(
+            _HEAD.format(date=SystemClock().now().date(), load=os.getloadavg()[1]) + "\n".join(map(str, rows)) + "\n"
+        )
     return 0
 
 
 _HEAD = """# Faults of the recorder, and what they cost
 
-Written by `python bench/faults.py --to docs/reference/faults.md` on {date} (two shared cores). *Lost*: seconds of
-pictures that had been recorded and are not there, or were not recorded. *Again after*: from the fault, or its end, to
-the first durable picture. *Findings*: of `beffroi archive check` afterwards.
+Written by `python bench/faults.py --to docs/reference/faults.md` on {date} (two shared cores,
+load {load:.0f} when it was done). *Lost*: seconds of pictures that had been recorded and are not there, or were not
+recorded. *Again after*: from the fault, or its end, to the first durable picture. *Findings*: of
+`beffroi archive check` afterwards.
 
 | fault | expected | lost | again after | findings |
 | --- | --- | --- | --- | --- |

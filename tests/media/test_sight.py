@@ -4,6 +4,8 @@ import json
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -16,9 +18,11 @@ from beffroi.media.archive.synthetic import SyntheticRecorder
 from beffroi.media.core.fmp4 import Sample
 from beffroi.media.core.formats import format_of
 from beffroi.media.core.nal import Family, split_annex_b, to_sample
+from beffroi.media.core.scene import LEARNED, SAME, TURNED_AFTER, alike, field_of
 from beffroi.media.core.settings import LOOPBACK, CameraSettings, RecorderSettings, StreamSettings, sign_settings
-from beffroi.media.core.sight import EVERY_US, Trouble
+from beffroi.media.core.sight import EVERY_US, Glance, Memory, Trouble, after
 from beffroi.media.core.words import StreamName
+from beffroi.media.replay.glance import _numbers
 from beffroi.media.replay.sight_file import FILE, remembered
 from beffroi.media.replay.watcher import Watcher
 from tests.media.feeding import KEY, NOW
@@ -110,12 +114,31 @@ async def test_a_frozen_a_black_and_a_covered_picture_are_found_and_nothing_else
         await watcher.close()
     path = data / "recorder" / FILE
     found = remembered(path)
+    assert found["whole"].view.glances > LEFT_ALONE, "its view is known, and is the usual one"
     assert {case: found[case].trouble for case in CASES} == {case: kind for case, (_, _, kind) in CASES.items()}
     began_us = ManualClock(NOW).now_us() - (SHOWN - LEFT_ALONE) * EVERY_US
     for case in ("frozen", "black", "covered"):
         assert abs(found[case].since_us - began_us) <= EVERY_US, case
-    assert path.stat().st_size < 300 * len(CASES), "numbers, and no picture"
+    assert path.stat().st_size < 1_100 * len(CASES), "numbers, and no picture"
     json.loads(path.read_text())
+
+
+async def test_a_view_that_somebody_accepted_is_learned_anew(data: Path) -> None:
+    clock = ManualClock(NOW)
+    clock.step(timedelta(seconds=-5 - 4 * EVERY_US / 1_000_000))
+    one = CameraSettings(CameraId("whole"), 1, "w", "99123", (StreamSettings(StreamName.MAIN, "file:x", 15),))
+    known = []
+    watcher = Watcher(data, clock)
+    try:
+        for version, since_us in ((2, 0), (3, 0), (4, clock.now_us())):
+            put(data, RecorderSettings(version, version, LOOPBACK, (replace(one, view_since_us=since_us),)))
+            await watcher.turn()
+            known.append(remembered(data / "recorder" / FILE)["whole"])
+            clock.advance(timedelta(microseconds=EVERY_US))
+    finally:
+        await watcher.close()
+    assert [each.view.glances for each in known] == [2, 3, 1]
+    assert known[-1].view_us > known[0].view_us == 0
 
 
 async def test_whose_picture_is_not_looked_after_is_forgotten_and_a_silent_one_is_not_judged(data: Path) -> None:
@@ -137,3 +160,29 @@ async def test_whose_picture_is_not_looked_after_is_forgotten_and_a_silent_one_i
         assert after["silent"].looked_us == 0
     finally:
         await watcher.close()
+
+
+@pytest.mark.parametrize("clip", ["01", "02", "04", "08", "09"])
+def test_real_scenes_raise_no_alarm_in_hours_of_changing_light_and_each_other_is_another_view(clip: str) -> None:
+    """Each glance of a clip again and again, for as long as it takes to ask, dimmed and turned grey as by evening."""
+    memory, at_us = Memory(), 0
+    shown = glances(clip)
+    for turn in range(TURNED_AFTER + LEARNED + 100):
+        one = shown[turn % len(shown)]
+        factor = (100, 70, 45)[turn // 60 % 3]
+        grid = bytes(min(255, cell * factor // 100 + turn % 2) for cell in one.grid)
+        at_us += EVERY_US
+        memory = after(memory, Glance(at_us, grid, one.detail, one.colour))
+        assert memory.trouble is None, turn
+    assert memory.view.glances > LEARNED
+    assert memory.view.other == 0
+    others = (one for other in ("02", "04", "08", "09") if other != clip for one in glances(other))
+    assert all(alike(memory.view.field, field_of(one.grid)) < SAME for one in others), "none ends a question"
+
+
+@lru_cache
+def glances(clip: str) -> list[Glance]:
+    """Pictures of a clip, as the decoder's process tells them."""
+    with av.open(str(footage(clip))) as container:
+        frames = islice(container.decode(video=0), 0, 160, 20)
+        return [Glance.from_bytes(_numbers(frame), 0) for frame in frames]

@@ -113,6 +113,7 @@ def _camera(camera: CameraFacts, source: queries.Source, key: bytes, now: dateti
         off=off,
         off_detail=off_detail,
         watched=camera.watch_picture,
+        view_since_us=to_us(camera.view_since) if camera.view_since else 0,
         mask_version=str(camera.mask.version) if masked and camera.mask else "",
         device=(
             DeviceSettings(

@@ -88,6 +88,7 @@ class Camera(models.Model):
     synthetic = models.BooleanField(default=False)  # replays footage: every run says so
     masks_on_camera = models.BooleanField(default=False)  # the camera burns the dwelling mask itself
     watch_picture = models.BooleanField(default=True)  # the recorder looks whether it is frozen, black or covered
+    view_accepted_at = models.DateTimeField(null=True)  # when somebody last said that it looks where it should
     commissioned_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True)
     suspended_reason = models.CharField(max_length=200, blank=True)  # non-empty: not recorded, and why

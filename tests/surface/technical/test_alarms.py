@@ -19,12 +19,14 @@ from beffroi.media.client import RecorderClient
 from beffroi.media.core.answers import CameraStatus, DeviceAnswer, RecorderStatus, Sight, status_to_json
 from beffroi.media.core.device_events import Heard, Hearing, Standing
 from beffroi.media.core.masking import Burnt, MaskState
+from beffroi.media.core.sight import Trouble
 from beffroi.media.core.words import Gap, GapCause, StreamName
 from beffroi.people.core.roles import Role
 from beffroi.sites.actions.devices import note_device
 from beffroi.sites.actions.topology import hang_equipment
 from beffroi.sites.core.topology import Alarm
 from beffroi.sites.jobs import note_masks
+from beffroi.sites.models import Camera
 from beffroi.sites.queries import camera as camera_facts
 from beffroi.sites.queries import equipment
 from beffroi.web.shared.camera_states import states_of
@@ -245,6 +247,21 @@ def test_looking_after_a_picture_is_switched_off_and_on_by_camera(silent, camera
     assert hand.post(f"/technical/cameras/{cameras[0]}/watch/").status_code == 302
     assert camera_facts(cameras[0]).watch_picture
     assert [fact.subject for fact in Fact.objects.filter(name="camera:watch")] == [f"camera:{cameras[0]}"] * 2
+
+
+def test_another_view_is_a_question_and_one_gesture_answers_it(silent, cameras, make_person, client_of):
+    _sights[cameras[0]] = Sight(to_us(NOW), Trouble.TURNED.value, to_us(SINCE))
+    hand = client_of(make_person(Role.TECHNICIAN))
+    for page in ("/technical/alarms/", "/desk/health/"):
+        text = hand.get(page).content.decode()
+        assert "la caméra regarde-t-elle toujours où il faut" in text
+        assert f"/technical/cameras/{cameras[0]}/accept-view/" in text
+    assert 'class="card alarm"' not in hand.get("/technical/alarms/").content.decode(), "a question, and no alarm"
+    assert Camera.objects.get(pk=cameras[0]).view_accepted_at is None
+    assert hand.post(f"/technical/cameras/{cameras[0]}/accept-view/").status_code == 302
+    assert Camera.objects.get(pk=cameras[0]).view_accepted_at == NOW
+    assert camera_facts(cameras[0]).view_since == NOW, "the recorder is told with the settings"
+    assert Fact.objects.filter(name="camera:accept-view", subject=f"camera:{cameras[0]}").count() == 1
 
 
 def test_a_recorder_that_does_not_answer_is_said_not_to(cameras, make_person, client_of):

@@ -60,6 +60,7 @@ class CameraSettings:
     mask_version: str = ""  # non-empty: the camera masks before it sends (I3)
     device: DeviceSettings | None = None
     watched: bool = True  # its picture is looked after: frozen, black, covered (core.sight)
+    view_since_us: int = 0  # since when it looks where it should, as somebody said or turned it
     dwellings: Wanted | None = None  # reviewed masks that the device is to burn in
     quota_bytes: int = 0  # most footage on each volume; 0: as the installation says
     off: GapCause | None = None  # why it is not recorded, where somebody or a rule of law wants it so
@@ -139,6 +140,7 @@ def _camera_json(camera: CameraSettings) -> Json:
         "enabled": camera.enabled,
         "mask_version": camera.mask_version,
         "watched": camera.watched,
+        "view_since_us": camera.view_since_us,
         "quota_bytes": camera.quota_bytes,
         "off": camera.off.value if camera.off else "",
         "off_detail": camera.off_detail,
@@ -192,6 +194,7 @@ def _camera(data: Mapping[str, Any]) -> CameraSettings:
         device=_device(data["device"]) if data.get("device") else None,  # absent in copies from before
         dwellings=wanted_from_json(data["dwellings"]) if data.get("dwellings") else None,
         watched=bool(data.get("watched", True)),
+        view_since_us=int(data.get("view_since_us", 0)),
         quota_bytes=max(0, int(data.get("quota_bytes", 0))),
         off=GapCause(data["off"]) if data.get("off") else None,
         off_detail=str(data.get("off_detail", ""))[:200],

@@ -1,26 +1,30 @@
-"""Whether a camera still shows its scene: frozen, black, white, covered. Decided over time from sparse key frames.
+"""Whether a camera still shows its scene: frozen, black, white, covered, turned. Told over time by sparse key frames.
 
 A *glance* is what leaves the decoder: a grid of 64 by 36 means of grey, how much fine detail there is, whether there is
 colour. No person, no object, nothing that is kept on a disk but numbers (I15). What a camera shows is compared with its
-own past *in like light*: a switch to infrared, dusk and lamps that go out are other light, not less picture. Pure.
+own past *in like light*: a switch to infrared, dusk and lamps that go out are other light, not less picture. Whether it
+looks elsewhere (``scene``) is asked of a person, never concluded: a false alarm is worse than a late question. Pure.
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import sqrt
-from operator import mul
+from operator import mul, ne
 from typing import Any
 
 from beffroi.kernel.canonical import Json
-from beffroi.media.core.movement import CELLS
+from beffroi.media.core import scene
+from beffroi.media.core.movement import CELLS, COLUMNS
 
 EVERY_US = 30_000_000
 """How often a camera is glanced at."""
 FROZEN_AFTER = 12
 """Glances without any change: six minutes. The busiest encoder's noise changes more than a frozen picture does."""
 BLIND_AFTER, CALM_AFTER = 4, 2
+TICKING_AFTER = 40
+"""The same where a clock burnt into the picture goes on and nothing else changes: twenty minutes."""
 STRANGE_AFTER = 20
 """Glances in light the camera was never seen in: ten minutes, before a loss of detail is believed."""
 LEARNED = 20
@@ -31,6 +35,8 @@ _DARK, _BRIGHT, _FLAT = 20, 235, 4.0
 _UNLIT = 48
 _LOST, _BACK, _LOST_STRANGE = 0.35, 0.6, 0.2
 _EMPTY_DETAIL = 0.8
+_BARE_DETAIL, _BARE_CURVE = 1.0, 2.0  # the least that a scene ever had: 1.5 and 3.9
+_CLOCK_ROWS, _CLOCK_CELLS, _RECODED = 3, 64, CELLS // 50
 _BAND = 32
 _REMEMBERED_DAYS = 8
 _LONGEST_NIGHT_US = 16 * 3_600_000_000
@@ -44,6 +50,7 @@ class Trouble(StrEnum):
     FROZEN = "frozen"
     BLACK = "black"
     WHITE = "white"
+    TURNED = "turned"  # for hours another view than the usual: a question to a person
     COVERED = "covered"  # or out of focus, or in fog: far less detail than it shows in this light
 
 
@@ -85,24 +92,56 @@ class Memory:
     suspect_us: int = 0
     glances: int = 0  # of that suspicion, in a row
     calm: int = 0  # good ones in a row while a trouble stands
+    view: scene.View = field(default_factory=scene.View)
+    view_us: int = 0  # since when that view is the right one, as somebody said
     anchor: bytes = b""  # grid of the first of several that are alike
     anchor_us: int = 0
     alike: int = 0
+    ticking: bytes = b""  # grid of the first of several that are alike but for a clock
+    ticking_us: int = 0
+    ticks: int = 0
 
 
-def after(memory: Memory, glance: Glance) -> Memory:
-    """What is known once ``glance`` was taken in. Glances come in order of time."""
+def after(memory: Memory, glance: Glance, *, fixed: bool = True) -> Memory:
+    """What is known once ``glance`` was taken in. Glances come in order of time. ``fixed``: nobody steers it."""
     if len(glance.grid) != CELLS:
         raise ValueError("not a grid")
     memory = _anchored(replace(memory, looked_us=glance.at_us), glance)
+    if memory.trouble is Trouble.TURNED:
+        memory = replace(memory, trouble=None, since_us=0)
     seen = _seen(memory, glance)
+    if fixed and seen is None and sum(glance.grid) / CELLS >= _UNLIT:
+        light = light_of(glance)
+        view = scene.looked(memory.view, glance.grid, detail=glance.detail, at_us=glance.at_us, light=light)
+        memory = replace(memory, view=view)
+    memory = _judged(memory, glance, seen)
+    if fixed and memory.trouble is None and memory.view.turned:
+        return replace(memory, trouble=Trouble.TURNED, since_us=memory.view.other_us)
+    return memory
+
+
+def accepted(memory: Memory, at_us: int) -> Memory:
+    """Somebody said at ``at_us`` that it looks where it should: what it shows from then on is its usual view."""
+    if at_us <= memory.view_us:
+        return memory
+    turned = memory.trouble is Trouble.TURNED
+    return replace(
+        memory,
+        view=scene.View(),
+        view_us=at_us,
+        trouble=None if turned else memory.trouble,
+        since_us=0 if turned else memory.since_us,
+    )
+
+
+def _judged(memory: Memory, glance: Glance, seen: Trouble | None) -> Memory:
     if seen is None:
         return _good(memory, glance)
     fresh = (seen in _BLIND) is not (memory.suspect in _BLIND) or memory.suspect is None
     memory = replace(
         memory,
         suspect=seen,
-        suspect_us=(memory.anchor_us if seen is Trouble.FROZEN else glance.at_us) if fresh else memory.suspect_us,
+        suspect_us=(_still_since(memory) if seen is Trouble.FROZEN else glance.at_us) if fresh else memory.suspect_us,
         glances=1 if fresh else memory.glances + 1,
         calm=0,
     )
@@ -112,7 +151,15 @@ def after(memory: Memory, glance: Glance) -> Memory:
     return replace(memory, trouble=seen, since_us=memory.since_us if memory.trouble else memory.suspect_us)
 
 
+def _still_since(memory: Memory) -> int:
+    return memory.anchor_us if memory.alike >= memory.ticks else memory.ticking_us
+
+
 def _anchored(memory: Memory, glance: Glance) -> Memory:
+    if memory.ticking and _alike_but_a_clock(memory.ticking, glance.grid):
+        memory = replace(memory, ticks=memory.ticks + 1)
+    else:
+        memory = replace(memory, ticking=glance.grid, ticking_us=glance.at_us, ticks=1)
     if memory.anchor and _alike(memory.anchor, glance.grid):
         return replace(memory, alike=memory.alike + 1)
     return replace(memory, anchor=glance.grid, anchor_us=glance.at_us, alike=1)
@@ -122,6 +169,18 @@ def _alike(before: bytes, now: bytes) -> bool:
     """Whether nothing changed but what coding the same picture again changes."""
     changed = [abs(one - other) for one, other in zip(before, now, strict=True) if one != other]
     return len(changed) <= _MOST_CELLS and max(changed, default=0) <= _STEP
+
+
+def _alike_but_a_clock(before: bytes, now: bytes) -> bool:
+    """Whether something changed in a line of writing, and next to nothing anywhere else: less than when a still scene
+    is coded again, because a scene that is merely quiet has noise in all of it."""
+    if sum(map(ne, before, now)) > _CLOCK_CELLS + _RECODED:
+        return False
+    changed = [(at, abs(one - other)) for at, (one, other) in enumerate(zip(before, now, strict=True)) if one != other]
+    written = [at for at, by in changed if by > _STEP]
+    if not written or len(written) > _CLOCK_CELLS or len(changed) - len(written) > _RECODED:
+        return False
+    return written[-1] // COLUMNS - written[0] // COLUMNS < _CLOCK_ROWS
 
 
 def _seen(memory: Memory, glance: Glance) -> Trouble | None:
@@ -134,8 +193,9 @@ def _seen(memory: Memory, glance: Glance) -> Trouble | None:
         return Trouble.WHITE
     if _covered(memory, glance, flat=flat):
         return Trouble.COVERED
-    least = 2 if memory.trouble is Trouble.FROZEN else FROZEN_AFTER  # once said, it ends by a change alone
-    return Trouble.FROZEN if memory.alike >= least else None
+    said = memory.trouble is Trouble.FROZEN  # once said, it ends by a change alone
+    still = memory.alike >= (2 if said else FROZEN_AFTER) or memory.ticks >= (2 if said else TICKING_AFTER)
+    return Trouble.FROZEN if still else None
 
 
 def _spread(grid: bytes, mean: float) -> float:
@@ -149,8 +209,20 @@ def _covered(memory: Memory, glance: Glance, *, flat: bool) -> bool:
     known = _learned(memory, light_of(glance))
     if known is not None:
         return glance.detail < share * known
-    least = min((detail for count, detail in memory.usual.values() if count >= LEARNED), default=0.0)
-    return glance.detail < _LOST_STRANGE * least
+    learned = [detail for count, detail in memory.usual.values() if count >= LEARNED]
+    return glance.detail < _LOST_STRANGE * min(learned) if learned else _is_bare(glance)
+
+
+def _is_bare(glance: Glance) -> bool:
+    """Whether there is nothing in it but soft shades, by day: all that can be said of a camera without a past."""
+    if glance.detail >= _BARE_DETAIL or sum(glance.grid) / CELLS < _UNLIT:
+        return False
+    inner = [at for at in range(COLUMNS, CELLS - COLUMNS) if 0 < at % COLUMNS < COLUMNS - 1]
+    grid = glance.grid
+    curve = sum(
+        abs(4 * grid[at] - grid[at - 1] - grid[at + 1] - grid[at - COLUMNS] - grid[at + COLUMNS]) for at in inner
+    )
+    return curve / len(inner) < _BARE_CURVE
 
 
 def _learned(memory: Memory, light: str) -> float | None:
@@ -206,6 +278,15 @@ def memory_to_json(memory: Memory) -> Json:
         "looked_us": memory.looked_us,
         "usual": {light: [count, round(detail, 3)] for light, (count, detail) in memory.usual.items()},
         "unlit": {str(hour): day for hour, day in memory.unlit.items()},
+        "view_us": memory.view_us,
+        "view": memory.view.to_text(),
+        "viewed": [
+            memory.view.glances,
+            round(memory.view.detail, 3),
+            memory.view.other,
+            memory.view.other_us,
+            *sorted(memory.view.lights),
+        ],
     }
 
 
@@ -217,4 +298,12 @@ def memory_from_json(data: Mapping[str, Any]) -> Memory:
         looked_us=int(data["looked_us"]),
         usual={str(light): (int(count), float(detail)) for light, (count, detail) in data["usual"].items()},
         unlit={int(hour): int(day) for hour, day in data["unlit"].items()},
+        view=_view(data["view"], data["viewed"]) if data.get("view") else scene.View(),  # absent in files from before
+        view_us=int(data.get("view_us", 0)),
     )
+
+
+def _view(text: str, viewed: Sequence[Any]) -> scene.View:
+    glances, detail, other, other_us, *lights = viewed
+    field = scene.View.field_of(text)
+    return scene.View(field, int(glances), float(detail), int(other), int(other_us), frozenset(map(str, lights)))

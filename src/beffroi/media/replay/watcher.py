@@ -18,7 +18,7 @@ from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.reading import VolumesReader
 from beffroi.media.archive.settings_file import SettingsFile, office_keys
 from beffroi.media.core.settings import CameraSettings
-from beffroi.media.core.sight import EVERY_US, Glance, Memory, after
+from beffroi.media.core.sight import EVERY_US, Glance, Memory, accepted, after
 from beffroi.media.core.words import ArchiveReader, Fragment, StreamName
 from beffroi.media.replay.sight_file import FILE, remember, remembered
 from beffroi.media.replay.stills import StillMaker
@@ -46,7 +46,7 @@ class Watcher:
         """Glance at every camera, as it is and as it was ``EVERY_US`` ago, and write down what is known."""
         settings = self._settings.read()
         watched = [one for one in settings.cameras if one.enabled and one.watched] if settings else []
-        self._known = {one.id: self._known.get(one.id, Memory()) for one in watched}
+        self._known = {one.id: accepted(self._known.get(one.id, Memory()), one.view_since_us) for one in watched}
         now_us = self._clock.now_us()
         for camera in watched:
             for at_us in (now_us - EVERY_US, now_us):
@@ -55,7 +55,8 @@ class Watcher:
                 except (BeffroiError, OSError, ValueError):
                     continue  # not looked at: ``looked_us`` stays behind, and says so
                 if glance is not None:
-                    self._known[camera.id] = after(self._known[camera.id], glance)
+                    steered = camera.device is not None and camera.device.moves
+                    self._known[camera.id] = after(self._known[camera.id], glance, fixed=not steered)
         await asyncio.to_thread(remember, self._path, self._known)
 
     async def rest(self) -> None:

@@ -1,6 +1,7 @@
 """The only writers of communes, sites, cameras, masks and authorisations."""
 
 from beffroi.sites.actions.cameras import (
+    accept_view,
     add_camera,
     amend_camera,
     commission_camera,
@@ -24,6 +25,7 @@ from beffroi.sites.actions.pushes import note_push
 from beffroi.sites.actions.trials import add_tried_camera, begin_trial, look_at_camera, replace_device
 
 __all__ = [
+    "accept_view",
     "add_camera",
     "add_tried_camera",
     "amend_camera",

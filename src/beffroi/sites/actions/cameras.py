@@ -212,6 +212,15 @@ def watch_picture(*, actor: Actor, camera: str, on: bool, now: datetime) -> None
 
 
 @transaction.atomic
+def accept_view(*, actor: Actor, camera: str, now: datetime) -> None:
+    """Say that the camera looks where it should: what it shows from now on is its usual view."""
+    row = _locked(camera)
+    row.view_accepted_at = now
+    row.save(update_fields=["view_accepted_at"])
+    _record(actor, "camera:accept-view", row, {}, now)
+
+
+@transaction.atomic
 def retire_camera(*, actor: Actor, camera: str, reason: str, now: datetime) -> None:
     """Take a camera out of service for good. Its footage lives out its term; its number is not used again."""
     row = _locked(camera)

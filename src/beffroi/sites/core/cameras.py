@@ -68,6 +68,7 @@ class CameraFacts:
     moves: bool = False  # it can be steered
     device: DeviceSaid | None = None  # None: a stream alone, or it never answered
     watch_picture: bool = True  # the recorder looks whether its picture is frozen, black or covered
+    view_since: datetime | None = None  # when somebody last placed it, or said that it looks where it should
     has_sub: bool = False  # a small stream is recorded beside the main one
     sub_retention_days: int | None = None  # of the small stream; none: as long as the main one
     quota_gb: int | None = None  # most footage on each disk; none: as the installation says

@@ -57,7 +57,7 @@ class CameraState:
     @property
     def level(self) -> str:
         """Which badge: ``good``, ``warn``, ``bad`` or none."""
-        if self.kind is StateKind.RECORDING and self.trouble is not None:
+        if self.kind is StateKind.RECORDING and self.trouble not in (None, Trouble.TURNED):
             return "warn"
         levels = {
             StateKind.RECORDING: "good",

@@ -49,6 +49,7 @@ TROUBLES: dict[Trouble, Promise] = {
     Trouble.FROZEN: _("The picture is frozen"),
     Trouble.BLACK: _("The picture is black"),
     Trouble.WHITE: _("The picture is white"),
+    Trouble.TURNED: _("Another view than usual for hours: does the camera still look where it should?"),
     Trouble.COVERED: _("The picture is covered or out of focus"),
 }
 """What is wrong with pictures that come."""

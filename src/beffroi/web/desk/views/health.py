@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from beffroi.governance.queries import mail
 from beffroi.kernel.clock import from_us
+from beffroi.media.core.sight import Trouble
 from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 from beffroi.web.desk.telling import LABELS, sentence_of
@@ -37,6 +38,7 @@ def health(request: OfficeRequest) -> HttpResponse:
             "label": LABELS[state.kind],
             "sentence": sentence_of(state),
             "trouble": TROUBLES[state.trouble] if state.trouble else "",
+            "asked": state.trouble is Trouble.TURNED,
             "looked": state.looked_at is not None and request.now - state.looked_at < LOOKED_OF_LATE,
         }
         for camera, state in states
@@ -64,7 +66,7 @@ def health(request: OfficeRequest) -> HttpResponse:
         "office": office_disk(),
         "known": status is not None,
         "recorded": kinds.count(StateKind.RECORDING),
-        "troubled": sum(state.trouble is not None for _camera, state in states),
+        "troubled": sum(state.trouble not in (None, Trouble.TURNED) for _camera, state in states),
         "silent": kinds.count(StateKind.SILENT) + kinds.count(StateKind.WAITING),
     }
     fragment = request.headers.get("HX-Request") == "true"

@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from beffroi.media.core.sight import Trouble
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.served import served
 
@@ -97,7 +98,7 @@ def _cameras(registry: CollectorRegistry) -> None:
     )  # fmt: skip
     for camera in status.cameras:
         if camera.sight is not None:
-            trouble.labels(camera.camera).set(1 if camera.sight.trouble else 0)
+            trouble.labels(camera.camera).set(1 if camera.sight.trouble not in ("", Trouble.TURNED) else 0)
         recording.labels(camera.camera).set(1 if camera.recording else 0)
 
 

@@ -15,6 +15,7 @@ from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.ids import CameraId
 from beffroi.media.core.device_events import Heard
 from beffroi.media.core.masking import Burnt
+from beffroi.media.core.sight import Trouble
 from beffroi.sites import queries as sites
 from beffroi.sites.actions import topology as acts
 from beffroi.sites.core.cameras import CameraFacts
@@ -159,10 +160,11 @@ def _lines(found: Sequence[tuple[str, Alarm]], cameras: Sequence[CameraFacts]) -
         lines.append(
             {
                 "alarm": alarm,
+                "asked": trouble == Trouble.TURNED,
                 "trouble": PICTURE_ALARMS.get(trouble, ""),
                 "kind": dict(EQUIPMENT_KINDS)[alarm.equipment.kind.value] if alarm.equipment else "",
                 "cameras": [camera for camera in cameras if camera.id in alarm.cameras],
                 "by": by if fresh else None,
             }
         )
-    return sorted(lines, key=lambda line: (line["by"] is not None, -len(line["cameras"])))
+    return sorted(lines, key=lambda line: (line["asked"], line["by"] is not None, -len(line["cameras"])))
