@@ -6,7 +6,7 @@ import stat
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ from beffroi.sites import queries as sites
 from beffroi.web.shared.office_disk import office_disk
 from beffroi.web.shared.served import served
 
-STALE = timedelta(minutes=2)
 _CLOCK_SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 
 

@@ -1,7 +1,6 @@
 """Is a port free, and if not, who has it?"""
 
 import socket
-from pathlib import Path
 
 import psutil
 
@@ -41,12 +40,3 @@ def listener(port: int) -> str:
                 continue
             return f"{name} (process {connection.pid})"
     return ""
-
-
-def process_of(lock: Path) -> int | None:
-    """The process number written in a lock file, if that process lives."""
-    try:
-        number = int(lock.read_text().strip() or "0")
-    except (OSError, ValueError):
-        return None
-    return number if number and psutil.pid_exists(number) else None

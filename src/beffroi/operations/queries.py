@@ -78,12 +78,6 @@ def handovers_to_take(person: PersonFacts) -> list[Handover]:
     return [_handover(row) for row in rows.order_by("-given_at")[:10]]
 
 
-def last_handover(person: PersonFacts) -> Handover | None:
-    """The latest one in the person's communes, taken or not."""
-    row = models.ShiftHandover.objects.filter(insee__in=person.territory).order_by("-given_at").first()
-    return _handover(row) if row else None
-
-
 def incident(incident_id: str) -> Incident:
     """One incident by its id; ``NotFound``. For pages, use ``incident_visible_to``."""
     return _one(models.Incident.objects.filter(pk=incident_id))

@@ -5,16 +5,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beffroi.governance.core.holds import HoldCap, HoldLoad, must_release, over_cap, regularise_before
+from beffroi.governance.core.holds import HoldCap, HoldLoad, over_cap, regularise_before
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-@given(st.integers(0, 40 * 24 * 3600))
-def test_a_hold_goes_at_eight_days_and_not_a_second_before(seconds: int) -> None:
-    now = NOW + timedelta(seconds=seconds)
-    assert must_release(placed_at=NOW, regularised=False, now=now) == (seconds >= 8 * 24 * 3600)
-    assert not must_release(placed_at=NOW, regularised=True, now=now)
+def test_a_hold_waits_eight_days_for_its_requisition() -> None:
     assert regularise_before(NOW) == NOW + timedelta(days=8)
 
 

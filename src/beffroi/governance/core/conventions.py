@@ -153,8 +153,3 @@ class Convention:
             return self
         terms = (at - self.valid.end) // self.valid.duration + 1
         return replace(self, valid=Span(self.valid.start, self.valid.end + terms * self.valid.duration))
-
-    def title_in(self, language: str) -> str:
-        """The title in this language, else the first one given."""
-        words = dict(self.title)
-        return words.get(language) or (self.title[0][1] if self.title else self.id)

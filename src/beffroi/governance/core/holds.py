@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from beffroi.kernel.spans import Span
-
 REGULARISE_DAYS = 8
 """Days a written notice may wait for its requisition (design default, research/law.md §2.2)."""
 
@@ -60,11 +58,6 @@ def over_cap(load: HoldLoad, asked: timedelta, cap: HoldCap) -> bool:
     return load.holds + 1 > cap.holds or load.seconds + asked.total_seconds() > cap.seconds
 
 
-def is_beyond_retention(span: Span, retention_ends: datetime, now: datetime) -> bool:
-    """Whether the oldest instant of ``span`` has no lawful retention left at ``now`` without a judicial reference."""
-    return span.start < now and retention_ends <= now
-
-
 def regularise_before(placed_at: datetime, days: int = REGULARISE_DAYS) -> datetime:
     """The instant at which a hold without its requisition is released."""
     return placed_at + timedelta(days=days)
@@ -79,8 +72,3 @@ def due_elsewhere(placed_at: datetime, term_at: datetime | None) -> datetime:
     once where it has passed."""
     due = placed_at + ELSEWHERE_WITHIN
     return due if term_at is None else max(placed_at, min(due, term_at))
-
-
-def must_release(*, placed_at: datetime, regularised: bool, now: datetime, days: int = REGULARISE_DAYS) -> bool:
-    """Whether the term for regularising has passed: released at the very instant, not before."""
-    return not regularised and now >= regularise_before(placed_at, days)

@@ -178,13 +178,8 @@ def active_visible_to(person: PersonFacts, now: datetime) -> list[GrantFacts]:
     return in_reach(person, active(now))
 
 
-def active_relays(now: datetime) -> list[GrantFacts]:
-    """Those that live on the office's heartbeat: everything that is not own live pictures on duty."""
-    return [facts_of(row) for row in active_at_rows(now).filter(heartbeat=True).order_by("opened_at")]
-
-
 def active_relay_ids(now: datetime) -> frozenset[str]:
-    """The same, as the heartbeat carries them."""
+    """What lives on the office's heartbeat: everything that is not own live pictures on duty."""
     return frozenset(active_at_rows(now).filter(heartbeat=True).values_list("id", flat=True))
 
 

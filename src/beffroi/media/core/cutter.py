@@ -145,13 +145,6 @@ class Cutter:
             cuts.append(self._cut(self._units[-1][1] + self._frame_90k, None))
         return cuts
 
-    @property
-    def open_since_ns(self) -> int | None:
-        """Monotonic time of the oldest unit that is in no fragment yet."""
-        if self._opening:
-            return self._opening[0].received_ns
-        return self._units[0][0].received_ns if self._units else None
-
     def _place(self, unit: Unit, cuts: list[Cut]) -> Placed:
         shown = self._line.place(unit.pts_90k, unit.received_ns)
         if self._line.made and self._origin is not None:

@@ -1,7 +1,7 @@
 """What a stream is made of: codec, size, parameter sets. From the camera's own bytes, never from configuration."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from beffroi.media.core.nal import (
     KINDS,
@@ -35,10 +35,6 @@ class StreamFormat:
     def of_kind(self, kind: int) -> tuple[bytes, ...]:
         """The parameter sets of one NAL type."""
         return tuple(nal for nal in self.parameter_sets if nal_type(self.family, nal) == kind)
-
-    def with_reorder(self, reorder: int) -> "StreamFormat":
-        """The same with another reorder depth."""
-        return replace(self, reorder=reorder)
 
 
 def format_of_nals(family: Family, nals: Sequence[bytes], *, reorder_hint: int = 0) -> StreamFormat | None:

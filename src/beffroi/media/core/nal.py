@@ -98,12 +98,6 @@ def has_key_picture(family: Family, nals: list[bytes]) -> bool:
     return any(nal_type(family, nal) in keys for nal in nals)
 
 
-def has_picture(family: Family, nals: list[bytes]) -> bool:
-    """Whether there is a slice at all, and not parameter sets or messages alone."""
-    pictures = KINDS[family].picture
-    return any(nal_type(family, nal) in pictures for nal in nals)
-
-
 def unescaped(nal: bytes) -> bytes:
     """The payload without emulation prevention bytes (H.264 §7.4.1.1)."""
     return nal.replace(b"\x00\x00\x03", b"\x00\x00")

@@ -31,7 +31,6 @@ _HUFFMAN = bytes.fromhex(
     "f2f3f4f5f6f7f8f9fa"
 )
 _SCAN = bytes.fromhex("ffda000c03010002110311003f00")
-_MAIN = struct.Struct(">BBBBBB")
 
 
 class JpegUnits:

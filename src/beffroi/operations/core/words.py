@@ -80,10 +80,6 @@ class Incident:
         """How it is named in articles, tickets and on paper: ``I-2026-0042``."""
         return f"I-{self.year}-{self.number:04d}"
 
-    def reason_overdue(self, at: datetime) -> bool:
-        """Whether its reason should have been given by ``at``."""
-        return not self.reason and at >= self.reason_due_at
-
     def span(self, now: datetime) -> Span:
         """The footage it is about, up to now while it goes on; never empty."""
         return Span(self.occurred_from, max(self.occurred_to or now, self.occurred_from + timedelta(seconds=1)))

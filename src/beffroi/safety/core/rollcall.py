@@ -57,12 +57,6 @@ class Totals:
     silent: int
     expected: int | None
 
-    @property
-    def share_answered(self) -> float | None:
-        """Part of the classes that have answered, 0…1; ``None`` when there is no class."""
-        of = self.answered + self.silent
-        return self.answered / of if of else None
-
 
 def line(
     group: str, zone: str, expected: int | None, answers: Iterable[Answer], *, opened_at: datetime, now: datetime

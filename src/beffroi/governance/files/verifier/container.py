@@ -7,7 +7,6 @@ packed anew keeps valid contents in another container, and a flipped bit in a he
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
 from typing import IO
 
@@ -82,14 +81,6 @@ def _compare(file: IO[bytes], at: int, wanted: bytes, last: bool = False) -> int
     while same < min(len(found), len(wanted)) and found[same] == wanted[same]:
         same += 1
     return at + same
-
-
-def crc_of(chunks: Iterator[bytes]) -> tuple[int, int]:
-    """Size and CRC-32 of a stream."""
-    size = crc = 0
-    for chunk in chunks:
-        size, crc = size + len(chunk), zlib.crc32(chunk, crc)
-    return size, crc
 
 
 def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
