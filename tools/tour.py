@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -65,7 +66,7 @@ def demonstration() -> Iterator[tuple[str, str]]:
     with said.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=out, stderr=subprocess.STDOUT)
     try:
-        until(lambda: answers(f"{BASE}/healthz") and BOX.search(said.read_text()), 300, f"the pages; see {said}")
+        until(lambda: answers(f"{BASE}/healthz") and BOX.search(said.read_text()), 900, f"the pages; see {said}")
         found = BOX.search(said.read_text())
         assert found
         yield found[1], found[2]
@@ -140,7 +141,7 @@ class Album:
             page.context.close()
 
 
-def moving(page: Page, seconds: float = 120) -> None:
+def moving(page: Page, seconds: float = 400) -> None:
     """Wait until every picture of the page moves."""
     ready = "() => { const all = [...document.querySelectorAll('video')]; return all.length > 0 && "
     ready += "all.every(v => v.readyState >= 3 && v.currentTime > 0); }"
@@ -163,13 +164,18 @@ def submit(page: Page, action: str, fields: dict[str, str]) -> None:
         form.locator("button").last.click()
 
 
+def follow(page: Page, link: str) -> None:
+    """Go where the first such link leads: by its address, because an alarm may cover it."""
+    page.goto(urljoin(page.url, str(page.locator(link).first.get_attribute("href"))))
+
+
 def room(album: Album) -> None:
     """J1: the wall, the map, a camera, an incident with its note and its relay; J3: who is looking; J0: the phone."""
     with album.signed_in("garde") as page:
         page.goto(f"{BASE}/desk/")
         until(
             lambda: page.get_by_text(RECORDING[album.language], exact=True).count() > 7,
-            400,
+            900,
             "eight cameras that record",
         )
         page.reload()
@@ -193,7 +199,7 @@ def room(album: Album) -> None:
             album.take(other, "J3-1-operations-centre")
             other.locator("main a[href*='/counter/access/']:not([href$='/live/'])").first.click()
             moving(other)
-            album.take(other, "J3-2-relay-seen")
+            album.take(other, "J3-2-relay-seen", whole=True)
             page.goto(incident)
             page.wait_for_timeout(2_500)
             album.take(page, "J1-4-incident-relay", whole=True)
@@ -214,6 +220,8 @@ def room(album: Album) -> None:
     with album.signed_in("prefecture") as page:
         page.goto(f"{BASE}/counter/access/")
         album.take(page, "J3-4-prefecture")
+        page.goto(f"{BASE}/counter/access/live/")
+        album.take(page, "J3-5-prefecture-asks", whole=True)
 
 
 def requisition(album: Album) -> None:
@@ -250,7 +258,7 @@ def requisition(album: Album) -> None:
                 extract.click()
         page.goto(f"{BASE}/desk/requisitions/{number}/packages/")
         page.locator("main a[href*='/desk/packages/']").first.click()
-        until(lambda: page.locator("form[action$='/download/']").count() or page.reload() is None, 120, "the package")
+        until(lambda: page.locator("form[action$='/download/']").count() or page.reload() is None, 400, "the package")
         album.take(page, "J2-5-package", whole=True)
         submit(page, "/download/", {})
     with album.signed_in("opj") as page:
@@ -289,8 +297,7 @@ def office(album: Album) -> None:
                     album.take(page, f"{name}{how}", whole=True)
     with album.signed_in("ecole") as page:
         page.goto(f"{BASE}/building/")
-        page.locator("main h2 a").first.click()
-        page.wait_for_load_state()
+        follow(page, "main h2 a")
         school = page.url
         for part in ("plan", "drills"):
             page.goto(f"{school}{part}/")
@@ -301,7 +308,7 @@ def alert(album: Album, box: str, code: str) -> None:
     """J4: an alert under way at the desk, and the screen of a room of the school, from its box."""
     with album.signed_in("ecole") as page:
         page.goto(f"{BASE}/building/")
-        page.locator("main h2 a").first.click()
+        follow(page, "main h2 a")
         if page.locator("main a[href*='/alerts/'].danger").count() == 0:
             submit(page, "/raise/", {"authority": album.words["authority"]})
     cell = album.page()
@@ -323,7 +330,7 @@ def alert(album: Album, box: str, code: str) -> None:
         moving(page)
         album.take(page, "J4-1-wall-alarm")
         page.goto(f"{BASE}/building/")
-        page.locator("main a[href*='/alerts/']").first.click()
+        follow(page, "main a[href*='/alerts/']")
         album.take(page, "J4-4-alert", whole=True)
 
 
