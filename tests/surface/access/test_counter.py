@@ -11,6 +11,8 @@ from beffroi.governance.actions.cases import open_case
 from beffroi.governance.queries import access as grants
 from beffroi.kernel.spans import Span
 from beffroi.media.core.tickets import Mode
+from beffroi.operations import actions as operations
+from beffroi.operations.core.words import RotaLine
 from tests.conftest import NOW
 from tests.plane.governance.conftest import actor
 
@@ -60,6 +62,20 @@ def test_from_the_question_to_the_pictures_and_the_stop(world, convention, incid
     assert not PLAYER.search(stopped)
     assert "Intervention terminée" in stopped
     assert world.chief.called in stopped
+
+
+def test_where_nothing_is_open_the_number_of_the_room_stands_or_who_enters_it(world, convention, client_of):
+    client = client_of(world.corg)
+    page = client.get(reverse("counter:access-list")).content.decode()
+    assert "Ordre d’appel" in page, "who enters it, and where"
+    lines = [
+        RotaLine(1, world.chief.id, world.chief.called, ""),
+        RotaLine(2, world.officer.id, world.officer.called, "06 99 00 12 34"),
+    ]
+    operations.set_rota(actor=actor(world.chief), lines=lines, now=NOW)
+    page = client.get(reverse("counter:access-list")).content.decode()
+    assert 'href="tel:0699001234"' in page
+    assert world.officer.called not in page, "the number, no name"
 
 
 def test_a_refusal_names_reason_and_article_and_shows_nothing(world, convention, incident, client_of):

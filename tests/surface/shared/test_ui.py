@@ -1,5 +1,6 @@
 """What every template has: times that cannot be mistaken, lengths in words, links; and where each person lands."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -48,6 +49,20 @@ def test_lengths_are_said_in_words(length: timedelta, french: str, english: str)
         assert ui.lasting(length) == french
     with translation.override("en"):
         assert ui.lasting(length) == english
+
+
+def test_a_period_says_its_date_once_where_both_ends_are_of_one_day() -> None:
+    def plain(text: str) -> str:
+        return re.sub(r"<[^>]+>", "", text)
+
+    ten = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    late = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
+    assert plain(ui.period(ten, late)) == "23/11/2026 10:00 → 23:30"
+    assert plain(ui.period_seconds(ten, late)) == "23/11/2026 10:00:00 → 23:30:00"
+    assert plain(ui.period(ten, late + timedelta(hours=1))) == "23/11/2026 10:00 → 24/11/2026 00:30", "of our zone"
+    assert plain(ui.period_us(1_000_000, None)) == "01/01/1970 01:00:01 → …"
+    twice = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert plain(ui.period(twice, twice + timedelta(hours=1))) == ("25/10/2026 02:30 (UTC+02:00) → 02:30 (UTC+01:00)")
 
 
 def test_a_link_is_shown_to_whoever_may_follow_it() -> None:

@@ -21,6 +21,7 @@ from beffroi.media.door.asgi import Request
 from beffroi.media.door.beats import Beats
 from beffroi.media.door.journal import DoorJournal
 from beffroi.media.door.kept_grids import KeptGrids
+from beffroi.media.door.kept_pictures import KeptPictures, destroyed
 from beffroi.media.door.looks import Looks
 from beffroi.media.door.sayings import Sayings
 from beffroi.media.door.steering import Steering
@@ -84,6 +85,7 @@ class Door:
     previews: StillMaker
     grids: StillMaker
     kept_grids: KeptGrids
+    pictures: KeptPictures
     screens: ScreenMaker
     control: WriterControl
     calls: CallGate
@@ -126,6 +128,7 @@ class Door:
             previews=StillMaker(program="preview"),
             grids=StillMaker(program="grid", timeout_s=SEARCH_PATIENCE_S),
             kept_grids=KeptGrids(clock),
+            pictures=KeptPictures(clock),
             screens=ScreenMaker(processes=settings.max_conversions),
             control=WriterControl(settings.run_folder / "writer.sock"),
             calls=CallGate({key_id(key): VerifyKey(key) for key in settings.office_keys}),
@@ -152,6 +155,13 @@ class Door:
             await asyncio.sleep(1)
             self.tick()
             await self.sayings.look()
+            await self.forget_destroyed()
+
+    async def forget_destroyed(self) -> None:
+        """Once a minute: nothing made of a picture stays that the catalogue has no more."""
+        places = self.pictures.due()
+        if places:
+            self.pictures.forget(await self.archive.ask(lambda reader: destroyed(reader, places)))
 
     def tick(self) -> None:
         """End looks, downloads and extractions whose time is over."""

@@ -11,8 +11,10 @@ from beffroi.media.core.words import ArchiveReader, Fragment, StreamName
 from beffroi.media.door.admission import binding_in
 from beffroi.media.door.asgi import Request, Send, reply, reply_json, stream
 from beffroi.media.door.door import Door
+from beffroi.media.door.kept_pictures import Place, Size
 from beffroi.media.door.looks import Look
 from beffroi.media.replay.playlist import MAX_SPAN_US, SCREEN, playlist, within
+from beffroi.media.replay.stills import StillMaker
 
 _MAX_CHUNK_US = 120_000_000
 _MAX_TIMELINE_US = 32 * 24 * 3_600 * 1_000_000
@@ -94,38 +96,64 @@ async def still(door: Door, request: Request, send: Send, camera: str) -> None:
     """``GET /door/still/<camera>?at_us&stream``: a JPEG of the key frame at or before that instant."""
     camera_id = CameraId(camera)
     ticket = _admitted(door, request, camera, {Mode.STILL, Mode.REPLAY})
-    init_bytes, data, fragment = await _key_frame(door, request, ticket, camera_id)
+    fragment = await _key_frame(door, request, ticket, camera_id)
+    picture = _Picture(door, Size.STILL, door.stills, Place(camera_id, _stream(request), fragment.start_us), fragment)
+    await picture.prepare()
     look = await _look(door, request, ticket, Mode.STILL, camera_id, _declared(ticket, fragment.span))
-    await _picture(send, look, fragment, await door.stills.made(init_bytes, data))
+    await _picture(send, look, fragment, await picture.made())
 
 
 async def preview(door: Door, request: Request, send: Send, camera: str) -> None:
     """``GET /door/preview/<camera>?at_us&stream``: the same, small, while somebody moves over the timeline.
 
-    One look for all of them, declared for the whole span of the ticket; its totals say which moments were shown. Made
-    anew each time and kept nowhere here: nothing of it can outlive its footage.
+    One look for all of them, declared for the whole span of the ticket; its totals say which moments were shown.
     """
     camera_id = CameraId(camera)
     ticket = _admitted(door, request, camera, {Mode.REPLAY})
-    init_bytes, data, fragment = await _key_frame(door, request, ticket, camera_id)
+    fragment = await _key_frame(door, request, ticket, camera_id)
     assert ticket.span is not None  # _key_frame saw to it
+    place = Place(camera_id, _stream(request), fragment.start_us)
+    picture = _Picture(door, Size.PREVIEW, door.previews, place, fragment)
+    await picture.prepare()
     look = await _look(door, request, ticket, Mode.STILL, camera_id, ticket.span)
-    await _picture(send, look, fragment, await door.previews.made(init_bytes, data))
+    await _picture(send, look, fragment, await picture.made())
 
 
-async def _key_frame(door: Door, request: Request, ticket: Ticket, camera: CameraId) -> tuple[bytes, bytes, Fragment]:
-    """Init section and bytes of the fragment whose key frame stands at or before the moment asked for."""
+class _Picture:
+    """A still or a preview of one fragment that the catalogue has now: as it was made of late, or made anew."""
+
+    def __init__(self, door: Door, size: Size, maker: StillMaker, place: Place, fragment: Fragment) -> None:
+        self._door, self._size, self._maker, self._place, self._fragment = door, size, maker, place, fragment
+        self._kept = door.pictures.get(size, fragment)
+        self._read = (b"", b"")
+
+    async def prepare(self) -> None:
+        """Read what it is made of, so that what is not there is said before the look begins."""
+        if self._kept is None:
+            one = self._fragment
+            self._read = await self._door.archive.ask(lambda reader: (reader.run(one.run).init, reader.read(one)))
+
+    async def made(self) -> bytes:
+        """The JPEG."""
+        if self._kept is None:
+            self._kept = await self._maker.made(*self._read)
+            self._door.pictures.put(self._size, self._place, self._fragment, self._kept)
+        return self._kept
+
+
+async def _key_frame(door: Door, request: Request, ticket: Ticket, camera: CameraId) -> Fragment:
+    """The fragment whose key frame stands at or before the moment asked for."""
     at_us = request.number("at_us")
     moment = Span.of_us(at_us, at_us + 1)
     if ticket.span is None or not ticket.span.covers(moment):
         raise NotFound("There is nothing here for this ticket.", code="not_found")
     which = _stream(request)
 
-    def find(reader: ArchiveReader) -> tuple[bytes, bytes, Fragment]:
+    def find(reader: ArchiveReader) -> Fragment:
         fragment = next((one for one in reader.fragments(camera, which, moment) if one.random_access), None)
         if fragment is None:
             raise NotFound("Nothing is recorded at that moment.", code="nothing_recorded")
-        return reader.run(fragment.run).init, reader.read(fragment), fragment
+        return fragment
 
     return await door.archive.ask(find)
 

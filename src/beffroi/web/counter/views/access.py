@@ -50,6 +50,7 @@ def listing(request: OfficeRequest) -> HttpResponse:
         "cases": cases.cases_visible_to(request.person, limit=20) if _investigates(request.person) else (),
         "investigates": _investigates(request.person),
         "incidents": _incidents(request.person),
+        "room_phone": next((one.phone for one in operations.order_of_call(request.now) if one.phone), ""),
     }
     return render(request, "counter/access/list.html", context)
 

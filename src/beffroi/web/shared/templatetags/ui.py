@@ -27,7 +27,7 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', href)
 
 
-SHOWN = {"minute": slice(16), "second": slice(19), "day": slice(10), "clock": slice(11, 19)}
+SHOWN = {"minute": slice(16), "second": slice(19), "day": slice(10), "clock": slice(11, 19), "time": slice(11, 16)}
 """Which part of ``31/12/2026 23:59:59`` each form shows: in figures alone, the same in both languages."""
 
 
@@ -35,7 +35,7 @@ SHOWN = {"minute": slice(16), "second": slice(19), "day": slice(10), "clock": sl
 def at(value: datetime | None, form: str = "minute") -> SafeString | str:
     """A time in the centre's zone, as ``<time>`` with its offset: 02:30 twice a year is told apart (I10).
 
-    ``form``: ``minute``, ``second``, ``day`` or ``clock`` (time of day alone).
+    ``form``: ``minute``, ``second``, ``day``, ``clock`` or ``time`` (time of day alone, with seconds or without).
     """
     if value is None:
         return ""
@@ -68,6 +68,32 @@ def _ambiguous(local: datetime) -> bool:
 def at_us(value: int | None, form: str = "second") -> SafeString | str:
     """The same for integer microseconds since 1970."""
     return "" if value is None else at(datetime.fromtimestamp(value / 1_000_000, UTC), form)
+
+
+@register.filter
+def period(start: datetime | None, end: datetime | None) -> SafeString:
+    """From when to when, the date said once where both ends are of one day: ``23/11/2026 10:00 → 10:30``."""
+    return _period(start, end, "minute", "time")
+
+
+@register.filter
+def period_seconds(start: datetime | None, end: datetime | None) -> SafeString:
+    """The same to the second, for spans of footage."""
+    return _period(start, end, "second", "clock")
+
+
+@register.filter
+def period_us(start: int, end: int | None) -> SafeString:
+    """The same for integer microseconds since 1970; an end that is not there yet is an ellipsis."""
+    first = datetime.fromtimestamp(start / 1_000_000, UTC)
+    if end is None:
+        return format_html("{} → …", at(first, "second"))
+    return _period(first, datetime.fromtimestamp(end / 1_000_000, UTC), "second", "clock")
+
+
+def _period(start: datetime | None, end: datetime | None, whole: str, within: str) -> SafeString:
+    same = start is not None and end is not None and timezone.localdate(start) == timezone.localdate(end)
+    return format_html("{} → {}", at(start, whole), at(end, within if same else whole))
 
 
 @register.filter
