@@ -119,3 +119,19 @@ def test_the_language_of_the_box_is_set_on_the_page_of_its_building(school, tmp_
     assert client.post(f"/building/{school}/language/", {"language": "xx"}).status_code == 422
     assert box.exchange()["language"] == "en"
     box.journal.close()
+
+
+def test_who_came_to_the_closed_gate_is_a_list_of_its_own(school, make_person, client_of):  # noqa: F811
+    chief = make_person(Role.CHIEF)
+    client, alert = client_of(chief), relay(chief, school)
+    assert "Arrivées après la fermeture" not in page_of(client, alert)
+    for about, text in (("arrival_in", "Mme Petit, mère"), ("arrival_out", "un livreur"), ("", "vent fort")):
+        client.post(f"/building/alerts/{alert}/note/", {"text": text, "about": about})
+    page = page_of(client, alert)
+    part = page[page.index('id="arrivals-title"') : page.index('id="log-title"')]
+    assert "Mme Petit" in part
+    assert "entrée refusée" in part
+    assert "vent fort" not in part
+    assert client.post(f"/building/alerts/{alert}/note/", {"text": "x", "about": "other"}).status_code == 422
+    paper = client.get(f"/building/alerts/{alert}/review.pdf")
+    assert paper.status_code == 200

@@ -189,6 +189,8 @@ KIND_WORDS: dict[str, dict[Kind, str]] = {
 }
 VALUES: dict[str, dict[str, str]] = {
     "fr": {
+        "arrival_in": "arrivée après la fermeture, entrée autorisée",
+        "arrival_out": "arrivée après la fermeture, entrée refusée",
         "confirmed": "réelle, confirmée",
         "unknown": "inconnu, on continue",
         "probably_false": "probablement fausse, on continue",
@@ -198,6 +200,8 @@ VALUES: dict[str, dict[str, str]] = {
         "cancel": "fausse alerte",
     },
     "en": {
+        "arrival_in": "arrived after closing, let in",
+        "arrival_out": "arrived after closing, not let in",
         "confirmed": "real, confirmed",
         "unknown": "unknown, we go on",
         "probably_false": "probably false, we go on",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from beffroi.safety.core.alerts import ALL_ZONES
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.words import Posture
-from beffroi.web.building.words import HAZARDS, POSTURES, VERDICTS
+from beffroi.web.building.words import ARRIVALS, HAZARDS, POSTURES, VERDICTS
 from beffroi.web.shared.dates import MomentField
 
 MAX_PLAN_BYTES = 1024 * 1024
@@ -124,6 +124,12 @@ class NoteForm(forms.Form):
     """A line of the alert's log."""
 
     text = forms.CharField(label=_("Note"), max_length=1_000, widget=forms.Textarea(attrs={"rows": 2}))
+    about = forms.ChoiceField(
+        label=_("About"),
+        required=False,
+        choices=[("", _("What goes on")), *ARRIVALS.items()],
+        help_text=_("Somebody at the closed gate: who it is, and whether she was let in."),
+    )
 
 
 class RequalifyForm(forms.Form):

@@ -98,6 +98,12 @@ KINDS = {
     Kind.INTERRUPTED: _("Interrupted by a real alert"),
 }
 
+ARRIVALS = {
+    "arrival_in": _("Arrived after closing: let in"),
+    "arrival_out": _("Arrived after closing: not let in"),
+}
+"""Notes of a kind of their own: who came to a closed gate, and what became of it."""
+
 MEASURES = {
     MeasureState.OPEN: (_("to be done"), "warn"),
     MeasureState.LATE: (_("LATE"), "bad"),

@@ -48,7 +48,7 @@ from beffroi.web.building.views.follow_up import follow_up_context
 from beffroi.web.building.views.home import words
 from beffroi.web.building.views.naming import names_in, source_words
 from beffroi.web.building.views.pictures import call_up, pictures_context
-from beffroi.web.building.words import KINDS, LINES, VERDICTS
+from beffroi.web.building.words import ARRIVALS, KINDS, LINES, VERDICTS
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -198,6 +198,9 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         "log": [
             _told(one, names, late.get(one.event.key)) for one in reversed(file.log) if one.event.kind not in hidden
         ],
+        "arrivals": [
+            _told(one, names) for one in file.log if one.event.kind is Kind.NOTE and one.event.body.get("about")
+        ],
         "cameras": [cameras[one] for one in view.building.cameras if one in cameras],
         "keys_missing": keys_missing(alert),
         "can": _powers(party, alert.state),
@@ -265,7 +268,7 @@ def _told(line: LogLine, names: Names, late: timedelta | None = None) -> dict[st
         said.append(_("telephone code %(number)s") % {"number": body["code"]})
     return {
         "at": line.event.at,
-        "kind": KINDS[line.event.kind],
+        "kind": ARRIVALS.get(str(body.get("about", "")), KINDS[line.event.kind]),
         "who": source_words(line.event, names),
         "said": " · ".join(said),
         "refused": line.without_effect,
