@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from beffroi.audit.core.facts import SYSTEM
+from beffroi.config.demo import school as demo
 from beffroi.governance.models import AccessGrant
 from beffroi.people import queries as people
 from beffroi.people.core.roles import Role
@@ -135,3 +136,18 @@ def test_who_came_to_the_closed_gate_is_a_list_of_its_own(school, make_person, c
     assert client.post(f"/building/alerts/{alert}/note/", {"text": "x", "about": "other"}).status_code == 422
     paper = client.get(f"/building/alerts/{alert}/review.pdf")
     assert paper.status_code == 200
+
+
+def test_each_mission_of_the_plan_is_ticked_off_by_name(tmp_path, make_person, client_of):
+    head = make_person(Role.SCHOOL_HEAD)
+    building = demo.found_school(head.id, NOW)
+    client = client_of(head)
+    alert = relay(make_person(Role.CHIEF), building, hazard=Hazard.TOXIC_CLOUD)
+    page = page_of(client, alert)
+    assert "Coupez la ventilation" in page, "what rooms are told"
+    assert 'value="cut_offs"' in page
+    assert client.post(f"/building/alerts/{alert}/mission_done/", {"mission": "dance"}).status_code == 422
+    client.post(f"/building/alerts/{alert}/mission_done/", {"mission": "cut_offs"})
+    page = page_of(client, alert)
+    assert 'value="cut_offs"' not in page
+    assert 'value="phone_line"' in page

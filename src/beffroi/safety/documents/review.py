@@ -23,7 +23,7 @@ from beffroi.safety.documents.review_words import KIND_WORDS, LINE_WORDS, VALUES
 
 TEMPLATES = Path(__file__).parent / "templates"
 _TIMES = ("to_sound", "to_acknowledge", "to_call", "to_most_answers", "to_all_answers", "to_all_clear")
-_SAID = ("about", "verdict", "act", "number", "note", "text", "authority", "place", "what", "call_back")
+_SAID = ("about", "mission", "verdict", "act", "number", "note", "text", "authority", "place", "what", "call_back")
 _NEVER_ON_SITE = (Kind.DURESS, Kind.DURESS_OVER)
 
 

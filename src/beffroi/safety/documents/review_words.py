@@ -189,6 +189,12 @@ KIND_WORDS: dict[str, dict[Kind, str]] = {
 }
 VALUES: dict[str, dict[str, str]] = {
     "fr": {
+        "head": "responsable",
+        "crisis_cell": "cellule de crise",
+        "zone_lead": "responsable de zone",
+        "responder_reception": "accueil des secours",
+        "cut_offs": "coupures",
+        "phone_line": "téléphone",
         "arrival_in": "arrivée après la fermeture, entrée autorisée",
         "arrival_out": "arrivée après la fermeture, entrée refusée",
         "confirmed": "réelle, confirmée",
@@ -200,6 +206,12 @@ VALUES: dict[str, dict[str, str]] = {
         "cancel": "fausse alerte",
     },
     "en": {
+        "head": "person responsible",
+        "crisis_cell": "crisis cell",
+        "zone_lead": "zone lead",
+        "responder_reception": "reception of rescuers",
+        "cut_offs": "cut-offs",
+        "phone_line": "telephone line",
         "arrival_in": "arrived after closing, let in",
         "arrival_out": "arrived after closing, not let in",
         "confirmed": "real, confirmed",

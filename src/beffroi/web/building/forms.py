@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from beffroi.safety.core.alerts import ALL_ZONES
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.words import Posture
-from beffroi.web.building.words import ARRIVALS, HAZARDS, POSTURES, VERDICTS
+from beffroi.web.building.words import ARRIVALS, HAZARDS, MISSIONS, POSTURES, VERDICTS
 from beffroi.web.shared.dates import MomentField
 
 MAX_PLAN_BYTES = 1024 * 1024
@@ -130,6 +130,12 @@ class NoteForm(forms.Form):
         choices=[("", _("What goes on")), *ARRIVALS.items()],
         help_text=_("Somebody at the closed gate: who it is, and whether she was let in."),
     )
+
+
+class MissionForm(forms.Form):
+    """A mission of the plan, ticked off."""
+
+    mission = forms.ChoiceField(choices=list(MISSIONS.items()))
 
 
 class RequalifyForm(forms.Form):

@@ -36,6 +36,7 @@ from beffroi.web.building.forms import (
     AuthorityForm,
     CallForm,
     FalseAlarmForm,
+    MissionForm,
     NoteForm,
     PostureForm,
     RequalifyForm,
@@ -48,7 +49,7 @@ from beffroi.web.building.views.follow_up import follow_up_context
 from beffroi.web.building.views.home import words
 from beffroi.web.building.views.naming import names_in, source_words
 from beffroi.web.building.views.pictures import call_up, pictures_context
-from beffroi.web.building.words import ARRIVALS, KINDS, LINES, VERDICTS
+from beffroi.web.building.words import ARRIVALS, KINDS, LINES, MISSIONS, VERDICTS
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -158,6 +159,7 @@ _FORMS: dict[Kind, type[Form]] = {
     Kind.CLOSE: Form,
     Kind.CALL_MADE: CallForm,
     Kind.NOTE: NoteForm,
+    Kind.MISSION_DONE: MissionForm,
     Kind.REQUALIFY: RequalifyForm,
 }
 
@@ -264,6 +266,8 @@ def _told(line: LogLine, names: Names, late: timedelta | None = None) -> dict[st
         for name in ("text", "note", "number", "authority", "place", "what", "call_back")
         if body.get(name) and not (name == "authority" and begun_as_planned(line.event))
     ]
+    if body.get("mission"):
+        said.append(str(MISSIONS.get(str(body["mission"]), body["mission"])))
     if body.get("code") and not str(body.get("text", "")):
         said.append(_("telephone code %(number)s") % {"number": body["code"]})
     return {

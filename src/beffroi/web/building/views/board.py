@@ -9,12 +9,12 @@ from beffroi.safety import queries
 from beffroi.safety.core.alerts import ALL_ZONES
 from beffroi.safety.core.escalation import AFTER
 from beffroi.safety.core.notices import Delivery, Recipient, may_reach
-from beffroi.safety.core.plans import MissionKind, holders_at
+from beffroi.safety.core.plans import TEACHER, MissionKind, holders_at, instructions_for
 from beffroi.safety.core.rollcall import line, totals
 from beffroi.safety.core.words import FIRST_CALL, Nature
 from beffroi.safety.queries import AlertView, Reach
 from beffroi.web.building.forms import CallForm
-from beffroi.web.building.words import DELIVERIES, HAZARDS, POSTURES
+from beffroi.web.building.words import DELIVERIES, HAZARDS, MISSIONS, POSTURES
 from beffroi.web.shared.requests import OfficeRequest
 
 TAKEN = frozenset({Delivery.HANDED_OVER, Delivery.DELIVERED, Delivery.UNKNOWN, Delivery.SEEN, Delivery.ANSWERED})
@@ -63,6 +63,13 @@ def card_context(view: AlertView, request: OfficeRequest) -> dict[str, object]:
     ]
     number = FIRST_CALL[alert.hazard]
     return {
+        "missions": [
+            (mission.value, MISSIONS[mission.value], holders.get(mission, ""), mission.value in file.missions_done)
+            for mission in (MissionKind if plan else ())
+        ],
+        "steps": instructions_for(plan, hazard=alert.hazard, posture=alert.posture_of(ALL_ZONES), role=TEACHER)
+        if plan
+        else (),
         "first_call": number,
         "simulated": alert.nature is not Nature.REAL,
         "calls": file.calls,
