@@ -56,8 +56,9 @@ lock: ## resolve requirements*.in into hashed lock files without registry addres
 	  uv pip compile -q --universal --python-version 3.11 --no-build --generate-hashes --no-header --no-emit-index-url \
 	    --no-annotate $$( [ "$$part" = "-dev" ] && echo "-c requirements.lock" ) requirements$$part.in -o requirements$$part.lock; done
 
-fuzz: setup-dev ## a hundred thousand requests drawn from the API's document; the result goes to docs/reference/fuzz.md
+fuzz: setup-dev ## requests drawn at random, 100,000 for the API, 10,000 for the door; the results go to docs/reference/fuzz*.md
 	@$(BIN)/python tools/fuzz_api.py
+	@$(BIN)/python tools/fuzz_door.py
 
 bell-kills: setup-dev ## ten thousand presses through kills at every boundary of box and centre; the result goes to docs/reference/bell-kills.md
 	@$(BIN)/python bench/bell_kills.py --to docs/reference/bell-kills.md
