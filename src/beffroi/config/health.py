@@ -20,12 +20,27 @@ from beffroi.config.options import Options
 from beffroi.config.ports import listener
 from beffroi.config.recorder import recorder_client
 from beffroi.config.setup import KEYS
+from beffroi.governance.jobs.mail import try_mailbox
+from beffroi.governance.queries import mail
 from beffroi.kernel.clock import parse_utc
 from beffroi.kernel.errors import BeffroiError
 from beffroi.sites import queries as sites
 from beffroi.web.shared.office_disk import office_disk
 from beffroi.web.shared.served import served
 
+MAIL_LATE = timedelta(minutes=15)
+"""It is read each minute; the longest pause after a fault is ten."""
+_MAIL_SAID = {
+    "inbox_unreachable": (
+        "its server does not answer",
+        "Check server and port on the page Mailbox, and the way there.",
+    ),
+    "inbox_certificate": ("the certificate of its server is not trusted", "Ask whoever keeps that server."),
+    "inbox_refused": ("its server refuses the user or the password", "Enter both anew on the page Mailbox."),
+    "inbox_folder": ("there is no such folder in it", "Name another folder on the page Mailbox."),
+    "inbox_answer": ("its server answers what cannot be understood", "Is it an IMAP server on that port?"),
+    "inbox_secret": ("its password cannot be read with the key of this folder", "Enter it anew on the page Mailbox."),
+}
 _CLOCK_SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 
 
@@ -59,6 +74,7 @@ def examine(options: Options, run: Path, now: datetime) -> list[Finding]:
         lambda: processes(run),
         lambda: reconcilers(run, now),
         lambda: cameras(now),
+        lambda: mailbox(now),
     )
     return [finding for check in checks for finding in check()]
 
@@ -197,6 +213,25 @@ def cameras(now: datetime) -> list[Finding]:
         hint = "Look at its page: the gap says why."
         return [Finding("cameras", State.BAD, f"no picture reaches the disk from {', '.join(silent)}", hint)]
     return [Finding("cameras", State.GOOD, f"{len(wanted)} of {len(wanted)} record")]
+
+
+def mailbox(now: datetime) -> list[Finding]:
+    """The mailbox that is read: opened now as the worker does, and when that last did. Its password is in no line."""
+    box = mail.mailbox()
+    if box is None:
+        return [Finding("mailbox", State.GOOD, "none is read")]
+    where = f"{box.user} on {box.host}:{box.port}, {box.folder}"
+    trouble = try_mailbox()
+    if trouble:
+        said, hint = _MAIL_SAID.get(trouble, (trouble, ""))
+        return [Finding("mailbox", State.BAD, f"{where}: {said}", hint)]
+    if box.read_at is None:
+        return [Finding("mailbox", State.UNKNOWN, f"{where}: opens, not read yet", "The worker reads it each minute.")]
+    minutes = int((now - box.read_at).total_seconds() // 60)
+    found = f"{where}: opens, last read {minutes} min ago"
+    if now - box.read_at > MAIL_LATE:
+        return [Finding("mailbox", State.BAD, found, "The worker reads it: look at logs/worker.log.")]
+    return [Finding("mailbox", State.GOOD, found)]
 
 
 def _state(run: Path, name: str) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """Answers by mail, from a real IMAP server: each once, to its requisition or into the tray; faults said and mended."""
 
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -7,7 +8,9 @@ from email.policy import SMTP
 import pytest
 
 from beffroi.audit import queries as audit
+from beffroi.audit.core.facts import SYSTEM
 from beffroi.channels.inbox import InboxAddress, Letter, opened
+from beffroi.config import health
 from beffroi.governance.actions import guests, requisitions
 from beffroi.governance.actions import mail as acts
 from beffroi.governance.core.guests import Method
@@ -22,8 +25,9 @@ from beffroi.governance.queries import requisitions as rows
 from beffroi.governance.queries.guests import person_of
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.people import queries as people
-from beffroi.people.core.roles import Quality
+from beffroi.people.core.roles import Quality, Role
 from beffroi.people.models import Unit
+from beffroi.sites.actions import places
 from tests.imap_server import PASSWORD, USER, ImapServer, imap, imap_process  # noqa: F401  the server is a fixture
 from tests.mailbox import post  # noqa: F401  the mail server is a fixture
 from tests.requisition_world import NOW, entry
@@ -97,7 +101,7 @@ def test_a_tag_in_the_subject_is_enough_and_a_number_alone_is_not(box, imap, cas
     imap.put(letter(f"RE: une pièce manque [{case.number}-AAAAAAAAAAAAAAAA]"))
     assert read_mailbox(NOW) == 2
     assert [one.thread for one in queries.of_requisition(case)] == ["tag"]
-    (other,) = queries.to_assign()
+    (other,) = queries.to_assign(officer)
     assert case.number in other.subject
 
 
@@ -189,7 +193,7 @@ def test_the_password_lies_sealed_and_a_missing_folder_is_said(box, imap, office
     assert queries.mailbox().trouble == "inbox_folder"
 
 
-def test_what_is_too_large_or_cannot_be_read_waits_for_an_officer_and_stops_nothing(box, imap, village):  # noqa: F811
+def test_what_is_too_large_or_cannot_be_read_waits_for_an_officer_and_stops_nothing(box, imap, village, officer):  # noqa: F811
     imap.put(letter("trop grand", text="x" * 9_000))
     with opened(acts.address_of(box)) as there:
         known = acts.opened(box=box.id, validity=there.validity)
@@ -200,20 +204,20 @@ def test_what_is_too_large_or_cannot_be_read_waits_for_an_officer_and_stops_noth
     bomb = b"".join(b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n" % (n, n) for n in range(3_000))
     assert acts.take_in(box=known, letter=large, uid=uid, now=NOW)
     assert acts.take_in(box=known, letter=Letter(uid + 1, len(bomb), bomb, whole=True), uid=uid + 1, now=NOW)
-    said = [(one.subject, one.trouble) for one in queries.to_assign()]
+    said = [(one.subject, one.trouble) for one in queries.to_assign(officer)]
     assert said == [("trop grand", "mail_too_large"), ("", "mail_unreadable")]
 
 
 def test_an_officer_puts_a_message_where_it_belongs_once(box, imap, case, officer):  # noqa: F811
     imap.put(letter())
     read_mailbox(NOW)
-    (mail,) = queries.to_assign()
+    (mail,) = queries.to_assign(officer)
     acts.assign(mail=mail.id, requisition=case.id, actor=people.actor_of(officer), now=LATER)
     assert {one.kind for one in rows.by_id(case.id).documents.all()} >= {"mail", "mail-paper"}
     with pytest.raises(Conflict):
         acts.dismiss(mail=mail.id, reason="trop tard", actor=people.actor_of(officer), now=LATER)
     with pytest.raises(NotFound):
-        queries.waiting(mail.id)
+        queries.waiting(officer, mail.id)
 
 
 def test_a_dismissed_message_is_blanked_and_its_bytes_go_unless_somebody_needs_them(
@@ -226,7 +230,7 @@ def test_a_dismissed_message_is_blanked_and_its_bytes_go_unless_somebody_needs_t
     imap.put(letter("Réclame", text="Achetez !"))
     imap.put(letter(f"Re: [{mail_tags.tag(case.number)}]"))  # the same attachment
     read_mailbox(NOW)
-    (mail,) = queries.to_assign()
+    (mail,) = queries.to_assign(officer)
     with pytest.raises(Invalid):
         acts.dismiss(mail=mail.id, reason="  ", actor=people.actor_of(officer), now=LATER)
     with django_capture_on_commit_callbacks(execute=True):
@@ -238,3 +242,57 @@ def test_a_dismissed_message_is_blanked_and_its_bytes_go_unless_somebody_needs_t
     paper = rows.by_id(case.id).documents.get(kind="mail-paper")
     assert store.get(paper.sha256) == PDF, "another message's paper stays"
     assert read_mailbox(LATER + timedelta(minutes=2)) == 0, "it does not come back"
+
+
+def test_in_a_shared_centre_the_tray_is_its_commune_s_own(imap, village, officer, make_person):  # noqa: F811
+    places.enter_commune(
+        actor=SYSTEM, insee="99124", name="Villeneuve", department="99", centre=(48.6, 2.6), boundary=(), plan={},
+        now=NOW,
+    )  # fmt: skip
+    whole = replace(make_person(Role.CHIEF, name="Centre"), territory=frozenset({"99123", "99124"}))
+    address = InboxAddress("localhost", imap.port, False, USER, PASSWORD)
+    home = people.home_of(officer.id)
+    sights = {}
+    for insee in (home, "99124", ""):
+        acts.set_mailbox(address=address, insee=insee, actor=people.actor_of(officer), now=NOW)
+        raw = letter(f"Boîte de {insee}", pdf=False)
+        came = acts.take_in(box=Mailbox.objects.get(), letter=Letter(1, len(raw), raw, whole=True), uid=1, now=NOW)
+        Mailbox.objects.all().delete()  # what came in keeps whose it is
+        sights[insee] = {one.name for one in (officer, whole) if came in {row.id for row in queries.to_assign(one)}}
+        for one in (officer, whole):
+            if one.name not in sights[insee]:
+                with pytest.raises(NotFound):
+                    queries.waiting(one, came)
+    assert home == "99123"
+    assert officer.name in sights[home]
+    assert officer.name not in sights["99124"]
+    assert sights[""] == {whole.name}
+    assert queries.to_settle(officer) == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "changed", "said"),
+    [
+        ("well", {}, "opens, last read 3 min ago"),
+        ("late", {"read_at": NOW - timedelta(hours=2)}, "last read 120 min ago"),
+        ("never", {"read_at": None}, "not read yet"),
+        ("folder", {"folder": "Nulle part"}, "no such folder"),
+        ("password", {"user": "someone@else.example"}, "refuses the user or the password"),
+        ("gone", {"port": 1}, "does not answer"),
+    ],
+)
+def test_the_doctor_opens_the_mailbox_and_never_says_its_password(box, what, changed, said):
+    Mailbox.objects.update(**{"read_at": NOW - timedelta(minutes=3), **changed})
+    (found,) = health.mailbox(NOW)
+    assert said in found.found
+    assert found.state is {"well": health.State.GOOD, "never": health.State.UNKNOWN}.get(what, health.State.BAD)
+    assert PASSWORD not in str(found)
+    assert Mailbox.objects.get().sealed not in str(found)
+
+
+def test_the_doctor_does_not_try_a_refused_password_again_and_is_quiet_without_a_mailbox(box, imap):  # noqa: F811
+    acts.went_wrong(box=box.id, trouble="inbox_refused", now=NOW)
+    (found,) = health.mailbox(NOW)
+    assert found.state is health.State.BAD, "though it would open: whoever tries often is locked out"
+    Mailbox.objects.all().delete()
+    assert [(one.state, one.found) for one in health.mailbox(NOW)] == [(health.State.GOOD, "none is read")]

@@ -32,6 +32,7 @@ from beffroi.kernel.delivery import after_failure
 from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.ids import new_id
+from beffroi.people.core.facts import PersonFacts
 
 PAUSE = timedelta(seconds=60)
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=30), timedelta(minutes=10)
@@ -50,9 +51,9 @@ class _Found:
 
 
 @transaction.atomic
-def set_mailbox(*, address: InboxAddress, actor: Actor, now: datetime) -> None:
-    """Say which mailbox is read from today on; an empty password leaves the one that is there. ``Invalid`` names the
-    wrong field."""
+def set_mailbox(*, address: InboxAddress, insee: str = "", actor: Actor, now: datetime) -> None:
+    """Say which mailbox is read from today on, and whose it is (``insee``; empty: the whole centre's); an empty
+    password leaves the one that is there. ``Invalid`` names the wrong field."""
     wrong = {name: "missing" for name in ("host", "user", "folder") if not getattr(address, name).strip()}
     row = models.Mailbox.objects.select_for_update().first()
     if not address.password and (row is None or not row.sealed):
@@ -63,7 +64,7 @@ def set_mailbox(*, address: InboxAddress, actor: Actor, now: datetime) -> None:
     if row is None:
         row = models.Mailbox(id=new_id(to_us(now)))
     row.host, row.port, row.starttls = address.host, address.port, address.starttls
-    row.user, row.folder = address.user, address.folder
+    row.user, row.folder, row.insee = address.user, address.folder, insee
     if address.password:
         row.sealed = mail_tags.seal(address.password, mailbox=row.id)
     if not same:
@@ -71,6 +72,7 @@ def set_mailbox(*, address: InboxAddress, actor: Actor, now: datetime) -> None:
     row.trouble, row.trouble_since, row.failures, row.next_at = "", None, 0, now
     row.save()
     body: dict[str, Json] = {"host": row.host, "port": row.port, "user": row.user, "folder": row.folder}
+    body["insee"] = row.insee
     record(actor=actor, name="mailbox:set", subject="mailbox", body=body, at=now)
 
 
@@ -188,9 +190,11 @@ def take_note(*, mail: str, requisition: str, actor: Actor, now: datetime) -> No
 
 
 @transaction.atomic
-def read_part(*, mail: str, part: str, actor: Actor, now: datetime) -> tuple[models.IncomingPart, bytes]:
+def read_part(
+    *, mail: str, part: str, person: PersonFacts, actor: Actor, now: datetime
+) -> tuple[models.IncomingPart, bytes]:
     """The bytes of an attachment that waits, with the fact that somebody opened it."""
-    row, found = rows.part(mail, part)
+    row, found = rows.part(person, mail, part)
     data = store.get(found.sha256)
     record(actor=actor, name="mail:read", subject=f"mail:{row.id}", body={"sha256": found.sha256}, at=now)
     return found, data
@@ -258,8 +262,8 @@ def _taken(box: models.Mailbox, letter: Letter, found: _Found, now: datetime) ->
     _read_to(box, letter.uid)
     content = found.content
     row = models.IncomingMail.objects.create(
-        id=new_id(to_us(now)), mailbox=box.id, validity=box.validity or 0, uid=letter.uid, arrived_at=now,
-        size=letter.size,
+        id=new_id(to_us(now)), mailbox=box.id, insee=box.insee, validity=box.validity or 0, uid=letter.uid,
+        arrived_at=now, size=letter.size,
         sha256=found.digest, trouble=found.trouble, state=MailState.WAITING.value,
         sender=content.sender if content else "", sender_name=content.sender_name if content else "",
         subject=content.subject if content else "", text=content.text if content else "",

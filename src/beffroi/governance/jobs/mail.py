@@ -11,6 +11,19 @@ from beffroi.kernel.errors import Unavailable
 A_TURN = 20
 
 
+def try_mailbox() -> str:
+    """Open the mailbox now and shut it again, reading nothing: the code of what fails, empty where nothing does. One
+    that refused its password is not tried: servers lock whoever tries often."""
+    box = rows.entered()
+    if box is None or box.trouble == "inbox_refused":
+        return box.trouble if box else ""
+    try:
+        with inbox.opened(acts.address_of(box)):
+            return ""
+    except Unavailable as error:
+        return error.code
+
+
 def read_mailbox(now: datetime) -> int:
     """Take in what is new; returns how many messages. What fails is said on the page of health and tried again later,
     by the mailbox's own pauses: a server that is asked too often shuts its door."""

@@ -18,6 +18,7 @@ class Mailbox(models.Model):
     folder = models.CharField(max_length=120, default="INBOX")
     validity = models.PositiveBigIntegerField(null=True)  # UIDVALIDITY; None: never opened
     last_uid = models.PositiveBigIntegerField(default=0)
+    insee = models.CharField(max_length=5, blank=True)  # the commune whose mailbox it is; empty: the whole centre's
     since = models.DateField()  # nothing that arrived before is looked at
     read_at = models.DateTimeField(null=True)  # last time that all went well
     trouble = models.CharField(max_length=40, blank=True)  # code of the error; pages have its words
@@ -34,6 +35,7 @@ class IncomingMail(models.Model):
 
     id = models.CharField(max_length=36, primary_key=True)
     mailbox = models.CharField(max_length=36)
+    insee = models.CharField(max_length=5, blank=True)  # of its mailbox
     validity = models.PositiveBigIntegerField()
     uid = models.PositiveBigIntegerField()
     arrived_at = models.DateTimeField()  # when it was read here

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from beffroi.governance.core.guests import VisitState
 from beffroi.governance.core.mail_in import MailContent, MailState, number_in
 from beffroi.governance.files.mail_tags import tag_key
@@ -13,6 +15,7 @@ from beffroi.governance.queries import requisitions
 from beffroi.kernel.errors import NotFound
 from beffroi.people import queries as people
 from beffroi.people.core.facts import PersonFacts
+from beffroi.sites import queries as sites
 
 MailRow = IncomingMail
 PartRow = IncomingPart
@@ -28,6 +31,7 @@ class MailboxFacts:
     starttls: bool
     user: str
     folder: str
+    insee: str
     read_at: datetime | None
     trouble: str
     trouble_since: datetime | None
@@ -41,9 +45,14 @@ def mailbox() -> MailboxFacts | None:
     if row is None:
         return None
     return MailboxFacts(
-        row.host, row.port, row.starttls, row.user, row.folder, row.read_at, row.trouble, row.trouble_since,
+        row.host, row.port, row.starttls, row.user, row.folder, row.insee, row.read_at, row.trouble, row.trouble_since,
         row.failures, row.next_at,
     )  # fmt: skip
+
+
+def entered() -> Mailbox | None:
+    """The mailbox itself, with its sealed password; for what opens it."""
+    return Mailbox.objects.first()
 
 
 def due(now: datetime) -> Mailbox | None:
@@ -77,10 +86,21 @@ def requisition_tagged(content: MailContent) -> Requisition | None:
     return Requisition.objects.filter(number=number).first() if number else None
 
 
-def to_assign() -> list[IncomingMail]:
-    """Messages that belong to no requisition yet, the oldest first. For those who decide on every requisition."""
-    rows = IncomingMail.objects.filter(state=MailState.WAITING.value).prefetch_related("parts")
+def to_assign(person: PersonFacts) -> list[IncomingMail]:
+    """Messages that belong to no requisition yet and are for this decider, the oldest first."""
+    rows = _tray(person).prefetch_related("parts")
     return list(rows.order_by("arrived_at", "uid")[:SHOWN])
+
+
+def _tray(person: PersonFacts) -> QuerySet[IncomingMail]:
+    """What waits in a mailbox of her commune; what waits in the whole centre's where she answers for all of it. A
+    stranger may have written to one commune what is no other's business."""
+    here = {one.insee for one in sites.communes()}
+    rows = IncomingMail.objects.filter(state=MailState.WAITING.value)
+    if len(here) < 2:
+        return rows
+    own = Q(insee=people.home_of(person.id)) & ~Q(insee="")
+    return rows.filter(own | Q(insee="")) if here <= person.territory else rows.filter(own)
 
 
 def to_note(person: PersonFacts) -> list[IncomingMail]:
@@ -100,21 +120,20 @@ def to_settle(person: PersonFacts) -> int:
     found = IncomingMail.objects.filter(settled_at=None, requisition__isnull=False)
     named = list(found.values_list("requisition", flat=True))  # few: asked first, so that ten years are not read
     mine = set(requisitions.desk_rows(person).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
-    waiting = IncomingMail.objects.filter(state=MailState.WAITING.value).count()
-    return waiting + sum(1 for one in named if one in mine)
+    return _tray(person).count() + sum(1 for one in named if one in mine)
 
 
-def waiting(mail: str) -> IncomingMail:
-    """One message that is not assigned; ``NotFound`` for every other."""
-    found = IncomingMail.objects.filter(pk=mail, state=MailState.WAITING.value).prefetch_related("parts").first()
+def waiting(person: PersonFacts, mail: str) -> IncomingMail:
+    """One message that is not assigned and is for this decider; ``NotFound`` for every other."""
+    found = _tray(person).filter(pk=mail).prefetch_related("parts").first()
     if found is None:
         raise NotFound("There is no such message.", code="no_such_mail")
     return found
 
 
-def part(mail: str, part_id: str) -> tuple[IncomingMail, IncomingPart]:
+def part(person: PersonFacts, mail: str, part_id: str) -> tuple[IncomingMail, IncomingPart]:
     """One attachment of a message that is not assigned; ``NotFound`` where it was not taken as a paper."""
-    row = waiting(mail)
+    row = waiting(person, mail)
     found = next((one for one in row.parts.all() if one.id == part_id and not one.trouble), None)
     if found is None:
         raise NotFound("There is no such attachment.", code="no-such-document")

@@ -43,7 +43,7 @@ class DismissForm(forms.Form):
 def tray(request: OfficeRequest) -> HttpResponse:
     """What waits for its requisition, and what found it and was not taken note of."""
     context = {
-        "to_assign": queries.to_assign(),
+        "to_assign": queries.to_assign(request.person),
         "to_note": queries.to_note(request.person),
         "mailbox": queries.mailbox(),
         "troubles": MAIL_TROUBLES,
@@ -61,7 +61,7 @@ def one(request: OfficeRequest, mail: str) -> HttpResponse:
 @require_POST
 def assign(request: OfficeRequest, mail: str) -> HttpResponse:
     """It belongs to this requisition."""
-    row = queries.waiting(mail)
+    row = queries.waiting(request.person, mail)
     form = NumberForm(request.POST)
     if form.is_valid():
         try:
@@ -81,7 +81,8 @@ def dismiss(request: OfficeRequest, mail: str) -> HttpResponse:
     form = DismissForm(request.POST)
     if not form.is_valid():
         return _page(request, mail, dismiss_form=form)
-    acts.dismiss(mail=mail, reason=form.cleaned_data["reason"], actor=request.actor, now=request.now)
+    row = queries.waiting(request.person, mail)
+    acts.dismiss(mail=row.id, reason=form.cleaned_data["reason"], actor=request.actor, now=request.now)
     messages.success(request, _("The message was dismissed."))
     return redirect("desk:mail-tray")
 
@@ -89,7 +90,7 @@ def dismiss(request: OfficeRequest, mail: str) -> HttpResponse:
 @require_GET
 def attachment(request: OfficeRequest, mail: str, part: str) -> HttpResponse:
     """An attachment of a message that waits, as a download."""
-    found, data = acts.read_part(mail=mail, part=part, actor=request.actor, now=request.now)
+    found, data = acts.read_part(mail=mail, part=part, person=request.person, actor=request.actor, now=request.now)
     return download(data, found.name, found.media_type)
 
 
@@ -107,7 +108,7 @@ def _trouble() -> Any:
 
 
 def _page(request: OfficeRequest, mail: str, **forms: Any) -> HttpResponse:
-    row = queries.waiting(mail)
+    row = queries.waiting(request.person, mail)
     context = {
         "mail": row,
         "parts": [(part, MAIL_TROUBLES.get(part.trouble, part.trouble)) for part in row.parts.all()],

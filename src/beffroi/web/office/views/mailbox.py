@@ -16,6 +16,7 @@ from beffroi.channels.inbox import InboxAddress
 from beffroi.governance.actions import mail as acts
 from beffroi.governance.queries import mail as queries
 from beffroi.kernel.errors import Invalid
+from beffroi.sites import queries as sites
 from beffroi.web.shared.mail_words import MAILBOX_TROUBLES
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -44,6 +45,21 @@ class MailboxForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
     folder = forms.CharField(label=gettext_lazy("Folder"), max_length=120, initial="INBOX")
+    insee = forms.ChoiceField(
+        label=gettext_lazy("Whose mailbox it is"), required=False,
+        help_text=gettext_lazy("What fits no requisition is shown to those who decide in this commune alone."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = sites.communes()
+        if len(found) < 2:
+            del self.fields["insee"]
+            return
+        chosen = self.fields["insee"]
+        assert isinstance(chosen, forms.ChoiceField)
+        whole = ("", _("the whole centre’s: for those who answer for all its communes"))
+        chosen.choices = [whole, *((one.insee, one.name) for one in found)]
 
     def address(self) -> InboxAddress:
         """As the reader takes it."""
@@ -66,7 +82,9 @@ def mailbox(request: OfficeRequest) -> HttpResponse:
     form = MailboxForm(request.POST) if posted else MailboxForm(initial=_initial())
     if posted and form.is_valid():
         try:
-            acts.set_mailbox(address=form.address(), actor=request.actor, now=request.now)
+            acts.set_mailbox(
+                address=form.address(), insee=form.cleaned_data.get("insee", ""), actor=request.actor, now=request.now
+            )
         except Invalid as error:
             form.take(dict(error.fields))
         else:
@@ -95,4 +113,11 @@ def _initial() -> dict[str, Any]:
     if box is None:
         return {}
     secrecy = "starttls" if box.starttls else "tls"
-    return {"host": box.host, "port": box.port, "secrecy": secrecy, "user": box.user, "folder": box.folder}
+    return {
+        "host": box.host,
+        "port": box.port,
+        "secrecy": secrecy,
+        "user": box.user,
+        "folder": box.folder,
+        "insee": box.insee,
+    }
