@@ -1,6 +1,7 @@
 """Run in a process of its own before the start: a commune with its people, law and cameras, by the acts of the planes.
 
-``python -m tests.e2e.found DATA PORT CAMERAS``: CAMERAS is a JSON list of ``{number, name, url, user, password}``.
+``python -m tests.e2e.found DATA PORT CAMERAS``: CAMERAS is a JSON list of ``{number, name, url, user, password,
+moved_by}``. Where one is moved by a device, the convention lets the gendarmerie move it.
 Prints the ids of cameras by number and of persons by user name as JSON.
 """
 
@@ -30,7 +31,8 @@ def main(data: Path, port: int, cameras: list[dict[str, Any]]) -> None:
     now = SystemClock().now()
     persons = people.settle(now - AGE, now)
     numbers = _places(cameras, queries.actor(persons["technicien"]), queries.actor(persons["referent"]), now - AGE)
-    _law(queries.actor(persons["secretariat"]), now - AGE)
+    steered = any("moved_by" in one for one in cameras)
+    _law(queries.actor(persons["secretariat"]), now - AGE, steered=steered)
     print(json.dumps({"persons": persons, "cameras": numbers}))
 
 
@@ -38,6 +40,7 @@ def _places(cameras: list[dict[str, Any]], technician: Any, reviewer: Any, found
     from beffroi.audit.core.facts import SYSTEM
     from beffroi.sites.actions import cameras as acts
     from beffroi.sites.actions import orders, places
+    from beffroi.sites.core.cameras import Device
     from beffroi.sites.core.coverage import View
     from beffroi.sites.core.purposes import Purpose
     from beffroi.sites.files import boundary_of, shipped_plan
@@ -67,6 +70,7 @@ def _places(cameras: list[dict[str, Any]], technician: Any, reviewer: Any, found
         acts.set_source(
             actor=technician, camera=one, main_url=camera["url"], username=camera.get("user", ""),
             password=camera.get("password", ""), now=founded,
+            device=Device(camera["moved_by"], "main", moves=True) if "moved_by" in camera else None,
         )  # fmt: skip
         version = orders.draw_mask(actor=technician, camera=one, polygons=(), now=founded)
         orders.review_mask(actor=reviewer, camera=one, version=version, now=founded)
@@ -74,7 +78,7 @@ def _places(cameras: list[dict[str, Any]], technician: Any, reviewer: Any, found
     return entered
 
 
-def _law(clerk: Any, founded: datetime) -> None:
+def _law(clerk: Any, founded: datetime, *, steered: bool) -> None:
     """The prefect's order and the first convention, as shipped; signed by each party that must."""
     from beffroi.audit.core.facts import SYSTEM
     from beffroi.governance.actions import conventions, orders
@@ -83,6 +87,8 @@ def _law(clerk: Any, founded: datetime) -> None:
     text = folder.joinpath("orders", "saint-aubin.yaml").read_text(encoding="utf-8")
     orders.register_order(text=text, actor=SYSTEM, now=founded)
     text = folder.joinpath("conventions", "petite-commune.yaml").read_text(encoding="utf-8")
+    if steered:
+        text = text.replace("what: {mode: live_view}", "what: {mode: live_view, ptz: true}", 1)
     draft = conventions.draft_convention(text=text, actor=clerk, now=founded)
     for party in draft.missing:
         conventions.sign_convention(

@@ -83,9 +83,10 @@ class Streets:
 class Product(Centre):
     """``beffroi up`` with its commune entered; what a test may ask of it from outside."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, moved_by: str = "") -> None:
         super().__init__(folder)
         self.folder = folder
+        self._moved_by = moved_by  # the device that moves the camera of the car park
         self.streets = Streets.built(folder / "streets")
         self.mailbox = Mailbox()
         self._mail = serving(self.mailbox)
@@ -101,7 +102,10 @@ class Product(Centre):
 
     def found(self) -> None:
         """Enter people, places, law and cameras in a process of its own."""
-        entered = json.dumps(self.streets.entered(self.port))
+        cameras = self.streets.entered(self.port)
+        if self._moved_by:
+            cameras[0] |= {"moved_by": self._moved_by, "user": "service", "password": CAMERA_PASSWORD}
+        entered = json.dumps(cameras)
         command = [sys.executable, "-m", "tests.e2e.found", str(self.data), str(self.port), entered]
         done = subprocess.run(
             command, env=self.environment, cwd=Path(__file__).resolve().parents[2], capture_output=True, text=True,

@@ -91,10 +91,10 @@ def test_it_ends_as_fast_in_another_network(product: Product, page_of: PageOf) -
         pytest.skip("LEFT OUT: a network namespace takes root and iproute2")
     chief, night = page_of("chef"), page_of("astreinte")
     samples = []
-    with elsewhere.namespace(product.port) as (name, address):
+    with elsewhere.namespace(product.port) as cable:
         for _ in range(3):
             with on_duty(night) as grant:
-                looker = look_of(night, product, grant, at=address, inside=name)
+                looker = look_of(night, product, grant, at=cable.address, inside=cable.name)
                 begun_ns = time.monotonic_ns()
                 post(chief, f"/looking/{grant}/stop/")
                 samples.append(took_s(looker, begun_ns))

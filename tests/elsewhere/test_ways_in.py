@@ -1,13 +1,18 @@
 """J3, I12: each way in, looked through by a browser in another network, and stopped from the room's page beside it.
 
 Partners sit in a network namespace of the test's own with one cable to this
-machine; the room sits here with its page open. Who looks stands in its strip; what is stopped there goes dark.
+machine; the room sits here with its page open. Who looks stands in its strip; what is stopped there goes dark, a
+camera stands still, a file breaks off.
 """
 
+import hashlib
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,10 +20,13 @@ from playwright.sync_api import Browser, Page, expect
 from tests import axe
 from tests.e2e import elsewhere
 from tests.e2e.conftest import CLOCKED, PageOf, clocked, sittings
+from tests.e2e.elsewhere import Cable
 from tests.e2e.pictures import dark, moving
-from tests.e2e.product import CAR_PARK, CLOCK, Product
+from tests.e2e.product import CAR_PARK, CLOCK, SQUARE, Product
+from tests.e2e.test_2_requisition import accept, fill, recorded_minute, send
 from tests.e2e.test_3_access import PARIS, ask_live, ask_replay, decide, incident
 from tests.e2e.test_3_crisis import invited
+from tests.elsewhere.conftest import NotingDome
 from tests.waiting import until
 
 pytestmark = [
@@ -28,22 +36,31 @@ pytestmark = [
     pytest.mark.skipif(not elsewhere.possible(), reason="LEFT OUT: a network namespace takes root and iproute2"),
 ]
 __all__ = ["incident"]
+COPY = {"procedure_number": "00125/00458/2026", "offence": "vol", "place": "autour de la gare"}
 REASON = "Patrouille en route, deux personnes signalées"
 
 
 @pytest.fixture(scope="module")
-def far(product: Product, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser in another network. It calls the centre by its name; the name leads over the cable."""
-    with elsewhere.namespace(product.port) as (name, address):
-        inside = tmp_path_factory.mktemp("away") / "chromium"
-        inside.write_text(f'#!/bin/sh\nexec ip netns exec {name} /usr/bin/chromium "$@"\n')
-        inside.chmod(0o755)
-        over = f"--host-resolver-rules=MAP localhost:{product.port} {address.removeprefix('http://')}"
-        browser = chromium.browser_type.launch(executable_path=str(inside), args=[*axe.ARGUMENTS, over])
-        try:
-            yield browser
-        finally:
-            browser.close()
+def cable(product: Product) -> Iterator[Cable]:
+    """The other network."""
+    with elsewhere.namespace(product.port) as laid:
+        yield laid
+
+
+@pytest.fixture(scope="module")
+def far(
+    product: Product, cable: Cable, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """A browser there. It calls the centre by its name; the name leads over the cable."""
+    inside = tmp_path_factory.mktemp("away") / "chromium"
+    inside.write_text(f'#!/bin/sh\nexec ip netns exec {cable.name} /usr/bin/chromium "$@"\n')
+    inside.chmod(0o755)
+    over = f"--host-resolver-rules=MAP localhost:{product.port} {cable.address.removeprefix('http://')}"
+    browser = chromium.browser_type.launch(executable_path=str(inside), args=[*axe.ARGUMENTS, over])
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +174,107 @@ def test_somebody_without_an_account_whom_the_room_let_in(unknown: Page, room: P
     unknown.locator("main form button.primary").click()
     unknown.get_by_role("link", name="Montrer les images").click()
     stopped(room, unknown, "Benoît Lacroix", ".live-video", "crisis access")
+
+
+def test_who_steers_a_camera_from_another_network_is_seen_and_stopped(
+    away: PageOf, page_of: PageOf, room: Page, product: Product, cable: Cable, dome: NotingDome
+) -> None:
+    page = away("opj")
+    live(page, page_of)
+    moving(page, ".live-video")
+    axe.follow(page.get_by_role("button", name="Demander les commandes"))
+    expect(page.get_by_text("Votre demande est au centre.")).to_be_visible()
+    decide(page_of("referent"), "Julien Morel")
+    page.get_by_role("button", name="Prendre les commandes").click(timeout=40_000)
+    page.get_by_role("group", name="Directions de la caméra").wait_for(timeout=20_000)
+    page.keyboard.down("ArrowLeft")
+    expect(page.get_by_text("Vous orientez cette caméra.")).to_be_visible(timeout=20_000)
+    until(lambda: dome.acts()[-1:] == ["ContinuousMove"], 20, "the camera moves")
+    strip = room.locator("#lookers")
+    expect(strip.locator(".looker", has_text="pilote")).to_contain_text("Julien Morel", timeout=20_000)
+    cable.flows.clear()  # the key is still held, and nobody hears of it any more
+    until(lambda: dome.acts()[-1:] == ["Stop"], 20, "silence stops the camera")
+    cable.flows.set()
+    until(lambda: dome.acts()[-1:] == ["ContinuousMove"], 40, "the key is held: it moves on")
+    line = strip.locator(".looker", has_text="Julien Morel").filter(has_not_text="pilote")
+    line.get_by_role("button", name="Arrêter").click()
+    stopped_ns = time.monotonic_ns()
+    clicked_ms = clocked(room)["clicked_ms"]
+    until(lambda: dark(page, ".live-video"), 30, "the pictures are gone")
+    until(lambda: dome.acts()[-1:] == ["Stop"], 20, "the camera stands still")
+    last_s = (clocked(page)["last_ms"] - clicked_ms) / 1_000
+    moved_s = (dome.moved_ns - stopped_ns) / 1e9
+    print(f"\nsteering from another network, pictures stopped: last byte {last_s:.2f} s, last move {moved_s:.2f} s")
+    assert max(last_s, moved_s) < 4, "twice the promise, as for every way in"
+    until(lambda: not [one for one in product.recorder().sessions() if one.mode == "ptz"], 20, "nobody has the hand")
+    expect(page.locator(".steer-pad")).to_have_count(0, timeout=20_000)
+    page.keyboard.up("ArrowLeft")
+    assert dome.acts()[-1] == "Stop"
+
+
+def test_a_package_fetched_from_another_network_is_seen_cut_and_fetched_anew(
+    away: PageOf, page_of: PageOf, room: Page, product: Product, cable: Cable, tmp_path: Path
+) -> None:
+    page, officer = away("opj"), page_of("referent")
+    axe.follow(axe.menu(page, "Mes réquisitions"))
+    axe.follow(page.get_by_role("link", name="Nouvelle réquisition"))
+    fill(page, COPY, basis="CPP_60_1", begin=recorded_minute(product), numbers=(CAR_PARK, SQUARE))
+    send(page, "Envoyer la réquisition")
+    accept(officer, COPY["place"])
+    expect(officer.locator("section[aria-labelledby=download-title]")).to_be_visible(timeout=90_000)
+    taken = fetched_until_stopped(offered(officer, page), page, room, product, cable)
+    assert taken["after"] == [403, "access_stopped"]
+    gone = page.reload()
+    assert gone is not None
+    assert gone.status == 404, "withdrawn: perhaps it was never meant for her"
+    officer.reload()
+    expect(officer.locator("main")).to_contain_text("retiré")
+    offered(officer, page)
+    digest = page.locator("code.digest").first.inner_text()
+    with page.expect_download() as waiting:
+        page.locator("[data-island=package] button").click()
+    whole = tmp_path / "package.zip"
+    waiting.value.save_as(whole)
+    assert hashlib.sha256(whole.read_bytes()).hexdigest() == digest
+
+
+def offered(officer: Page, page: Page) -> str:
+    """The officer opens the download; its page is before the recipient. The package's name."""
+    officer.get_by_role("button", name="Ouvrir le téléchargement").click()
+    expect(officer.get_by_text("Le destinataire peut")).to_be_visible()
+    axe.follow(axe.menu(page, "Paquets"))
+    axe.follow(page.locator("main a[href*='/counter/packages/']").first)
+    return page.locator("h1").inner_text().split()[-1]
+
+
+def fetched_until_stopped(package: str, page: Page, room: Page, product: Product, cable: Cable) -> dict[str, Any]:
+    """A program of the recipient's fetches behind a narrow line; the room sees it and stops it."""
+    told = json.loads(page.locator("#package-data").inner_text())
+    cookies = {str(one["name"]): str(one["value"]) for one in page.context.cookies()}
+    orders: dict[str, Any] = {
+        "at": cable.address, "host": f"localhost:{product.port}", "package": package, "ticket": told["ticket_url"],
+        "cookies": cookies,
+    }  # fmt: skip
+    fetcher = elsewhere.Looker(orders, inside=cable.name, program="tests.e2e.fetcher")
+    try:
+        fetcher.looking()
+        line = room.locator("#lookers .looker", has_text=package)
+        expect(line).to_contain_text("Julien Morel", timeout=20_000)
+        expect(line).to_contain_text("regarde", timeout=20_000)
+        begun_ns = time.monotonic_ns()
+        line.get_by_role("button", name="Arrêter").click()
+        seen = fetcher.end()
+    finally:
+        fetcher.close()
+    assert seen["cut"], "the file was whole before the room could stop it"
+    assert 0 < seen["bytes"] < seen["of_bytes"]
+    last_s = (seen["last_ns"] - begun_ns) / 1e9
+    print(f"\npackage from another network, stopped: last byte {last_s:.2f} s, {seen['bytes']} of {seen['of_bytes']}")
+    assert last_s < 4, "twice the promise, as for every way in"
+    ends = [one.body for one in product.recorder().journal(0, limit=5_000) if one.name == "look:end"]
+    (end,) = [one for one in ends if one["mode"] == "package"]
+    assert (end["complete"], end["why"], end["person_name"]) == (False, "access_stopped", "Adjudant Julien Morel")
+    return seen
 
 
 def stopped(room: Page, page: Page, name: str, place: str, way: str) -> None:

@@ -218,6 +218,18 @@ def test_withdrawn_means_closed(
     assert models.AccessGrant.objects.get(pk=made.grant).state == "stopped"
 
 
+def test_what_the_room_stops_is_withdrawn_and_can_be_opened_anew(
+    built: evidence.ExtractionFacts, officer: PersonFacts, investigator: PersonFacts
+) -> None:
+    actor = people.actor_of(officer)
+    made = handover.open_download(actor=actor, extraction=built.id, recipient=investigator.id, now=NOW)
+    for _ in range(2):  # a second click changes nothing
+        handover.stop_download(actor=actor, grant=made.grant, reason="Arrêté par le poste.", now=NOW)
+    assert models.Handover.objects.get(pk=made.id).state == "withdrawn"
+    again = handover.open_download(actor=actor, extraction=built.id, recipient=investigator.id, now=NOW)
+    assert evidence.package_for(investigator, again.id).downloadable(NOW)
+
+
 def test_copy_to_a_medium_is_verified_before_it_counts(
     built: evidence.ExtractionFacts, accepted: models.Requisition, officer: PersonFacts, tmp_path: Path
 ) -> None:

@@ -189,6 +189,17 @@ def withdraw_handover(*, actor: Actor, handover: str, reason: str, now: datetime
     _record(actor, "package:withdraw", row, now, {"reason": reason})
 
 
+@transaction.atomic
+def stop_download(*, actor: Actor, grant: str, reason: str, now: datetime) -> None:
+    """The room stops a download: its hand-over is withdrawn with it, so that both pages say so and it can be opened
+    anew. One that has its receipt already keeps it."""
+    row = models.Handover.objects.filter(grant=grant, state=HandoverState.OPEN).first()
+    if row is None:
+        stop_access(grant=grant, reason=reason, actor=actor, now=now)
+    else:
+        withdraw_handover(actor=actor, handover=row.id, reason=reason, now=now)
+
+
 def _line(text: str) -> str:
     """Words on one line: no control character, not endless."""
     return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())[:LONGEST]

@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from beffroi.governance.actions import access
+from beffroi.governance.actions import access, handover
 from beffroi.governance.core.context import OWN_FORCES
 from beffroi.governance.queries import access as grants
 from beffroi.governance.queries.access import GrantFacts
@@ -22,11 +23,12 @@ from beffroi.kernel.canonical import canonical_bytes
 from beffroi.kernel.clock import from_us, iso
 from beffroi.kernel.digest import sha256
 from beffroi.media.core.answers import LookSession
+from beffroi.media.core.tickets import Mode
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.permissions import Permission
 from beffroi.sites import queries as sites
 from beffroi.web.shared.errors import wants_json
-from beffroi.web.shared.recorder import sessions_or_none
+from beffroi.web.shared.recorder import say_what_is_open, sessions_or_none
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.shared.routing import guarded
 
@@ -56,7 +58,7 @@ def _looker(
     grant: GrantFacts, sessions: Sequence[LookSession] | None, names: dict[str, str], person: PersonFacts
 ) -> Looker:
     mine = [one for one in sessions or () if one.grant == grant.id]
-    seen = sorted({one.camera for one in mine}) or list(grant.cameras)
+    seen = sorted({one.camera for one in mine if one.camera}) or list(grant.cameras)
     since = from_us(min(one.since_us for one in mine)) if mine else grant.opened_at
     return Looker(
         grant=grant,
@@ -91,7 +93,12 @@ def stop(request: OfficeRequest, grant: str) -> HttpResponse:
     """Stop an access; its pictures end within two seconds. Answers with the strip, or goes back where it came from."""
     seen = grants.grant_in_room(request.person, grant)
     reason = request.POST.get("reason", "").strip()
-    access.stop_access(grant=seen.id, reason=reason, actor=request.actor, now=request.now)
+    if seen.mode is Mode.PACKAGE:
+        why = reason or _("Stopped by the room.")
+        handover.stop_download(grant=seen.id, reason=why, actor=request.actor, now=request.now)
+    else:
+        access.stop_access(grant=seen.id, reason=reason, actor=request.actor, now=request.now)
+    say_what_is_open(request.now)
     if request.headers.get("HX-Request") == "true":
         found = lookers(request.person, request.now)
         return render(request, "shared/lookers.html", {"lookers": found, "digest": digest_of(found)})
