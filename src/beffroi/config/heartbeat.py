@@ -78,16 +78,17 @@ class Heartbeat(Generic[Open]):
             close_old_connections()
 
 
-def office_heartbeat() -> Heartbeat[tuple[frozenset[str], frozenset[str]]]:
+def office_heartbeat() -> Heartbeat[Callable[[], tuple[frozenset[str], frozenset[str]]]]:
     """The heartbeat of this installation. Django must be set up."""
     from beffroi.config.recorder import recorder_client
     from beffroi.governance.queries import access
 
     clock: Clock = settings.BEFFROI_CLOCK
-    return Heartbeat(
-        active=lambda: access.heartbeat(clock.now()),
-        tell=lambda found: recorder_client().heartbeat(found[0], duty=found[1]),
-    )
+
+    def ask() -> tuple[frozenset[str], frozenset[str]]:
+        return access.heartbeat(clock.now())
+
+    return Heartbeat(active=lambda: ask, tell=lambda asked: recorder_client().beat(asked))
 
 
 def with_heartbeat(application: App, make: Callable[[], Heartbeat[Any]] = office_heartbeat) -> App:

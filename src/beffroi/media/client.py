@@ -7,7 +7,7 @@ as the matching error of ``kernel.errors``; a recorder that does not answer is `
 import http.client
 import json
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -158,10 +158,21 @@ class RecorderClient:
         """The public half of the door's key, by which its journal is verified."""
         return bytes.fromhex(self._json("GET", "/recorder/journal?after=0&limit=0")["door_key"])
 
-    def heartbeat(self, grants: Iterable[str], duty: Iterable[str] | None = None) -> None:
+    def beat(self, ask: Callable[[], tuple[Iterable[str], Iterable[str]]], *, kept: bool = False) -> None:
+        """``heartbeat`` with what ``ask`` finds open. Of two beats the one asked for later counts, not the one sent
+        later: whoever has just ended something and says so is not talked over. ``kept``: written down before it is
+        answered, even where nothing changed."""
+        asked_us = self._clock.now_us()
+        grants, duty = ask()
+        self.heartbeat(grants, duty, asked_us=asked_us, kept=kept)
+
+    def heartbeat(
+        self, grants: Iterable[str], duty: Iterable[str] | None = None, *, asked_us: int = 0, kept: bool = False
+    ) -> None:
         """Say, once a second, that the office lives and which relays and duty looks are open now (I12). Without
         ``duty`` the beat says nothing of duty looks, and they go on."""
-        beat: dict[str, Json] = {"at_us": self._clock.now_us(), "grants": list[Json](sorted(grants))}
+        at_us = asked_us or self._clock.now_us()
+        beat: dict[str, Json] = {"at_us": at_us, "grants": list[Json](sorted(grants)), "kept": kept}
         if duty is not None:
             beat["duty"] = list[Json](sorted(duty))
         self._json("POST", "/recorder/heartbeat", beat)

@@ -30,6 +30,7 @@ def lease_for(front: Front, binding: str, *, key: SigningKey | None = None, age_
         reason="patrol",
         issued_us=now_us,
         until_us=now_us + 8 * HOUR_US,
+        purpose="L251-2:5",
     )
     return seal_lease(lease, key or front.office_key)
 
@@ -48,6 +49,7 @@ async def silent(front: Front, session: aiohttp.ClientSession) -> bool:
 async def test_a_lease_gives_live_tickets_while_the_office_is_silent(front: Front) -> None:
     session, binding = await browser(front)
     async with session:
+        front.client().heartbeat([], duty=["duty-1"])
         assert await until_async(lambda: silent(front, session), timeout=30)
         status, data = await ask(front, session, lease_for(front, binding))
         assert status == 200
@@ -55,13 +57,15 @@ async def test_a_lease_gives_live_tickets_while_the_office_is_silent(front: Fron
         assert (ticket.mode, ticket.cameras, ticket.grant) == (Mode.LIVE, ("cam-1",), "duty-1")
         assert ticket.expires_us - ticket.issued_us <= 60_000_000
         used = [line for line in front.client().journal(0, limit=5_000) if line.name == "lease:use"]
-        assert used[-1].body["shift"] == "shift-1"
+        said = {name: used[-1].body[name] for name in ("shift", "article", "purpose", "reason")}
+        assert said == {"shift": "shift-1", "article": "CSI L251-3", "purpose": "L251-2:5", "reason": "patrol"}
+        assert ticket.basis.purpose == "L251-2:5", "the look says what it is for"
 
 
 async def test_a_lease_opens_nothing_while_the_office_beats(front: Front) -> None:
     session, binding = await browser(front)
     async with session:
-        front.client().heartbeat([])
+        front.client().heartbeat([], duty=["duty-1"])
         assert not await silent(front, session)
         status, data = await ask(front, session, lease_for(front, binding))
         assert (status, data["code"]) == (409, "office_present")

@@ -155,6 +155,7 @@ def test_tickets_are_renewed_before_they_end(office: PlayerOffice, page: Page) -
 def test_the_wall_goes_on_with_the_shift_lease_when_the_office_is_killed(office: PlayerOffice, page: Page) -> None:
     def lease(binding: str, _camera: str) -> str:
         now_us = CLOCK.now_us()
+        office.front.client().heartbeat([], duty=["grant-carpark"])  # as the office does before it hands one out
         return seal_lease(
             ShiftLease(
                 "lease-1", "grant-carpark", "p1", "Camille Roux", "PM", (CameraId("carpark"),), binding, "shift-1",

@@ -64,7 +64,8 @@ def test_what_was_stopped_stays_stopped_when_the_office_falls_silent(clock):
     after(clock, 600)
     assert not beats.keeps(ticket)
     assert not beats.keeps_duty("duty-1", ticket.issued_us), "nor does its lease open"
-    assert beats.keeps_duty("duty-2", clock.now_us()), "a lease newer than the last word does"
+    assert beats.keeps_duty("duty-2", clock.now_us()), "a ticket newer than the last word does"
+    assert not beats.keeps_lease("duty-2"), "a lease lives for hours: the word has to name it"
 
 
 def test_a_ticket_younger_than_the_beat_is_let_in_until_the_next_one(clock):
@@ -101,3 +102,26 @@ def test_what_hangs_on_neither_is_not_asked(mode):
     after(clock, 1)
     beat(beats, clock, duty=[])
     assert beats.keeps(ticket)
+
+
+def test_a_word_said_on_purpose_is_kept_though_nothing_changed_and_ends_what_was_younger_than_the_last(clock):
+    beats = Beats(clock)
+    first = beats.hear([], duty=[], sent_us=clock.now_us())
+    after(clock, 1)
+    brief = duty(clock)  # sealed between two beats, its shift ended in between too
+    after(clock, 1)
+    assert beats.hear([], duty=[], sent_us=clock.now_us()) is None, "an ordinary beat that changes nothing is not kept"
+    said = beats.hear([], duty=[], sent_us=clock.now_us(), kept=True)
+    again = Beats(clock)
+    again.recall(first)
+    assert again.keeps(brief), "what the door would have believed without it"
+    again.recall(said)
+    assert not again.keeps(brief)
+    assert not again.keeps_lease(brief.grant)
+
+
+def test_no_lease_opens_at_a_door_that_never_heard_of_its_look(clock):
+    beats = Beats(clock)
+    assert not beats.keeps_lease("duty-1")
+    beat(beats, clock, duty=["duty-1"])
+    assert beats.keeps_lease("duty-1")

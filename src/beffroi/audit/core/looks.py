@@ -40,6 +40,7 @@ class Look:
     kind: str
     reference: str
     reason: str
+    purpose: str = ""
     grant: str = ""
     refused: str = ""
     erased_rule: str = ""
@@ -66,6 +67,7 @@ def look_of(fact: Fact, *, erased_rule: str = "", ends: Mapping[str, LookTotals]
         kind=_text(ground, "kind"),
         reference=_text(ground, "reference"),
         reason=_text(ground, "reason"),
+        purpose=_text(ground, "purpose"),
         grant=_text(body, "grant"),
         refused=_text(body, "code") if fact.name == "look:refuse" else "",
         erased_rule=erased_rule,

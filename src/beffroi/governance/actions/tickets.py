@@ -81,6 +81,7 @@ def issue_shift_lease(*, binding: str, actor: Actor, now: datetime) -> str:
         reason=row.reason,
         issued_us=to_us(now),
         until_us=until_us,
+        purpose=row.purpose,
     )
     with transaction.atomic():
         body: dict[str, Json] = {"cameras": len(row.cameras), "until_us": until_us, "grant": row.id}
@@ -121,7 +122,7 @@ def issue_trial_ticket(*, trial: str, binding: str, actor: Actor, now: datetime)
         mode=Mode.STILL,
         cameras=(CameraId(trial),),
         span=Span(now - timedelta(hours=1), now + timedelta(hours=1)),
-        basis=Basis(outcome.article, "duty", shift.id, shift.reason),
+        basis=Basis(outcome.article, "duty", shift.id, shift.reason, shift.purpose),
         binding=binding,
         issued_us=to_us(now),
         expires_us=to_us(until),
@@ -204,7 +205,7 @@ def _ticket(row: AccessGrant, binding: str, camera: str | None, until: datetime,
         mode=Mode(row.mode),
         cameras=tuple(CameraId(one) for one in cameras),
         span=span,
-        basis=Basis(row.article, row.basis_kind, row.basis_label or row.basis_reference, row.reason),
+        basis=Basis(row.article, row.basis_kind, row.basis_label or row.basis_reference, row.reason, row.purpose),
         binding=binding,
         issued_us=to_us(now),
         expires_us=to_us(expires),

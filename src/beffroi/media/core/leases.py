@@ -37,6 +37,7 @@ class ShiftLease:
     issued_us: int
     until_us: int
     watermark: str = ""
+    purpose: str = ""  # of the shift, as the look on duty it stands for
 
 
 def seal_lease(lease: ShiftLease, key: SigningKey) -> str:
@@ -60,6 +61,7 @@ def seal_lease(lease: ShiftLease, key: SigningKey) -> str:
             "issued_us": lease.issued_us,
             "until_us": lease.until_us,
             "watermark": lease.watermark,
+            "purpose": lease.purpose,
         }
     )
     return f"{PREFIX}.{b64(payload)}.{b64(key.sign(payload))}"

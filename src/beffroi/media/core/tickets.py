@@ -43,6 +43,7 @@ class Basis:
     kind: str  # duty | incident | case | requisition
     reference: str
     reason: str
+    purpose: str = ""  # L251-2:5 …; empty where the ground itself says what it is for
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def _to_json(ticket: Ticket) -> Json:
         "mode": ticket.mode.value,
         "cameras": list(ticket.cameras),
         "span": [ticket.span.start_us, ticket.span.end_us] if ticket.span else None,
-        "basis": [basis.article, basis.kind, basis.reference, basis.reason],
+        "basis": [basis.article, basis.kind, basis.reference, basis.reason, basis.purpose],
         "binding": ticket.binding,
         "issued_us": ticket.issued_us,
         "expires_us": ticket.expires_us,
@@ -151,7 +152,7 @@ def _to_json(ticket: Ticket) -> Json:
 
 
 def _from_json(data: Mapping[str, Any]) -> Ticket:
-    article, kind, reference, reason = data["basis"]
+    article, kind, reference, reason, purpose = data["basis"]
     return Ticket(
         id=data["id"],
         grant=data["grant"],
@@ -161,7 +162,7 @@ def _from_json(data: Mapping[str, Any]) -> Ticket:
         mode=Mode(data["mode"]),
         cameras=tuple(CameraId(camera) for camera in data["cameras"]),
         span=Span.of_us(*data["span"]) if data["span"] else None,
-        basis=Basis(article, kind, reference, reason),
+        basis=Basis(article, kind, reference, reason, purpose),
         binding=data["binding"],
         issued_us=data["issued_us"],
         expires_us=data["expires_us"],

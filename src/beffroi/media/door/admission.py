@@ -80,8 +80,8 @@ class Admission:
         lease = open_lease(text, self._office, now_us=now_us, binding=binding)
         if camera not in lease.cameras:
             raise NotFound("There is nothing here for this lease.", code="not_found")
-        if not self._beats.keeps_duty(lease.grant, lease.issued_us):
-            raise Forbidden("This shift ended before the office fell silent.", code="access_stopped")
+        if not self._beats.keeps_lease(lease.grant):
+            raise Forbidden("The office's last word names no such shift.", code="access_stopped")
         expires_us = min(now_us + MAX_LIFE_US, lease.until_us)
         ticket = Ticket(
             id=b64(secrets.token_bytes(12)),
@@ -92,7 +92,7 @@ class Admission:
             mode=Mode.LIVE,
             cameras=(CameraId(camera),),
             span=None,
-            basis=Basis(lease.article, "duty", lease.shift, lease.reason),
+            basis=Basis(lease.article, "duty", lease.shift, lease.reason, lease.purpose),
             binding=binding,
             issued_us=now_us,
             expires_us=expires_us,

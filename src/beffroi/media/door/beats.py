@@ -41,10 +41,13 @@ class Beats:
             self._duty = frozenset(str(one) for one in duty) if isinstance(duty, list) else None
             self._spoken_us = int(str(word.get("sent_us", 0)))
 
-    def hear(self, grants: Iterable[str], *, duty: Iterable[str] | None = None, sent_us: int) -> dict[str, Json] | None:
+    def hear(
+        self, grants: Iterable[str], *, duty: Iterable[str] | None = None, sent_us: int, kept: bool = False
+    ) -> dict[str, Json] | None:
         """Take in a beat: the relays and the duty looks that are open. One overtaken by a later one is dropped.
 
-        What it returns is to be kept: the word on duty, where it is another than before.
+        What it returns is to be kept: the word on duty, where it is another than before, or ``kept`` asks for it: a
+        shift that began and ended between two beats changes no word, and is over all the same.
         """
         if sent_us < self._sent_us:
             return None
@@ -52,7 +55,7 @@ class Beats:
         self._grants, self._sent_us, self._spoken_us = frozenset(grants), sent_us, sent_us
         self._duty = None if duty is None else frozenset(duty)
         self._heard_ns, self._ever = self.clock.monotonic_ns(), True
-        if self._duty == before:
+        if self._duty == before and not kept:
             return None
         return {"sent_us": sent_us, "duty": None if self._duty is None else list[Json](sorted(self._duty))}
 
@@ -77,8 +80,13 @@ class Beats:
         return True
 
     def keeps_duty(self, grant: str, issued_us: int) -> bool:
-        """Whether a ticket or lease of this duty look still stands by the office's last word."""
+        """Whether a ticket of this duty look still stands by the office's last word."""
         return self._duty is None or grant in self._duty or self._newer_than_the_beat(issued_us)
+
+    def keeps_lease(self, grant: str) -> bool:
+        """Whether a lease of this duty look does. It lives for hours, so no youth speaks for it: the office's word has
+        to name its look, and does before the lease is handed out."""
+        return self._duty is not None and grant in self._duty
 
     def _newer_than_the_beat(self, issued_us: int) -> bool:
         return issued_us > self._spoken_us - _BIRTH_US

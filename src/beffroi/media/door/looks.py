@@ -255,6 +255,7 @@ def _begin_body(look: Look) -> dict[str, Json]:
             "kind": ticket.basis.kind,
             "reference": ticket.basis.reference,
             "reason": ticket.basis.reason,
+            "purpose": ticket.basis.purpose,
         },
         "binding": look.binding,
         "package": ticket.package,

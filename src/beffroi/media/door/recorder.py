@@ -150,7 +150,7 @@ async def heartbeat(door: Door, _request: Request, send: Send, body: bytes) -> N
     grants, duty, at_us = data.get("grants"), data.get("duty"), data.get("at_us")
     if not _are_texts(grants) or not (duty is None or _are_texts(duty)) or not isinstance(at_us, int):
         raise Invalid("This beat cannot be read.", code="beat_wrong")
-    word = door.beats.hear(grants, duty=duty, sent_us=at_us)
+    word = door.beats.hear(grants, duty=duty, sent_us=at_us, kept=data.get("kept") is True)
     if word is not None:  # a door that is killed now still knows which shifts are over
         await door.journal.append(LineName.DUTY, word)
     await reply_json(send, {})

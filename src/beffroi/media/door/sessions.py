@@ -43,6 +43,9 @@ async def lease(door: Door, request: Request, send: Send) -> None:
         "force": found.force,
         "camera": camera,
         "shift": found.shift,
+        "article": found.article,
+        "purpose": found.purpose,
+        "reason": found.reason,
         "binding": binding,
     }
     await door.journal.append(LineName.LEASE, body)

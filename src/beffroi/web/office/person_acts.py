@@ -17,6 +17,7 @@ from beffroi.people.queries.directory import PersonFile
 from beffroi.sites.queries import CommuneFacts
 from beffroi.web.office import person_forms as given
 from beffroi.web.shared.dates import midnight
+from beffroi.web.shared.recorder import say_what_is_open
 from beffroi.web.shared.requests import OfficeRequest
 
 
@@ -170,6 +171,7 @@ def _training(request: OfficeRequest, row: PersonFile, form: Any) -> None:
 
 def _end_duty(request: OfficeRequest, row: PersonFile, form: Any) -> None:
     operations.leave(reason=form.cleaned_data["reason"], **_who(request, row))
+    say_what_is_open(request.now)
 
 
 ACTS: dict[PersonAct, Act] = {

@@ -17,6 +17,7 @@ from beffroi.governance.actions import access
 from beffroi.kernel.canonical import unb64
 from beffroi.kernel.errors import Invalid
 from beffroi.people.core.permissions import Permission
+from beffroi.web.shared.recorder import say_what_is_open
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.shared.routing import guarded
 
@@ -75,6 +76,7 @@ def sealed_for(request: OfficeRequest, grant: str, *, actor: Actor) -> HttpRespo
 def lease(request: OfficeRequest) -> HttpResponse:
     """The shift lease of the officer on duty, for this browser."""
     sealed = access.issue_shift_lease(binding=_binding(body_of(request)), actor=request.actor, now=request.now)
+    say_what_is_open(request.now)  # a lease whose look the door has not heard of opens nothing
     return JsonResponse({"lease": sealed})
 
 

@@ -20,6 +20,7 @@ from beffroi.web.account.devices import device_name
 from beffroi.web.account.people_forms import DaysForm, NewPersonForm, ReasonForm
 from beffroi.web.account.words import ENDED, FACTORS, ROLES
 from beffroi.web.shared.errors import sentence
+from beffroi.web.shared.recorder import say_what_is_open
 from beffroi.web.shared.requests import OfficeRequest
 
 
@@ -171,5 +172,6 @@ def end_duty(request: OfficeRequest, person: str) -> HttpResponse:
     if not form.is_valid():
         return _one(request, person, wrong={"leave_form": form})
     operations.leave(person=person, reason=form.cleaned_data["reason"], actor=request.actor, now=request.now)
+    say_what_is_open(request.now)
     messages.success(request, _("Her duty has ended; nothing of hers opens any more."))
     return redirect("account:people")

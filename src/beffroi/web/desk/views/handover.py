@@ -21,6 +21,7 @@ from beffroi.people import queries as people
 from beffroi.people.core.roles import Role
 from beffroi.web.desk.forms_handover import CopyForm, DownloadForm, MakeForm, ReceiptForm, WithdrawForm
 from beffroi.web.shared.errors import SENTENCES, hint_of, sentence
+from beffroi.web.shared.recorder import say_what_is_open
 from beffroi.web.shared.requests import OfficeRequest
 
 
@@ -126,6 +127,7 @@ def withdraw(request: OfficeRequest, handover_id: str) -> HttpResponse:
 
     def act(form: Form) -> None:
         handover.withdraw_handover(actor=request.actor, handover=found.id, now=request.now, **form.cleaned_data)
+        say_what_is_open(request.now)
 
     done = _("The hand-over is withdrawn.")
     return _acted(request, found.extraction, f"withdraw_{found.id}", WithdrawForm(request.POST), act, done)

@@ -14,6 +14,7 @@ from beffroi.sites.core.purposes import Purpose
 from beffroi.web.desk.forms import ShiftForm
 from beffroi.web.shared.camera_words import PURPOSES
 from beffroi.web.shared.errors import sentence
+from beffroi.web.shared.recorder import say_what_is_open
 from beffroi.web.shared.requests import OfficeRequest
 
 
@@ -58,5 +59,6 @@ def end(request: OfficeRequest) -> HttpResponse:
         except Conflict as error:
             messages.error(request, sentence(error))
             return redirect("desk:shift")
+        say_what_is_open(request.now)  # so that no lease of this shift outlives it, whatever happens to us next
         messages.success(request, _("Your shift has ended. Pictures are closed."))
     return redirect("desk:shift")

@@ -15,6 +15,7 @@ from beffroi.operations import actions, queries
 from beffroi.operations.core.words import IncidentState, OpenThing
 from beffroi.people import queries as people
 from beffroi.web.shared.errors import hint_of, sentence
+from beffroi.web.shared.recorder import say_what_is_open
 from beffroi.web.shared.requests import OfficeRequest
 
 
@@ -41,6 +42,7 @@ def give(request: OfficeRequest) -> HttpResponse:
         except Conflict as error:
             messages.error(request, " ".join(part for part in (sentence(error), hint_of(error)) if part))
         else:
+            say_what_is_open(request.now)
             messages.success(request, _("Handed over. Your shift has ended."))
             return redirect("duty:phone")
         return redirect("duty:handover")

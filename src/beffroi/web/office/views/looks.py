@@ -155,10 +155,15 @@ def _shown(line: Look, cameras: dict[str, str], purposes: dict[str, str]) -> dic
         "camera": cameras.get(line.camera, line.camera),
         "mode": MODES.get(line.mode, line.mode),
         "kind": KINDS.get(line.kind, line.kind),
-        "purpose": PURPOSES.get(purposes.get(line.grant, ""), ""),
+        "purpose": _purpose(line, purposes),
         "refused": REFUSALS.get(line.refused, line.refused),
         "file": COMPLETE[line.totals.complete] if line.totals and line.totals.complete is not None else "",
     }
+
+
+def _purpose(line: Look, purposes: Mapping[str, str]) -> str:
+    """What the look was for: as its own fact says, else as its access does."""
+    return str(PURPOSES.get(line.purpose or purposes.get(line.grant, ""), ""))
 
 
 @require_GET
@@ -258,7 +263,7 @@ def table(lines: Sequence[Look], cameras: dict[str, str]) -> Iterator[list[str]]
     for line in lines:
         whole = line.totals.complete if line.totals else None
         said = "" if whole is None else str(COMPLETE[whole])
-        yield [*row(line, cameras), str(PURPOSES.get(purposes.get(line.grant, ""), "")), said]
+        yield [*row(line, cameras), _purpose(line, purposes), said]
 
 
 def heads() -> list[str]:
