@@ -4,14 +4,14 @@
 live tickets of its own, only while the office has not been heard for three seconds, and journals each use.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from beffroi.kernel.canonical import b64, canonical_bytes, unb64
+from beffroi.kernel.canonical import Json
 from beffroi.kernel.errors import Forbidden
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.signing import SigningKey, VerifyKey
+from beffroi.media.core.sealed import ForgedError, opened, sealed
 
 PREFIX = "bl1"
 MAX_LEASE_US = 12 * 3_600 * 1_000_000
@@ -46,25 +46,23 @@ def seal_lease(lease: ShiftLease, key: SigningKey) -> str:
         raise ValueError("a shift lease lives 12 hours at most")
     if len(lease.binding) != 64:
         raise ValueError("a shift lease belongs to one browser: give the door's binding")
-    payload = canonical_bytes(
-        {
-            "id": lease.id,
-            "grant": lease.grant,
-            "person": lease.person,
-            "person_name": lease.person_name,
-            "force": lease.force,
-            "cameras": list(lease.cameras),
-            "binding": lease.binding,
-            "shift": lease.shift,
-            "article": lease.article,
-            "reason": lease.reason,
-            "issued_us": lease.issued_us,
-            "until_us": lease.until_us,
-            "watermark": lease.watermark,
-            "purpose": lease.purpose,
-        }
-    )
-    return f"{PREFIX}.{b64(payload)}.{b64(key.sign(payload))}"
+    said: dict[str, Json] = {
+        "id": lease.id,
+        "grant": lease.grant,
+        "person": lease.person,
+        "person_name": lease.person_name,
+        "force": lease.force,
+        "cameras": list(lease.cameras),
+        "binding": lease.binding,
+        "shift": lease.shift,
+        "article": lease.article,
+        "reason": lease.reason,
+        "issued_us": lease.issued_us,
+        "until_us": lease.until_us,
+        "watermark": lease.watermark,
+        "purpose": lease.purpose,
+    }
+    return sealed(PREFIX, said, key)
 
 
 def open_lease(text: str, keys: Iterable[VerifyKey], *, now_us: int, binding: str) -> ShiftLease:
@@ -81,19 +79,11 @@ def open_lease(text: str, keys: Iterable[VerifyKey], *, now_us: int, binding: st
 
 
 def _parse(text: str, keys: tuple[VerifyKey, ...]) -> ShiftLease:
-    malformed = Forbidden("This is not a shift lease.", code="lease_malformed")
-    parts = text.split(".") if len(text) <= 65_536 else []
-    if len(parts) != 3 or parts[0] != PREFIX:
-        raise malformed
     try:
-        payload, signature = unb64(parts[1]), unb64(parts[2])
-    except ValueError:
-        raise malformed from None
-    if not any(key.verifies(signature, payload) for key in keys):
-        raise Forbidden("This shift lease was not issued by this centre.", code="lease_forged")
-    try:
-        data = json.loads(payload)
-        cameras = tuple(CameraId(camera) for camera in data.pop("cameras"))
-        return ShiftLease(cameras=cameras, **data)
+        said = opened(PREFIX, text, keys)
+        cameras = tuple(CameraId(camera) for camera in said.pop("cameras"))
+        return ShiftLease(cameras=cameras, **said)
+    except ForgedError:
+        raise Forbidden("This shift lease was not issued by this centre.", code="lease_forged") from None
     except (ValueError, KeyError, TypeError):
-        raise malformed from None
+        raise Forbidden("This is not a shift lease.", code="lease_malformed") from None

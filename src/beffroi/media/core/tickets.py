@@ -5,17 +5,17 @@ it without asking anyone. It lives 60 seconds at most, is bound to one browser b
 cookie, travels in the header ``Beffroi-Ticket`` or the first WebSocket message, and never in a URL.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from beffroi.kernel.canonical import Json, b64, canonical_bytes, unb64
+from beffroi.kernel.canonical import Json
 from beffroi.kernel.errors import Forbidden
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.signing import SigningKey, VerifyKey
 from beffroi.kernel.spans import Span
+from beffroi.media.core.sealed import ForgedError, opened, sealed
 
 MAX_LIFE_US = 60_000_000
 CLOCK_TOLERANCE_US = 2_000_000
@@ -77,8 +77,7 @@ def seal(ticket: Ticket, key: SigningKey) -> str:
     """The text form: ``bt1.<payload>.<signature>``. Raises ``ValueError`` for a life over 60 seconds."""
     if not 0 < ticket.expires_us - ticket.issued_us <= MAX_LIFE_US:
         raise ValueError("a ticket lives between 1 microsecond and 60 seconds")
-    payload = canonical_bytes(_to_json(ticket))
-    return f"{PREFIX}.{b64(payload)}.{b64(key.sign(payload))}"
+    return sealed(PREFIX, _to_json(ticket), key)
 
 
 def open_ticket(text: str, keys: Iterable[VerifyKey], *, now_us: int, binding: str) -> Ticket:
@@ -114,20 +113,12 @@ def read_ticket(text: str, keys: Iterable[VerifyKey]) -> Ticket:
 
     Raises ``Forbidden`` with code ``ticket_malformed`` or ``ticket_forged``.
     """
-    malformed = Forbidden("This is not a ticket.", code="ticket_malformed")
-    parts = text.split(".") if len(text) <= 65_536 else []
-    if len(parts) != 3 or parts[0] != PREFIX:
-        raise malformed
     try:
-        payload, signature = unb64(parts[1]), unb64(parts[2])
-    except ValueError:
-        raise malformed from None
-    if not any(key.verifies(signature, payload) for key in keys):
-        raise Forbidden("This ticket was not issued by this centre.", code="ticket_forged")
-    try:
-        return _from_json(json.loads(payload))
+        return _from_json(opened(PREFIX, text, keys))
+    except ForgedError:
+        raise Forbidden("This ticket was not issued by this centre.", code="ticket_forged") from None
     except (ValueError, KeyError, TypeError):
-        raise malformed from None
+        raise Forbidden("This is not a ticket.", code="ticket_malformed") from None
 
 
 def _to_json(ticket: Ticket) -> Json:
