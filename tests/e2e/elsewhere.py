@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-HERE, THERE = "10.219.7.1", "10.219.7.2"
+_CABLE = os.getpid() % 16_000  # its own addresses, so that two runs on one machine do not meet
+HERE, THERE = (f"10.219.{_CABLE // 64}.{_CABLE % 64 * 4 + end}" for end in (1, 2))
 
 
 BUFFER_BYTES = 64 * 1024

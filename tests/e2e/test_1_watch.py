@@ -73,8 +73,7 @@ def test_a_note_a_reason_and_the_span_is_held_on_the_recorder(product: Product, 
         return any(one.camera == product.cameras[CAR_PARK] for one in product.timeline(CAR_PARK, 600).holds)
 
     until(held, 20, "the recorder holds the span")
-    page.reload()
-    expect(page.locator("section[aria-labelledby=hold-title] .badge.good")).to_be_visible(timeout=10_000)
+    expect(page.locator("section[aria-labelledby=hold-title] .badge.good")).to_be_visible(timeout=20_000)
 
 
 def test_a_relay_is_seen_elsewhere_and_stopped_by_the_room(product: Product, page_of: PageOf) -> None:

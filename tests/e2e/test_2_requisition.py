@@ -101,7 +101,6 @@ def test_a_mailed_paper_is_answered_held_decided(
     print(f"\npaper by mail, form open → first answer: {time.monotonic() - begun:.1f} s of the program and the browser")
     expect(page.locator("section[aria-labelledby=rules-title] .badge.good")).to_be_visible()
     until(lambda: len(product.timeline(SQUARE).holds) > 0, 20, "the recorder holds it")
-    page.reload()
     expect(page.get_by_text("Gelé sur l’enregistreur").first).to_be_visible()
     page.get_by_role("button", name="Décider et signer la réponse").click()
     expect(page.locator(".page-head .badge").first).to_have_text("En recherche")

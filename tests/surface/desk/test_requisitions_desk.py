@@ -94,7 +94,7 @@ class TestBadInput:
             ({"place": "Place\x1b[31m"}, "place"),
             ({"unit_name": "x" * 10_000_000}, "unit_name"),
             ({"since_day": "2030-01-01"}, "since_time"),
-            ({"since_day": "0001-01-01"}, "since_time"),
+            ({"since_day": "0001-01-01"}, "since_day"),
             ({"since_day": "31/02/2026"}, "since_day"),
             ({"until_day": "2026-11-21"}, "until_time"),
             ({"numbers": "3, 99"}, "numbers"),

@@ -216,10 +216,7 @@ def common_context(row: queries.RequisitionRow, *, desk: bool = False) -> dict[s
         "verdict": words.VERDICTS[answer.verdict] if answer else "",
         "verdict_level": words.VERDICT_LEVELS[answer.verdict] if answer else "",
         "lines": shown_answer(answer, span),
-        "holds": [
-            (one, words.HOLD_STATES[one.state], words.HOLD_LEVELS[one.state])
-            for one in holds.holds_of(HoldReference.REQUISITION, row.id)
-        ],
+        **words.shown_holds(holds.holds_of(HoldReference.REQUISITION, row.id)),
         "steps": _steps(state),
         "papers": [
             (one, words.PAPERS.get(one.kind, one.name))

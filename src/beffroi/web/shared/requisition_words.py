@@ -1,5 +1,8 @@
 """Words of requisitions in the user's language: states, acts, fields and what is wrong with them."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +11,7 @@ from beffroi.governance.core.holds import HoldState
 from beffroi.governance.core.requisition_decisions import Ground
 from beffroi.governance.core.requisition_facts import AuthorisationKind, Frame, RequestedThing
 from beffroi.governance.core.requisitions import Act, Channel, Delivery, Helped, Result, State
+from beffroi.governance.queries.holds import HoldFacts
 from beffroi.media.core.words import GapCause
 from beffroi.people.core.roles import Quality
 from beffroi.sites.core.coverage import PlaceClass
@@ -130,6 +134,13 @@ HOLD_LEVELS: dict[HoldState, str] = {
     HoldState.PENDING: "warn", HoldState.CONFIRMED: "good", HoldState.FAILED: "bad", HoldState.RELEASING: "warn",
     HoldState.RELEASED: "",
 }  # fmt: skip
+
+
+def shown_holds(found: Iterable[HoldFacts]) -> dict[str, Any]:
+    """Holds with their words and level; ``holds_wait``: the recorder has not answered yet for one, so look again."""
+    rows = [(one, HOLD_STATES[one.state], HOLD_LEVELS[one.state]) for one in found]
+    return {"holds": rows, "holds_wait": any(one.state is HoldState.PENDING for one, *_words in rows)}
+
 
 CHANNELS: dict[Channel, Promise] = {
     Channel.MAIL: _("By mail"),

@@ -39,7 +39,7 @@ from beffroi.web.shared.errors import hint_of, sentence
 from beffroi.web.shared.find_words import FINDS
 from beffroi.web.shared.refusals import opened
 from beffroi.web.shared.requests import OfficeRequest
-from beffroi.web.shared.requisition_words import HOLD_LEVELS, HOLD_STATES
+from beffroi.web.shared.requisition_words import shown_holds
 
 
 def incident_list(request: OfficeRequest) -> HttpResponse:
@@ -236,10 +236,7 @@ def _page(request: OfficeRequest, incident: Incident, forms: Mapping[str, Form],
         "linked": [camera for camera in sites.cameras_visible_to(request.person) if camera.id in incident.cameras],
         "entries": queries.logbook_visible_to(request.person, incident=incident.id),
         "bookmarks": queries.bookmarks_visible_to(request.person, incident=incident.id),
-        "holds": [
-            (one, HOLD_STATES[one.state], HOLD_LEVELS[one.state])
-            for one in holds.holds_of(HoldReference.INCIDENT, incident.id)
-        ],
+        **shown_holds(holds.holds_of(HoldReference.INCIDENT, incident.id)),
         "accesses": [(one, MODES.get(one.mode.value, one.mode.value)) for one in access_rows],
         "reason_form": ReasonForm(initial={"title": incident.title}),
         "note_form": NoteForm(),
