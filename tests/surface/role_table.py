@@ -190,6 +190,7 @@ building:alert-now DVCMS 200 405
 building:alert-pictures DVCMS 405 302
 building:alert-act DVCMS 405 422
 building:alert-review DVCMS 200 405
+building:alert-cap DVCMS 200 405
 building:alert-observe DVCMS 405 422
 building:alert-decide DVCMS 405 422
 building:measure-done DVCMS 405 302

@@ -251,6 +251,7 @@ NAMES: dict[str, str] = {
     "alert:event": "something happened in an alert: kind, origin and number; the event itself is kept signed",
     "alert:pictures-open": "a real alert of a building became a ground for pictures under the convention",
     "alert:pictures-close": "the hard stop of an alert's pictures was set",
+    "alert:cap": "an alert was taken out as a CAP message: its identifier, type and digest",
     "alert:code": "a telephone code for an all-clear was read out: for which alert, zone and act, on whose order",
     "alert:observe": "after an alert or a drill somebody wrote down what was noticed",
     "alert:decide": "after an alert or a drill something was decided: whose it is, and by when",

@@ -144,7 +144,7 @@ def write(message: Message) -> bytes:
     top = [
         ("identifier", message.identifier),
         ("sender", message.sender),
-        ("sent", _stamp(message.sent)),
+        ("sent", stamp(message.sent)),
         ("status", message.status.value),
         ("msgType", message.message_type.value),
         ("scope", message.scope),
@@ -164,7 +164,7 @@ def write(message: Message) -> bytes:
             ("urgency", info.urgency),
             ("severity", info.severity),
             ("certainty", info.certainty),
-            ("expires", _stamp(info.expires) if info.expires else ""),
+            ("expires", stamp(info.expires) if info.expires else ""),
             ("headline", info.headline),
             ("description", info.description),
             ("instruction", info.instruction),
@@ -247,7 +247,8 @@ def _text(element: etree._Element) -> str:
     return (element.text or "").strip()
 
 
-def _stamp(at: datetime) -> str:
+def stamp(at: datetime) -> str:
+    """A time as CAP writes it."""
     # CAP 1.2 wants seconds and a numeric offset; Z is not allowed (§3.3.2).
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S-00:00")
 

@@ -1,7 +1,7 @@
 """Routes of the bell. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.building.views import alert, codes, drafts, drills, home, levels, measures, pictures, plans, reach
+from beffroi.web.building.views import alert, cap, codes, drafts, drills, home, levels, measures, pictures, plans, reach
 from beffroi.web.shared.routing import guarded
 
 READ, ACT, PLAN = Permission.BUILDING_READ, Permission.BUILDING_ACT, Permission.BUILDING_PLAN
@@ -15,6 +15,7 @@ urlpatterns = [
     guarded("alerts/<str:alert>/", alert.alert_page, permission=READ, name="alert"),
     guarded("alerts/<str:alert>/now/", alert.alert_now, permission=READ, name="alert-now"),
     guarded("alerts/<str:alert>/review.pdf", alert.review_paper, permission=READ, name="alert-review"),
+    guarded("alerts/<str:alert>/cap.xml", cap.taken_out, permission=READ, name="alert-cap"),
     guarded("alerts/<str:alert>/pictures/", pictures.pictures, permission=ACT, name="alert-pictures"),
     guarded("alerts/<str:alert>/observations/", measures.observe, permission=ACT, name="alert-observe"),
     guarded("alerts/<str:alert>/actions/", measures.decide, permission=ACT, name="alert-decide"),
