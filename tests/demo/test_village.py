@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
+from django.db import connection
 from django.test import Client
 
 from beffroi.audit import queries as audit
@@ -26,6 +27,18 @@ from beffroi.sites import queries as sites
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 BANNER = Path(village.__file__).parents[2] / "web/public/templates/public/demonstration.html"
+
+
+class TickingClock(ManualClock):
+    """Each look at it is ``step_ns`` after the one before."""
+
+    def __init__(self, step_ns: int) -> None:
+        super().__init__(NOW)
+        self._step_ns, self._looks = step_ns, 0
+
+    def monotonic_ns(self) -> int:
+        self._looks += 1
+        return self._looks * self._step_ns
 
 
 @pytest.fixture
@@ -89,9 +102,18 @@ def test_the_guard_is_on_duty_once_and_has_live_pictures(ids: dict[str, str]) ->
 
 
 def test_a_year_of_requisitions_is_entered_once_and_every_fact_has_a_known_name(ids: dict[str, str]) -> None:
-    count = history.write(ids, NOW)
+    depth, rests = len(connection.savepoint_ids), list[float]()
+
+    def rest(seconds: float) -> None:
+        assert len(connection.savepoint_ids) == depth, "nobody can write while this rests"
+        rests.append(seconds)
+
+    clock = TickingClock(step_ns=300_000_000)
+    count = history.write(ids, NOW, clock=clock, rest=rest)
     assert 60 < count < 200
-    assert history.write(ids, NOW) == 0
+    assert rests == [0.3] * count, "as long as each entry took"
+    assert history.write(ids, NOW, clock=clock, rest=rest) == 0
+    assert len(rests) == count
     chief = persons.person_facts(ids["chef"], NOW)
     lines = requisition_queries.inbox(chief, NOW, closed=True, limit=500)
     assert len(lines) == count

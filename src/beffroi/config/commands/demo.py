@@ -18,6 +18,8 @@ from beffroi.kernel.clock import SystemClock
 
 Data = Annotated[Path, typer.Option("--data", help="data folder of the demonstration")]
 Footage = Annotated[Path | None, typer.Option("--footage", help="folder with your own H.264 or H.265 files")]
+FIRST_PICTURE_S = 60
+"""Longest wait of the year of cases for the recorder's first picture: cameras that give none keep nothing from it."""
 
 
 def register(cli: typer.Typer) -> None:
@@ -55,8 +57,7 @@ def demo(
         prepare_database()
         _found(options, rtsp_port, 0 if footage is None else count, lang)
         if _first(options.data):
-            typer.echo("First start: drawing the village and its last six hours, one to a few minutes.")
-            typer.echo("The pages open meanwhile; until then they say that the recorder does not answer.")
+            _say_first(drawn=footage is None)
         typer.echo(f"The school's box: http://127.0.0.1:{box_port}/cell (code 4711)")
         supervise(options, run, _parts(options, rtsp_port, box_port, footage))
 
@@ -109,7 +110,22 @@ def _found(options: Options, rtsp_port: int, files: int, lang: str) -> None:
 
 
 def _first(data: Path) -> bool:
-    return not (data / "demo" / "past.json").exists()
+    return not (data / "demo" / "past.json").exists() and not _recorded(data)
+
+
+def _recorded(data: Path) -> bool:
+    """Whether the archive holds any picture."""
+    return any((data / "archive").glob("**/*.mp4"))
+
+
+def _say_first(*, drawn: bool) -> None:
+    """What a first start does, and how long it takes."""
+    if drawn:
+        typer.echo("First start: drawing the village and its last six hours, one to a few minutes.")
+        typer.echo("The pages open meanwhile; until then they say that the recorder does not answer.")
+    else:
+        typer.echo("First start: your files are the cameras. They are recorded from now on; no hours before are made.")
+        typer.echo("A year of closed requests is entered while you work, in less than a minute.")
 
 
 def _kept_port(data: Path, name: str) -> int:
@@ -167,7 +183,8 @@ def demo_birth(data: Data, rest: Annotated[bool, typer.Option("--rest", help="wh
 
 def demo_history(data: Data) -> None:
     """Enter a year of closed requisitions, slowly: the pages and the recorder come first."""
-    os.nice(10)
+    from threading import Event
+
     from beffroi.config.worker import log_as_json
 
     log_as_json()
@@ -177,6 +194,10 @@ def demo_history(data: Data) -> None:
     from beffroi.config.demo.people import VILLAGERS
     from beffroi.people import queries
 
-    now = SystemClock().now()
+    clock, pause = SystemClock(), Event().wait  # nothing sets it: SIGTERM ends the process in the middle of a pause
+    patient_until_ns = clock.monotonic_ns() + FIRST_PICTURE_S * 1_000_000_000
+    while not _recorded(options.data) and clock.monotonic_ns() < patient_until_ns:
+        pause(0.5)
+    now = clock.now()
     by_name = {person.name: person.id for person in queries.persons(now=now)}
-    history.write({one.username: by_name[one.name] for one in VILLAGERS}, now)
+    history.write({one.username: by_name[one.name] for one in VILLAGERS}, now, clock=clock, rest=pause)

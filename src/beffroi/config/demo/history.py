@@ -1,10 +1,14 @@
 """Enter a year of closed requisitions by the same acts as any other, each at its own time.
 
+Somebody signs in while they are entered. A write of SQLite locks out every other, and who waits asks again ten times a
+second at most: so after each entry the database is left alone for as long as the entry took, and never less than two
+such asks apart. No entry runs at low priority, for then others wait for a lock whose holder waits for the processor.
+
 Requisitions of the past ask to *view* pictures on the spot: a package of footage that never existed would be a lie in
 the log.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from io import BytesIO
 
@@ -26,7 +30,7 @@ from beffroi.governance.core.requisitions import Act, Channel
 from beffroi.governance.documents.incoming import IncomingDocument, read_incoming
 from beffroi.governance.queries import holds as hold_queries
 from beffroi.governance.queries import requisitions as requisition_queries
-from beffroi.kernel.clock import to_us
+from beffroi.kernel.clock import Clock, to_us
 from beffroi.kernel.ids import CameraId, HoldId, RunId
 from beffroi.kernel.spans import Span
 from beffroi.media.core.answers import HoldResult
@@ -38,6 +42,7 @@ from beffroi.sites import queries as sites
 from beffroi.sites.core.coverage import PlaceClass
 
 FRAMES = {"CPP_60_1": Frame.FLAGRANCY, "CPP_77_1_1": Frame.PRELIMINARY, "CPP_99_3": Frame.INVESTIGATION}
+LEAST_REST_S = 0.2
 
 
 class RecorderThen:
@@ -56,8 +61,8 @@ class RecorderThen:
         return Timeline(camera, StreamName.MAIN, span, pieces, (gap,) if span.start < edge else (), ())
 
 
-def write(ids: Mapping[str, str], now: datetime) -> int:
-    """Enter the year, once; returns how many requisitions that made."""
+def write(ids: Mapping[str, str], now: datetime, *, clock: Clock, rest: Callable[[float], object]) -> int:
+    """Enter the year, once, with a ``rest`` of some seconds after each entry; returns how many requisitions it made."""
     chief = person_queries.person_facts(ids["chef"], now)
     if requisition_queries.inbox(chief, now, closed=True, limit=1):
         return 0
@@ -67,8 +72,10 @@ def write(ids: Mapping[str, str], now: datetime) -> int:
     count = 0
     for story in stories(now, cameras):
         count += 1
+        began = clock.monotonic_ns()
         with transaction.atomic():  # one at a time: the pages are in use already
             _enter(story, count, guard, officer, days)
+        rest(max(LEAST_REST_S, (clock.monotonic_ns() - began) / 1e9))
     return count
 
 
