@@ -18,7 +18,7 @@ from beffroi.people.queries import actor_of
 from beffroi.safety import models as safety
 from beffroi.safety.actions import plans
 from beffroi.safety.documents.drawings import read_drawing
-from tests.conftest import NOW
+from tests.conftest import INSEE, NOW
 from tests.requisition_world import PDF
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="200" height="100"/></svg>'
@@ -81,7 +81,7 @@ def type_order(person: PersonFacts) -> models.EnteredOrder:
 def take_mail(row: models.Requisition, officer: PersonFacts) -> dict[str, str]:
     """A mailbox, a message that waits with its attachment, and one that found the requisition."""
     address = InboxAddress("imap.saint-aubin.example", 993, starttls=False, user="centre", password="clé")
-    mail.set_mailbox(address=address, actor=actor_of(officer), now=NOW)
+    mail.set_mailbox(address=address, insee=INSEE, actor=actor_of(officer), now=NOW)
     box = models.Mailbox.objects.get()
     pdf = b"Content-Type: application/pdf\r\n\r\n%PDF-1.7\n%%EOF\n"
     given = {1: b"", 2: f"Subject: [{tag(row.number)}]\r\n".encode()}

@@ -59,6 +59,8 @@ MESSAGES: tuple[str | Promise, ...] = (
     _("There is no such invitation."),
     _("The key of the camera passwords cannot be read."),
     _("The papers are in French or English."),
+    _("The box speaks French or English."),
+    _("A mask is made of a few closed shapes inside the picture."),
     _("Beffroi does not speak this language."),
     _("Another builder has taken this package over."),
     _("Leave at least one camera and some time."),
