@@ -283,6 +283,7 @@ office:looks-csv G 200 405
 office:looks-pdf G 200 405
 office:audit CGA 200 405
 office:audit-verify CGA 405 302
+office:audit-compare CGA 405 422
 office:audit-checkpoint CGA 200 405
 office:components * 200 405
 office:figures VCMG 200 405

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db.models import JSONField, Max, QuerySet
@@ -14,6 +15,7 @@ from beffroi.audit import models
 from beffroi.audit.core import facts as words
 from beffroi.audit.core.checkpoints import NoteKey
 from beffroi.audit.core.facts import Actor, Fact
+from beffroi.audit.core.growth import Comparison, compare, leaf_today
 from beffroi.audit.core.looks import Look, look_of, totals_of
 from beffroi.audit.core.merkle import inclusion_proof
 from beffroi.audit.core.names import LOOKS
@@ -285,6 +287,25 @@ def verify(
     for entry in _entries(using):
         walk.take(entry)
     return walk.report(unchained=_unchained(now, using))
+
+
+def grown_from(note: str, *, key: NoteKey | None = None, using: str = "default") -> Comparison:
+    """Whether today's log begins with the log of an earlier signed checkpoint. One pass over the stored facts."""
+    tip = models.Tip.objects.using(using).first()
+    if tip is None:
+        return compare(note, tip="", leaves=(), key=key)
+    leaves = [
+        leaf_today(entry) for entry in islice(_entries(using), tip.size)
+    ]  # what is chained meanwhile is not in it
+    return compare(note, tip=tip.note, leaves=leaves, key=key)
+
+
+def kept_checkpoint(size: int, *, using: str = "default") -> str:
+    """The signed checkpoint kept of this size; ``NotFound``."""
+    row = models.Checkpoint.objects.using(using).filter(size=size).first()
+    if row is None:
+        raise NotFound(f"No checkpoint of {size} entries is kept here.", code="checkpoint_unknown")
+    return row.note
 
 
 def _unchained(now: datetime | None, using: str) -> list[str]:

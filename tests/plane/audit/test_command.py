@@ -96,3 +96,18 @@ def test_the_checkpoint_is_printed_as_it_was_signed(copied: Path, data_dir: Path
     assert (done.returncode, done.stdout) == (0, files.last_checkpoint())
     live = _run("verify", "--data", str(data_dir))
     assert live.returncode == 0, live.stdout + live.stderr
+
+
+def test_an_earlier_checkpoint_is_proved_a_prefix_until_a_row_under_it_is_edited(copied: Path, data_dir: Path) -> None:
+    kept = data_dir / "kept.txt"
+    with sqlite3.connect(copied) as opened:
+        size, note = opened.execute("SELECT size, note FROM audit_checkpoint ORDER BY size LIMIT 1").fetchone()
+    kept.write_text(f"BEFFROI1\n{'0' * 64}\n{note}")
+    given = ("consistency", "--database", str(copied), "--key", files.log_key().to_text())
+    whole = _run(*given, "--from", str(kept), "--language", "fr")
+    assert (whole.returncode, whole.stderr) == (0, "")
+    assert "contient sans changement" in whole.stdout
+    with sqlite3.connect(copied) as opened:
+        opened.execute("UPDATE audit_fact SET actor_name = 'Nobody' WHERE subject = 'camera:13'")
+    edited = _run(*given, "--from", str(size), "--language", "en", "--json")
+    assert (edited.returncode, json.loads(edited.stdout)["growth"]) == (1, "altered")

@@ -207,3 +207,16 @@ def test_a_log_without_checkpoint_fails_three_times_and_says_why(
     assert "checkpoint" in row.failure
     audit.sequence(NOW)
     assert Fact.objects.filter(name="bundle:fail").count() == 1
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_pasted_checkpoint_is_found_in_the_log_and_a_forged_one_is_refused(dpo: Any, language: str) -> None:
+    dpo.cookies["beffroi_language"] = language
+    audit.sequence(NOW)
+    note = dpo.get("/office/audit/checkpoint.txt").content.decode()
+    told = dpo.post("/office/audit/compare/", {"checkpoint": f"BEFFROI1\r\n{'0' * 64}\r\n{note}"})
+    assert told.status_code == 200
+    assert ("contient sans changement" if language == "fr" else "contains it unchanged") in told.content.decode()
+    assert dpo.post("/office/audit/compare/", {"checkpoint": "no checkpoint"}).status_code == 422
+    forged = dpo.post("/office/audit/compare/", {"checkpoint": note.replace("\n", "\n1", 1)})
+    assert ("ne porte pas" if language == "fr" else "does not bear") in forged.content.decode()

@@ -1,4 +1,4 @@
-"""``beffroi audit verify|checkpoint``: is the log whole, and what to keep as a witness.
+"""``beffroi audit verify|checkpoint|consistency``: is the log whole, did it grow from what was kept, what to keep.
 
 Exit codes: 0 whole, 1 broken, 2 it could not be checked (no log, no key, unreadable).
 """
@@ -6,6 +6,8 @@ Exit codes: 0 whole, 1 broken, 2 it could not be checked (no log, no key, unread
 import json
 import os
 import sqlite3
+import zipfile
+import zlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +26,10 @@ app = typer.Typer(no_args_is_help=True, help="The audit log: verify it, take a c
 
 GOOD, BAD, UNCHECKED = 0, 1, 2
 COPY = "copy"
+UNSIGNED = (
+    "No signature was checked: give the centre's public key with --key.",
+    "Aucune signature n’a été vérifiée : donnez la clé publique du centre avec --key.",
+)
 
 Config = Annotated[Path | None, typer.Option("--config", help="TOML file")]
 Data = Annotated[Path | None, typer.Option("--data", help="data folder")]
@@ -72,6 +78,40 @@ def checkpoint(config: Config = None, data: Data = None, as_json: AsJson = False
         typer.echo(json.dumps(said))
     else:
         typer.echo(newest.note, nl=False)
+
+
+@app.command()
+def consistency(
+    earlier: Annotated[str, typer.Option("--from", help="a kept checkpoint: file, inspection bundle, or its size")],
+    config: Config = None,
+    data: Data = None,
+    database: Annotated[Path | None, typer.Option(help="a copy of the office's SQLite file instead")] = None,
+    key: Annotated[str, typer.Option(help="the centre's public key, name+id+base64, or a file with it")] = "",
+    language: Annotated[str, typer.Option(envvar="LANG", help="fr or en")] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Prove that today's log begins, unchanged, with the log of an earlier signed checkpoint."""
+    using = _open(config, data, database)
+    from beffroi.audit import queries
+    from beffroi.audit.core.growth import Growth, pasted
+
+    known = _key(key, foreign=database is not None)
+    note = queries.kept_checkpoint(int(earlier), using=using) if earlier.isdecimal() else _kept(Path(earlier))
+    found = queries.grown_from(pasted(note), key=known, using=using)
+    old = found.earlier.size if found.earlier is not None else 0
+    if as_json:
+        said = {"growth": found.growth.value, "from": old, "to": found.size, "root": found.root.hex()}
+        typer.echo(json.dumps(said | {"proof": [one.hex() for one in found.proof], "signatures_checked": bool(known)}))
+    else:
+        typer.echo(f"{old} -> {found.size}: {found.words(language)}")
+        if known is None:
+            typer.echo(UNSIGNED[language.startswith("fr")])
+    if found.growth is Growth.UNREADABLE:
+        raise typer.Exit(UNCHECKED)
+    if found.growth is not Growth.CONTAINED:
+        raise typer.Exit(BAD)
+    if known is None:
+        raise typer.Exit(UNCHECKED)
 
 
 @app.command("verify-bundle")
@@ -161,6 +201,20 @@ def _key(given: str, *, foreign: bool) -> "NoteKey | None":
         return NoteKey.from_text(text)
     except ValueError as error:
         raise Unavailable(f"{given!r} is no public key: {error}.", hint="Copy it from the page Audit log.") from error
+
+
+def _kept(path: Path) -> str:
+    """The checkpoint in a file, or the one in an inspection bundle."""
+    from beffroi.audit.core.checkpoints import MAX_NOTE_BYTES
+    from beffroi.governance.files.inspection import CHECKPOINT
+
+    if not zipfile.is_zipfile(path):
+        return _text(path)
+    try:
+        with zipfile.ZipFile(path) as bundle, bundle.open(CHECKPOINT) as member:
+            return member.read(MAX_NOTE_BYTES + 1).decode()
+    except (OSError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error, UnicodeDecodeError) as error:
+        raise Unavailable(f"{path} holds no checkpoint: {error}.") from error
 
 
 def _text(path: Path) -> str:

@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern] = [
     guarded("looks.pdf", looks.looks_pdf, permission=Permission.OFFICE_LOOKS, name="looks-pdf"),
     guarded("audit/", audit.audit, permission=Permission.OFFICE_AUDIT, name="audit"),
     guarded("audit/verify/", audit.verify, permission=Permission.OFFICE_AUDIT, name="audit-verify"),
+    guarded("audit/compare/", audit.compare, permission=Permission.OFFICE_AUDIT, name="audit-compare"),
     guarded("audit/checkpoint.txt", audit.checkpoint, permission=Permission.OFFICE_AUDIT, name="audit-checkpoint"),
     guarded("components/", components.components, permission=Permission.SIGNED_IN, name="components"),
     guarded("figures/", figures.figures, permission=Permission.OFFICE_FIGURES, name="figures"),

@@ -3,10 +3,13 @@
 import segno
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.audit import actions, queries
+from beffroi.audit.core.checkpoints import MAX_NOTE_BYTES
+from beffroi.audit.core.growth import Growth, pasted
 from beffroi.audit.core.verify import BreakKind
 from beffroi.audit.files import log_key
 from beffroi.web.shared.requests import OfficeRequest
@@ -28,6 +31,25 @@ BREAKS = {
 @require_GET
 def audit(request: OfficeRequest) -> HttpResponse:
     """Checkpoint, key, journals, and what the last verification found."""
+    return _page(request)
+
+
+@require_POST
+def compare(request: OfficeRequest) -> HttpResponse:
+    """Does today's log contain an earlier checkpoint, pasted as it was kept or as a slip's QR code says it?"""
+    text = request.POST.get("checkpoint", "")[: 2 * MAX_NOTE_BYTES]
+    found = queries.grown_from(pasted(text), key=log_key())
+    said = {
+        "words": found.words(get_language() or "fr"),
+        "level": "good" if found.growth is Growth.CONTAINED else "bad",
+        "earlier": found.earlier.size if found.earlier is not None else None,
+        "size": found.size,
+    }
+    status = 422 if found.growth is Growth.UNREADABLE else 200
+    return _page(request, {"compared": said, "pasted": text}, status=status)
+
+
+def _page(request: OfficeRequest, more: dict[str, object] | None = None, *, status: int = 200) -> HttpResponse:
     checkpoint = queries.latest_checkpoint()
     last = queries.facts(name="log:verify", limit=1)
     found = last[0].fact.body.get("first_break") if last else None
@@ -40,7 +62,7 @@ def audit(request: OfficeRequest) -> HttpResponse:
         "verified": last[0].fact if last else None,
         "broken": _break(found),
     }
-    return render(request, "office/audit.html", context)
+    return render(request, "office/audit.html", context | (more or {}), status=status)
 
 
 @require_POST
