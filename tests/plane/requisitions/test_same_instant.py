@@ -31,7 +31,7 @@ def test_of_two_decisions_at_the_same_instant_one_stands(
     second: Act,
     ground: Ground,
 ) -> None:
-    chief = make_person(Role.CHIEF)
+    chief = make_person(Role.CHIEF, rank="Chef de service")  # whoever accepts also extracts
     row = enter(officer, actor_of, recorded)
     found = together(
         lambda: decide(officer, actor_of, row, Act.ACCEPT),
