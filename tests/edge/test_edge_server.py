@@ -290,6 +290,33 @@ def test_after_a_cut_edge_and_centre_hold_the_same_events(tmp_path, centre):
         server.stop()
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_what_a_class_answered_is_gone_after_the_end(tmp_path, centre, alone):
+    data = tmp_path / "edge"
+    data.mkdir()
+    server = Server(data, centre_url="" if alone else f"http://127.0.0.1:{centre.server_address[1]}")
+    centre.edge_keys = {"edge-ecole": VerifyKey(signing_key(data).public_bytes)}
+    edge, keys = server.box.edge, data / "alert-keys"
+    try:
+        alert = json.loads(server.press()[1])["alert"]
+        card = f"/appel/r1/{server.box.app.access.room_token('r1')}"
+        assert server.form(card, group="cp", present="21", missing="2", injured="1")[0].status == 200
+        assert b'"missing"' not in b"".join(one.read_bytes() for one in data.rglob("*") if one.is_file())
+        for person in ("head", "chief"):
+            assert len(list(keys.iterdir())) == 1
+            edge.act(Kind.KEY, alert, {"person": person, "party": person, "act": "cancel", "call_back": "x"})
+        if not alone:
+            assert len(list(keys.iterdir())) == 1, "the centre lacks it"
+            server.box.sync.exchange()
+            kept = fold(centre.journal.events())[alert]
+            assert [(one.present, one.missing, one.injured) for one in kept.answers] == [(21, 2, 1)]
+        assert list(keys.iterdir()) == []
+        assert edge.files()[alert].answers == []
+        edge.journal.check()
+    finally:
+        server.stop()
+
+
 def test_a_lost_link_is_said(tmp_path):
     data = tmp_path / "edge"
     data.mkdir()

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 import uvicorn
 
 from beffroi.edge.access import Access
@@ -14,9 +15,12 @@ from beffroi.edge.settings import EdgeSettings, load, signing_key
 from beffroi.edge.sounder import CommandSounder, ScreenSounder, Sounder
 from beffroi.edge.sync import Sync
 from beffroi.kernel.clock import Clock, SystemClock
+from beffroi.kernel.errors import Unavailable
 from beffroi.kernel.ids import new_id
 from beffroi.safety.core.plan_json import plan_from_json
 from beffroi.safety.core.plans import Plan
+
+log = structlog.get_logger("beffroi.edge.daemon")
 
 
 @dataclass(slots=True)
@@ -41,6 +45,9 @@ def assemble(data: Path, clock: Clock | None = None) -> Box:
     journal = Journal(data / "edge.sqlite3", origin=settings.id, key=key, boot=new_id(clock.now_us()))
     journal.check()
     edge = Edge(settings, journal, clock, _sounder(settings), _plan(settings, journal))
+    if not settings.centre_url:
+        edge.on_change(lambda: _forget(edge))
+        _forget(edge)
     sync = Sync(edge, key)
     return Box(edge, sync, EdgeApp(edge, Access(journal, clock), link=sync.link))
 
@@ -54,6 +61,14 @@ def serve(data: Path, *, host: str, port: int) -> None:
         uvicorn.run(box.app.asgi, host=host, port=port, log_level="warning", server_header=False)
     finally:
         box.close()
+
+
+def _forget(edge: Edge) -> None:
+    """A box without centre: what is over is read by nobody here, so nothing about pupils outlives it."""
+    try:
+        edge.drop_pupils(None)
+    except Unavailable as error:  # tried again at the next event and the next start
+        log.error("words about pupils are still there", reason=str(error))  # noqa: TRY400  the reason is enough
 
 
 def _sounder(settings: EdgeSettings) -> Sounder:

@@ -225,6 +225,20 @@ class Edge:
                 self._sound_if_active(name)
         return len(new)
 
+    def drop_pupils(self, held: Mapping[str, int] | None) -> int:
+        """Make unreadable what was said about pupils in alerts that are over; returns in how many.
+
+        ``held`` is what the centre holds: an alert of which it lacks something keeps its words. ``None``: this box has
+        no centre, and nobody reads here what is over. Raises ``Unavailable`` when a key could not be destroyed.
+        """
+        with self._lock:
+            over = [name for name in self._files if name not in self._live and self.journal.speaks_of(name)]
+            done = [name for name in over if held is None or self.journal.is_held(name, held)]
+            for name in done:
+                self._events[name] = self.journal.forget(name)
+                self._files.update(fold(self._events[name]))
+        return len(done)
+
     def duress(self, alert: str, *, silence: bool) -> None:
         """A code of duress was typed: the alert goes on, silently where silence was asked for; the room is told,
         whatever the disk does."""

@@ -2,7 +2,8 @@
 
 One SQLite file, ``synchronous=FULL``, one writer lock. Own events are signed with the edge's key and chained; events
 of others are kept as they came, with their signature. Invariants: J1 an event returned by ``append`` is on disk;
-J2 own sequence numbers have no hole inside one boot; J3 the same event twice is one row.
+J2 own sequence numbers have no hole inside one boot; J3 the same event twice is one row;
+J4 what speaks of pupils is stored sealed (``seals``).
 """
 
 import json
@@ -10,8 +11,11 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
+from beffroi.edge.seals import MAGIC, SEALED, Seals
 from beffroi.kernel.canonical import Json, canonical_bytes
 from beffroi.kernel.digest import GENESIS, link
 from beffroi.kernel.errors import Corrupt, Unavailable
@@ -24,8 +28,8 @@ CREATE TABLE IF NOT EXISTS event (
     origin TEXT NOT NULL, boot TEXT NOT NULL, sequence INTEGER NOT NULL,
     order_us INTEGER NOT NULL,       -- hybrid logical clock, to sort by
     alert TEXT NOT NULL,
-    document BLOB NOT NULL,          -- canonical JSON, as signed
-    signature BLOB NOT NULL,         -- Ed25519 of its origin over document
+    document BLOB NOT NULL,          -- canonical JSON, as signed; or that and its signature, sealed (see seals)
+    signature BLOB NOT NULL,         -- Ed25519 of its origin over document; empty where it is sealed
     chain BLOB NOT NULL,             -- head after this row: link(previous head, document), in order of arrival
     arrived INTEGER PRIMARY KEY AUTOINCREMENT,
     UNIQUE (origin, boot, sequence)
@@ -36,6 +40,7 @@ CREATE TABLE IF NOT EXISTS press (   -- triggers already taken, so that a repeat
 ) STRICT;
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
+_COLUMNS = "origin, boot, sequence, alert, document, signature"
 
 
 MOST_HELD = 500
@@ -49,6 +54,7 @@ class Journal:
 
     def __init__(self, path: Path, *, origin: str, key: SigningKey, boot: str) -> None:
         self._lock = threading.RLock()
+        self._seals = Seals(path.parent / "alert-keys")
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=LOCKED_SECONDS)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
@@ -152,20 +158,17 @@ class Journal:
     def lacking(self, have: Mapping[str, int], *, limit: int = 500) -> list[Stored]:
         """Events beyond what a partner has: ``have`` maps ``origin/boot`` to the last number it holds."""
         query = (
-            "SELECT document, signature, arrived FROM event WHERE origin = ? AND boot = ? AND sequence > ?"
-            " ORDER BY arrived LIMIT ?"
+            f"SELECT arrived, {_COLUMNS} FROM event"  # noqa: S608  fixed text
+            " WHERE origin = ? AND boot = ? AND sequence > ? ORDER BY arrived"
         )
-        found: list[tuple[int, bytes, bytes]] = []
+        found: list[tuple[int, Stored]] = []
         with self._lock, self._reading():
             for name, last in self._written().items():
                 if last > have.get(name, 0):
-                    origin, boot = name.rsplit("/", 1)
-                    rows = self._db.execute(query, (origin, boot, have.get(name, 0), limit))
-                    found += [(arrived, document, signature) for document, signature, arrived in rows]
-        written = [
-            Stored(from_json(json.loads(document)), document, signature)
-            for _, document, signature in sorted(found)[:limit]
-        ]
+                    rows = self._db.execute(query, (*name.rsplit("/", 1), have.get(name, 0)))
+                    readable = ((row[0], stored) for row in rows for stored in self._opened([row[1:]]))
+                    found += islice(readable, limit)
+        written = [stored for _, stored in sorted(found, key=lambda one: one[0])[:limit]]
         return [*self.held(), *written]  # first: the box may not live to write it
 
     def vector(self) -> dict[str, int]:
@@ -176,6 +179,26 @@ class Journal:
     def _written(self) -> dict[str, int]:
         query = "SELECT origin, boot, MAX(sequence) FROM event GROUP BY origin, boot"
         return {f"{origin}/{boot}": last for origin, boot, last in self._db.execute(query)}
+
+    def speaks_of(self, alert: str) -> bool:
+        """Whether what was said about this alert can still be read here."""
+        with self._lock:
+            return self._seals.has(alert)
+
+    def is_held(self, alert: str, have: Mapping[str, int]) -> bool:
+        """Whether a partner who has that holds all that was written here of this alert."""
+        query = "SELECT boot, MAX(sequence) FROM event WHERE alert = ? AND origin = ? GROUP BY boot"
+        with self._lock:
+            rows = self._db.execute(query, (alert, self.origin)).fetchall()
+            if any(one.event.alert == alert for one, _press in self._held):
+                return False  # not written yet
+        return all(have.get(f"{self.origin}/{boot}", 0) >= last for boot, last in rows)
+
+    def forget(self, alert: str) -> list[Event]:
+        """Make unreadable for ever what was sealed about this alert; returns what is left of it. The chain stays."""
+        with self._lock:
+            self._seals.destroy(alert)
+            return [stored.event for stored in self._rows("WHERE alert = ? ORDER BY arrived", (alert,))]
 
     def setting(self, name: str, default: str = "") -> str:
         """A remembered value. Raises ``Unavailable`` where the disk cannot be read."""
@@ -235,16 +258,28 @@ class Journal:
         return self._db.execute(query, event.key).fetchone() is not None
 
     def _insert(self, stored: Stored) -> None:
+        event, document, signature = stored.event, stored.document, stored.signature
+        if event.kind in SEALED:
+            document, signature = self._seals.close_up(event, document, signature), b""
         row = self._db.execute("SELECT chain FROM event ORDER BY arrived DESC LIMIT 1").fetchone()
-        head = link(row[0] if row else GENESIS, stored.document)
-        event = stored.event
+        head = link(row[0] if row else GENESIS, document)
         self._db.execute(
             "INSERT INTO event (origin, boot, sequence, order_us, alert, document, signature, chain)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*event.key, event.order_us, event.alert, stored.document, stored.signature, head),
+            (*event.key, event.order_us, event.alert, document, signature, head),
         )
 
     def _rows(self, tail: str, values: tuple[object, ...]) -> list[Stored]:
         with self._lock:
-            rows = self._db.execute(f"SELECT document, signature FROM event {tail}", values).fetchall()  # noqa: S608  fixed text
-        return [Stored(from_json(json.loads(document)), document, signature) for document, signature in rows]
+            return self._opened(self._db.execute(f"SELECT {_COLUMNS} FROM event {tail}", values).fetchall())  # noqa: S608  fixed text
+
+    def _opened(self, rows: Iterable[tuple[Any, ...]]) -> list[Stored]:
+        """The rows that can be read: sealed ones whose key is gone are left out."""
+        found: list[Stored] = []
+        for origin, boot, sequence, alert, document, signature in rows:
+            plain: tuple[bytes, bytes] | None = (document, signature)
+            if document.startswith(MAGIC):
+                plain = self._seals.open_up(document, alert=alert, key=(origin, boot, sequence))
+            if plain is not None:
+                found.append(Stored(from_json(json.loads(plain[0])), *plain))
+        return found

@@ -100,6 +100,7 @@ class Sync:
         if (has := answer.get("have", {})) != theirs:  # an exchange that changes nothing costs no write
             journal.remember(HAS, json.dumps(has))
         self._take_orders(answer)
+        self._edge.drop_pupils(has)
         return new
 
     def _settle(self) -> None:
