@@ -64,7 +64,7 @@ class Seals:
             path.unlink()
             self._sync_folder()
         except OSError as error:
-            raise Unavailable(f"A key could not be destroyed: {error}", code="key_not_destroyed") from error
+            raise Unavailable(f"A key could not be destroyed: {error}", code="journal_unwritable") from error
         self._known.pop(alert, None)
 
     def _kept(self, alert: str) -> bytes | None:
