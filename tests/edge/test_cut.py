@@ -109,11 +109,11 @@ def test_a_locked_database_takes_the_press_once_when_it_is_free(centre, monkeypa
 def test_a_network_that_goes_and_comes_loses_and_doubles_nothing(centre):
     box, data, port, _ = centre
     inside = free_port()
-    with namespace(port) as (name, address):
-        subprocess.run(["ip", "-n", name, "link", "set", "lo", "up"], check=True)
-        save(settings_of(centre, address), box / "edge.toml")
+    with namespace(port) as laid:
+        subprocess.run(["ip", "-n", laid.name, "link", "set", "lo", "up"], check=True)
+        save(settings_of(centre, laid.address), box / "edge.toml")
         (box / "plan.json").write_text(json.dumps(plan_to_json(PLAN)))
-        enter = ["ip", "netns", "exec", name, sys.executable, "-c"]
+        enter = ["ip", "netns", "exec", laid.name, sys.executable, "-c"]
         edge = subprocess.Popen([*enter, BOX.format(data=str(box), port=inside)], stderr=subprocess.DEVNULL)
         button = subprocess.Popen([*enter, BUTTON, str(inside), str(PRESSES)], stdout=subprocess.PIPE, text=True)
         try:

@@ -52,7 +52,7 @@ WHOLE = {
 """Who reads across communes, and why."""
 TEXTS = {"year": "2026", "name": "requests", "which": "requisitions", "act": "suspend", "kind": "note"}
 TEXTS |= {"what": "identify", "office:person-act.what": "clearance", "building:plan-edit-act.what": "mark"}
-FOOTAGE = re.compile(rb"\xff\xd8\xff|ftyp(isom|iso5|iso6|mp42)|moof|PK\x03\x04|\x00\x00\x00\x01[\x67\x40]")
+FOOTAGE = re.compile(rb"(?s)\xff\xd8\xff|\x00.{3}(ftyp|moof)|PK\x03\x04|\x00\x00\x00\x01[\x67\x40]")
 
 
 @pytest.fixture(scope="module")

@@ -233,7 +233,8 @@ class Edge:
         """
         with self._lock:
             over = [name for name in self._files if name not in self._live and self.journal.speaks_of(name)]
-            done = [name for name in over if held is None or self.journal.is_held(name, held)]
+            whole = [name for name in over if self.journal.is_whole(name)]  # else it is asked again once a disk has it
+            done = [name for name in whole if held is None or self.journal.has_all(held, name)]
             for name in done:
                 self._events[name] = self.journal.forget(name)
                 self._files.update(fold(self._events[name]))

@@ -185,13 +185,16 @@ class Journal:
         with self._lock:
             return self._seals.has(alert)
 
-    def is_held(self, alert: str, have: Mapping[str, int]) -> bool:
-        """Whether a partner who has that holds all that was written here of this alert."""
+    def is_whole(self, alert: str) -> bool:
+        """Whether all that is known of this alert is written."""
+        with self._lock:
+            return all(one.event.alert != alert for one, _press in self._held)
+
+    def has_all(self, have: Mapping[str, int], alert: str) -> bool:
+        """Whether a partner who has that has all that was written here of this alert."""
         query = "SELECT boot, MAX(sequence) FROM event WHERE alert = ? AND origin = ? GROUP BY boot"
         with self._lock:
             rows = self._db.execute(query, (alert, self.origin)).fetchall()
-            if any(one.event.alert == alert for one, _press in self._held):
-                return False  # not written yet
         return all(have.get(f"{self.origin}/{boot}", 0) >= last for boot, last in rows)
 
     def forget(self, alert: str) -> list[Event]:
