@@ -216,6 +216,8 @@ def test_a_package_fetched_from_another_network_is_seen_cut_and_fetched_anew(
     away: PageOf, page_of: PageOf, room: Page, product: Product, cable: Cable, tmp_path: Path
 ) -> None:
     page, officer = away("opj"), page_of("referent")
+    # an access that was stopped reads its page anew once more: whoever clicks at that instant goes nowhere
+    expect(page.locator("[hx-get*='/state/']")).to_have_count(0, timeout=20_000)
     axe.follow(axe.menu(page, "Mes réquisitions"))
     axe.follow(page.get_by_role("link", name="Nouvelle réquisition"))
     fill(page, COPY, basis="CPP_60_1", begin=recorded_minute(product), numbers=(CAR_PARK, SQUARE))

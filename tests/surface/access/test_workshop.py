@@ -99,6 +99,18 @@ def test_faults_come_back_with_line_and_remedy_and_the_text_is_kept(world, clien
     assert law.conventions() == ()
 
 
+def test_what_was_chosen_of_an_article_stays_while_the_text_alone_is_checked(world, client_of):
+    text = texts.model_convention("petite-commune").replace("mode: live_view", "mode: live_vue", 1)
+    chosen = {"number": "17", "title": "Renfort de nuit", "force": "PREF", "purposes": ["L251-2:6"], "minutes": "120"}
+    for typed, status in ((text, 422), (texts.model_convention("petite-commune"), 200)):
+        answer = client_of(world.chief).post(reverse("office:convention-draft"), {"text": typed, **chosen})
+        form = answer.context["article_form"]
+        assert answer.status_code == status
+        assert not form.is_bound, "nothing of it is asked for yet"
+        assert {name: form[name].value() for name in chosen} == chosen
+        assert 'value="Renfort de nuit"' in answer.content.decode()
+
+
 @pytest.mark.parametrize("text", ["a: &x [1]\nb: *x", "<script>alert(1)</script>", "x" * 70_000, "convention: 1"])
 def test_hostile_texts_are_refused_and_shown_harmless(world, client_of, text):
     answer = client_of(world.chief).post(reverse("office:convention-draft"), {"text": text})

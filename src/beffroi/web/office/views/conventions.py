@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponse
+from django.forms import MultipleChoiceField
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -60,7 +61,7 @@ def draft(request: OfficeRequest) -> HttpResponse:
     """Write or paste a text, or add an article by choices; check it, see what it changes, keep it as a draft."""
     form = TextForm(request.POST or None, initial={"text": _starting_text(request.GET.get("from", ""), request.now)})
     adding = "add" in request.POST
-    choices = _article_form(request, request.POST if adding else None)
+    choices = _article_form(request, request.POST if adding else None, kept=request.POST)
     context: dict[str, Any] = {
         "form": form, "article_form": choices, "adding": adding, "models": sorted(texts.model_conventions()),
     }  # fmt: skip
@@ -228,10 +229,15 @@ def _starting_text(name: str, now: datetime) -> str:
     return with_version(from_.text, newest + 1)
 
 
-def _article_form(request: OfficeRequest, data: Any) -> ArticleForm:
+def _article_form(request: OfficeRequest, data: Any, *, kept: QueryDict | None = None) -> ArticleForm:
+    """``kept``: what was chosen already when the text alone is checked; it stays there, and is not asked about yet."""
     known = (each.person for each in people.kept_by(request.person, request.now))  # of her communes, not of all
     units = sorted({one.unit for one in known if one.force in RECEIVERS})
-    return ArticleForm(data, units=units, cameras=sites.cameras_visible_to(request.person) or sites.cameras())
+    form = ArticleForm(data, units=units, cameras=sites.cameras_visible_to(request.person) or sites.cameras())
+    for name, field in form.fields.items():
+        if kept is not None and name in kept:
+            form.initial[name] = kept.getlist(name) if isinstance(field, MultipleChoiceField) else kept[name]
+    return form
 
 
 def _parties(facts: ConventionFacts) -> list[tuple[str, str]]:
