@@ -1,19 +1,22 @@
 """Many cameras for the price of one: a process that serves one H.264 stream by RTSP over TCP to however many ask.
 
-    python bench/cameras.py CLIP [--rate 25]        prints its port; ends with its standard input
+    python bench/cameras.py CLIP [--rate 25] [--pictures N]        prints its port; ends with its standard input
 
+With ``--pictures`` each path is a camera of its own that sends so many and then nothing more, its connection held open;
+at the end it prints how many it handed to the machine, by path.
 Each picture is made into packets once and goes to all who watch, so that what is measured beside it is measured and not
 the cameras. They do not all speak at once: each connection has one of eight moments within a picture's time, and its
 stream begins with a key frame. Whoever reads too slowly is cut off: a camera has no memory either.
 """
 
 import argparse
+import json
 import select
 import socket
 import struct
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +42,7 @@ class Watcher:
 
     connection: socket.socket
     phase: int
+    path: str = ""
     heard: bytes = b""
     asked: bool = False  # it wants pictures, from the next key frame on
     plays: bool = False
@@ -84,7 +88,8 @@ class Watcher:
             self._answer(head.decode())
 
     def _answer(self, head: str) -> None:
-        method = head.split(" ", 1)[0]
+        method, url = head.split(" ", 2)[:2]
+        self.path = self.path or url.split("/", 3)[-1].rstrip("/")
         number = next(line for line in head.split("\r\n") if line.lower().startswith("cseq:"))
         body = _SDP if method == "DESCRIBE" else ""
         more = "Content-Type: application/sdp\r\n" if body else ""
@@ -99,10 +104,11 @@ class Watcher:
 class Cameras:
     """The loop."""
 
-    def __init__(self, clip: Path, rate: int) -> None:
+    def __init__(self, clip: Path, rate: int, pictures: int | None = None) -> None:
         with av.open(str(clip)) as container:
             self._pictures = [split_annex_b(bytes(packet)) for packet in container.demux(video=0) if packet.size]
-        self._rate = rate
+        self._rate, self._share = rate, pictures
+        self.sent: Counter[str] = Counter()  # pictures, by path
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self._listener.setblocking(False)
         self.port = self._listener.getsockname()[1]
@@ -137,10 +143,10 @@ class Cameras:
             data = struct.pack(">BBH", 0x24, 1, len(report)) + report + data
         return data, any(nal[0] & 31 == 5 for nal in nals)
 
-    @staticmethod
-    def _send(watcher: Watcher, data: bytes, key: bool) -> None:
+    def _send(self, watcher: Watcher, data: bytes, key: bool) -> None:
         watcher.plays = watcher.plays or (watcher.asked and key)
-        if watcher.plays:
+        if watcher.plays and (self._share is None or self.sent[watcher.path] < self._share):
+            self.sent[watcher.path] += 1
             watcher.say(data)
 
     def _hear(self, seconds: float) -> None:
@@ -168,10 +174,13 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("clip", type=Path)
     parser.add_argument("--rate", type=int, default=25)
+    parser.add_argument("--pictures", type=int)
     arguments = parser.parse_args()
-    cameras = Cameras(arguments.clip, arguments.rate)
+    cameras = Cameras(arguments.clip, arguments.rate, arguments.pictures)
     print(cameras.port, flush=True)
     cameras.serve(lambda: bool(select.select([sys.stdin], [], [], 0)[0]))
+    if arguments.pictures is not None:
+        print(json.dumps(cameras.sent), flush=True)
     return 0
 
 

@@ -232,9 +232,9 @@ def slow_flushes(folder: Path, delay_ms: int) -> Iterator[None]:
         del os.environ["LD_PRELOAD"]
 
 
-def draw_clip(to: Path, *, kbits: int) -> None:
+def draw_clip(to: Path, *, kbits: int, size: str = "1920x1080") -> None:
     """Twenty seconds of moving noise."""
-    source = "testsrc2=size=1920x1080:rate=25:duration=20,noise=alls=12:allf=t"
+    source = f"testsrc2=size={size}:rate=25:duration=20,noise=alls=12:allf=t"
     how = f"-c:v libx264 -preset ultrafast -tune zerolatency -b:v {kbits}k -minrate {kbits}k -maxrate {kbits}k "
     how += f"-bufsize {kbits // 2}k -g 50 -bsf:v dump_extra=freq=keyframe"
     subprocess.run(
