@@ -172,7 +172,7 @@ def page(result: Result) -> str:
 {told}
 The good cameras: {SIZE.replace("x", "×")}, 25 a second, {result.kbits} kb/s, {result.seconds} s each, small so that two cores carry the senders as well; they play one clip, each at its own moment.
 The hostile ones, and how often the recorder called them meanwhile: {called} (what each does: `tests/media/lying_camera.py`; all nineteen at once beside two good ones: `tests/media/test_hostile_cameras.py`).
-Sent is what the sender handed to the machine; recorded is counted from the files after the end, each picture held byte for byte against the clip. Not measured here: 48 hostile streams of full size (what 48 good ones of 4 Mb/s cost: `recording.md`), and a hostile camera that fills the cable.
+Sent is counted when a picture is handed to its connection; recorded is counted from the files after the end, each picture held byte for byte against the clip. Not measured here: 48 hostile streams of full size (what 48 good ones of 4 Mb/s cost: `recording.md`), and a hostile camera that fills the cable.
 """  # noqa: E501
 
 
