@@ -63,8 +63,8 @@ fuzz: setup-dev ## requests drawn at random, 100,000 for the API, 10,000 for the
 bell-kills: setup-dev ## ten thousand presses through kills at every boundary of box and centre; the result goes to docs/reference/bell-kills.md
 	@$(BIN)/python bench/bell_kills.py --to docs/reference/bell-kills.md
 
-tour: setup-dev ## screenshots of the stories, French and English, into tour/
-	@$(BIN)/python tools/tour.py
+tour: setup-dev ## screenshots of the stories, French and English, into tour/; CHAPTERS=bell makes that chapter alone
+	@$(BIN)/python tools/tour.py $(CHAPTERS)
 
 clean: ## remove what was built (never data)
 	rm -rf $(VENV) node_modules build dist src/beffroi/web/shared/static/beffroi/dist
