@@ -99,6 +99,7 @@ async def test_a_camera_nobody_records_is_refused_by_the_tap(recorder: Recorder)
 
 def test_killed_writer_and_worker_lose_at_most_a_second_and_all_is_proved(recorder: Recorder) -> None:
     assert recorder.of("hall")["codec"].startswith("avc1."), "the status names what is recorded"
+    until(lambda: (recorder.status() or {"volumes": [{"disks": None}]})["volumes"][0]["disks"] is not None, 20, "disks")
     before = recorder.of("hall")["durable_until_us"]
     recorder.kill_part("archive.writer")
     until(lambda: (recorder.of("hall").get("durable_until_us") or 0) > before + 3_000_000, 20, "goes on")

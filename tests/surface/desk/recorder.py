@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from beffroi.kernel.clock import ManualClock
+from beffroi.kernel.clock import ManualClock, to_us
 from beffroi.kernel.signing import SigningKey
 from beffroi.media.client import RecorderClient
 from beffroi.media.core.answers import RecorderStatus, VolumeStatus
+from beffroi.media.core.disk_health import DiskHealth, Sign, Unreadable
 from beffroi.web.desk.words import VOLUME_NOTES
 from tests.conftest import NOW
 
@@ -19,8 +20,23 @@ class Troubled:
     """A recorder whose disk needs a person."""
 
     def status(self) -> RecorderStatus:
-        """Everything that the health page has words for."""
+        """Everything that the health page has words for, but for disks (``Worn``)."""
         volume = VolumeStatus(
             id="v", total_bytes=100, free_bytes=1, full_at_us=None, state="full", enough=True, notes=tuple(VOLUME_NOTES)
         )
         return RecorderStatus(0, (), (volume, replace(volume, total_bytes=None, free_bytes=None, notes=())))
+
+
+class Worn:
+    """A recorder on four disks: one fails, one grows old, one is well, of one nothing is known."""
+
+    def status(self) -> RecorderStatus:
+        """Two volumes, one of them on a disk of the other."""
+        failing = DiskHealth(
+            "sda", model="MADE UP 4000", serial="X1", asked_us=to_us(NOW), figures=(("celsius", 34), ("pending", 8)),
+            signs=(Sign.FAILING, Sign.LOST),
+        )  # fmt: skip
+        worn = DiskHealth("nvme0n1", asked_us=to_us(NOW), figures=(("used", 97),), signs=(Sign.WORN,))
+        disks = (DiskHealth("sdb", asked_us=to_us(NOW)), DiskHealth("vdc", Unreadable.VIRTUAL), worn, failing)
+        volume = VolumeStatus("v", 100, 50, None, "good", disks=disks)
+        return RecorderStatus(to_us(NOW), (), (volume, replace(volume, id="w", disks=(failing,))))

@@ -5,15 +5,17 @@ footage was announced in the last six seconds, by the monotonic clock.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from beffroi.kernel.clock import Clock
+from beffroi.media.archive.disk_watch import Beneath
 from beffroi.media.archive.shelf import Shelf
 from beffroi.media.archive.slot import GOOD, Slot
 from beffroi.media.core.answers import CLOCK_NOT_TRUSTED
+from beffroi.media.core.disk_health import disk_to_json
 from beffroi.media.core.forecast import Forecast
 
 RECORDING_WITHIN_NS = 6_000_000_000
@@ -58,6 +60,7 @@ class Board:
         self._lock = threading.Lock()
         self._streams: dict[tuple[str, str], _Stream] = {}
         self._volumes: list[_Volume] = []
+        self._beneath: Mapping[Path, Beneath] = {}
 
     def load(self, shelf: Shelf) -> None:
         """Read everything anew: at the start, after a purge, and when a volume came or went."""
@@ -109,6 +112,11 @@ class Board:
         with self._lock:
             self._volumes = seen
 
+    def see_disks(self, beneath: Mapping[Path, Beneath]) -> None:
+        """What the volumes stand on."""
+        with self._lock:
+            self._beneath = beneath
+
     def durable(
         self, camera: str, stream: str, *, until_us: int, size_bytes: int, start_us: int, offset_us: int | None
     ) -> None:
@@ -125,13 +133,13 @@ class Board:
         now_us, now_ns = self._clock.now_us(), self._clock.monotonic_ns()
         with self._lock:
             streams = [self._one(camera, stream, known, now_ns) for (camera, stream), known in self._streams.items()]
-            volumes = list(self._volumes)
+            volumes = [(each, self._beneath.get(each.path)) for each in self._volumes]
         trusted = self._clock_trusted()
         return {
             "now_us": now_us,
             "clock_trusted": trusted,
             "cameras": streams,
-            "volumes": [_volume(each, trusted=trusted) for each in volumes],
+            "volumes": [_volume(each, beneath, trusted=trusted) for each, beneath in volumes],
         }
 
     def _one(self, camera: str, stream: str, known: _Stream, now_ns: int) -> dict[str, Any]:
@@ -158,7 +166,7 @@ def _notes(slot: Slot, shelf: Shelf) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _volume(known: _Volume, *, trusted: bool) -> dict[str, Any]:
+def _volume(known: _Volume, beneath: Beneath | None, *, trusted: bool) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "uuid": known.uuid,
         "path": str(known.path),
@@ -166,7 +174,8 @@ def _volume(known: _Volume, *, trusted: bool) -> dict[str, Any]:
         "emergency": known.emergency,
         "full_on_us": known.forecast.full_on_us,
         "enough": known.forecast.enough,
-        "notes": [*known.notes, *([] if trusted else [CLOCK_NOT_TRUSTED])],
+        "notes": [*known.notes, *(beneath or Beneath()).notes, *([] if trusted else [CLOCK_NOT_TRUSTED])],
+        "disks": None if beneath is None else [disk_to_json(each) for each in beneath.disks],
     }
     free, total = known.room or (None, None)
     return facts | {"free_bytes": free, "total_bytes": total}

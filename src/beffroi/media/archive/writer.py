@@ -20,14 +20,18 @@ from typing import Any
 from beffroi.kernel.clock import Clock, SystemClock
 from beffroi.kernel.errors import BeffroiError, Corrupt, Unavailable
 from beffroi.kernel.signing import SigningKey
+from beffroi.media.archive.beneath import Kernel
 from beffroi.media.archive.board import Board
 from beffroi.media.archive.disk import Disk
+from beffroi.media.archive.disk_watch import DiskWatch
+from beffroi.media.archive.kept import KeptThread
 from beffroi.media.archive.lifeline import arguments_of, begin
 from beffroi.media.archive.moving import bring_home
 from beffroi.media.archive.requests import Requests
 from beffroi.media.archive.settings_file import SettingsFile, archive_key, office_keys
 from beffroi.media.archive.shelf import Shelf
-from beffroi.media.archive.slot import Slot
+from beffroi.media.archive.slot import FAILING, GOOD, Slot
+from beffroi.media.archive.smart import Smart
 from beffroi.media.archive.store import Store
 from beffroi.media.archive.trust import ClockTrust
 from beffroi.media.core.run_folder import WRITER_SOCKET
@@ -53,9 +57,9 @@ class Writer:
         requests: Requests,
         clock: Clock,
         *,
-        keep_trust: Callable[[], None] = lambda: None,
+        keep: Callable[[], None] = lambda: None,
     ) -> None:
-        self._keep_trust = keep_trust
+        self._keep = keep
         self._shelf, self._board, self._requests, self._clock = shelf, board, requests, clock
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._stopped = threading.Event()
@@ -168,7 +172,7 @@ class Writer:
 
     def _look(self, now: int) -> None:
         """At which disks are there, and at how full they are."""
-        self._keep_trust()
+        self._keep()
         for slot in self._shelf.look():
             _LOG.warning("%s: %s", slot.path, slot.state)
             self._board.load(self._shelf)
@@ -256,7 +260,13 @@ def serve(
         board = Board(clock, trusted=trust.trusted)
         board.load(shelf)
         settings = SettingsFile(data / "recorder" / "cameras.json", lambda: office_keys(data / "keys"), Disk())
-        writer = Writer(shelf, board, Requests(shelf, board, settings, storage), clock, keep_trust=trust.keep)
+        watch = _disk_watch(shelf, board, clock, data)
+
+        def keep() -> None:
+            trust.keep()
+            watch.look()
+
+        writer = Writer(shelf, board, Requests(shelf, board, settings, storage), clock, keep=keep)
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: writer.stop())
         listener = Listener(run / WRITER_SOCKET, writer, board)
@@ -266,6 +276,16 @@ def serve(
         listener.close()
     finally:
         shelf.close()
+
+
+def _disk_watch(shelf: Shelf, board: Board, clock: Clock, data: Path) -> KeptThread:
+    """The disks beneath the volumes that are there."""
+
+    def folders() -> list[Path]:
+        return [slot.path for slot in shelf.slots if slot.state in (GOOD, FAILING)]
+
+    smart = Smart(clock, data / "recorder" / "disks")
+    return KeptThread("disks", DiskWatch(folders, board.see_disks, kernel=Kernel(), smart=smart).serve, clock)
 
 
 def main(argv: list[str] | None = None) -> int:

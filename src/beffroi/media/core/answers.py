@@ -8,6 +8,7 @@ from beffroi.kernel.canonical import Json
 from beffroi.kernel.ids import CameraId, HoldId, RunId
 from beffroi.kernel.spans import Span
 from beffroi.media.core.device_events import Hearing, hearing_from_json, hearing_to_json
+from beffroi.media.core.disk_health import DiskHealth, disk_to_json, disks_from_json
 from beffroi.media.core.masking import MaskState, state_from_json, state_to_json
 from beffroi.media.core.words import Gap, GapCause, Hold, Piece, StreamName, Timeline
 
@@ -51,6 +52,7 @@ class VolumeStatus:
     enough: bool | None = None  # it holds all that will be kept; None: not known (I9)
     emergency: bool = False
     notes: tuple[str, ...] = ()  # what needs a person: codes of media.archive.outlook
+    disks: tuple[DiskHealth, ...] | None = None  # beneath it, as far as they can be told; None: not looked yet (I9)
 
 
 CLOCK_NOT_TRUSTED = "clock-not-trusted"
@@ -247,6 +249,7 @@ def status_to_json(status: RecorderStatus) -> Json:
                 "enough": one.enough,
                 "emergency": one.emergency,
                 "notes": list(one.notes),
+                "disks": None if one.disks is None else [disk_to_json(disk) for disk in one.disks],
             }
             for one in status.volumes
         ],
@@ -274,7 +277,10 @@ def status_from_json(data: Mapping[str, Any]) -> RecorderStatus:
             )
             for one in data["cameras"]
         ),
-        volumes=tuple(VolumeStatus(**{**one, "notes": tuple(one["notes"])}) for one in data["volumes"]),
+        volumes=tuple(
+            VolumeStatus(**{**one, "notes": tuple(one["notes"]), "disks": disks_from_json(one.get("disks"))})
+            for one in data["volumes"]
+        ),
     )
 
 

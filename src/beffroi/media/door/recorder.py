@@ -22,6 +22,7 @@ from beffroi.media.core.answers import (
     timeline_to_json,
 )
 from beffroi.media.core.device_events import Hearing
+from beffroi.media.core.disk_health import disks_from_json
 from beffroi.media.core.looks import LineName
 from beffroi.media.core.settings import MAX_BYTES
 from beffroi.media.core.sight import Memory
@@ -180,6 +181,7 @@ def status_of_writer(data: Mapping[str, Any]) -> RecorderStatus:
                 enough=one.get("enough"),
                 emergency=one.get("emergency", False),
                 notes=tuple(one.get("notes", ())),
+                disks=disks_from_json(one.get("disks")),
             )
             for one in data["volumes"]
         ),

@@ -27,6 +27,12 @@ VOLUME_NOTES: dict[str, Promise] = {
         "The emergency disk is in use: no other can be written. Mend the archive’s disk; what was recorded goes home "
         "by itself."
     ),
+    "disk-read-only": _(
+        "A disk of the archive has turned read-only: the system found errors on it. Save what is on it, and replace it."
+    ),
+    "mirror-degraded": _(
+        "The mirror of the archive’s disks lacks one: until it is replaced, the next failure loses all."
+    ),
     "nothing-to-free": _("The disk is full, and all that is left is held. Recording ends soon: act now."),
 }
 """What a volume needs a person for, by its code."""

@@ -14,6 +14,7 @@ from beffroi.web.desk.telling import LABELS, sentence_of
 from beffroi.web.desk.words import VOLUME_NOTES
 from beffroi.web.shared.camera_states import StateKind, states_of
 from beffroi.web.shared.camera_words import TROUBLES
+from beffroi.web.shared.disk_words import disk_lines
 from beffroi.web.shared.mail_words import MAILBOX_TROUBLES
 from beffroi.web.shared.office_disk import office_disk
 from beffroi.web.shared.recorder import status_or_none
@@ -63,6 +64,7 @@ def health(request: OfficeRequest) -> HttpResponse:
             {"served": one, "days": one.days_left(request.now), "well": one.well(request.now)} for one in served()
         ],
         "volumes": volumes,
+        "disks": disk_lines(status),
         "office": office_disk(),
         "known": status is not None,
         "recorded": kinds.count(StateKind.RECORDING),

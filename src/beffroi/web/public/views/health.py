@@ -15,6 +15,8 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from beffroi.media.core.answers import RecorderStatus
+from beffroi.media.core.disk_health import Sign
 from beffroi.media.core.sight import Trouble
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.served import served
@@ -100,6 +102,19 @@ def _cameras(registry: CollectorRegistry) -> None:
         if camera.sight is not None:
             trouble.labels(camera.camera).set(1 if camera.sight.trouble not in ("", Trouble.TURNED) else 0)
         recording.labels(camera.camera).set(1 if camera.recording else 0)
+    _disks(registry, status)
+
+
+def _disks(registry: CollectorRegistry, status: RecorderStatus) -> None:
+    readable = Gauge("beffroi_disk_readable", "1 while the disk says how it is", ["disk"], registry=registry)
+    trouble = Gauge("beffroi_disk_trouble", "1 where something is wrong with it", ["disk", "sign"], registry=registry)
+    reading = Gauge("beffroi_disk_reading", "what the disk or the kernel counts", ["disk", "of"], registry=registry)
+    for disk in {disk.name: disk for volume in status.volumes for disk in volume.disks or ()}.values():
+        readable.labels(disk.name).set(0 if disk.unreadable else 1)
+        for sign in Sign if not disk.unreadable else disk.signs:
+            trouble.labels(disk.name, str(sign)).set(1 if sign in disk.signs else 0)
+        for name, count in disk.figures:
+            reading.labels(disk.name, name).set(count)
 
 
 def _certificates(registry: CollectorRegistry) -> None:

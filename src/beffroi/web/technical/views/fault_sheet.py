@@ -13,12 +13,14 @@ from django.views.decorators.http import require_POST
 from beffroi.governance.documents.papers import set_paper
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.errors import NotFound
+from beffroi.media.core.answers import RecorderStatus
 from beffroi.media.core.words import GapCause
 from beffroi.sites import queries as sites
 from beffroi.sites.actions.devices import note_fault_sheet
 from beffroi.sites.core.cameras import CameraFacts
 from beffroi.web.shared.camera_states import CameraState, states_of
 from beffroi.web.shared.camera_words import FAILURES, GAP_CAUSES
+from beffroi.web.shared.disk_words import disk_lines
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.technical.views.alarms import standing
@@ -31,7 +33,9 @@ def sheet(request: OfficeRequest) -> HttpResponse:
     line = next((one for one in standing(request)["lines"] if one["alarm"].key == key), None)
     if line is None:
         raise NotFound("There is no such alarm.", code="no_such_alarm")
-    paper = set_paper("fault", _data(request, told(line, states_of(line["cameras"], status_or_none(), request.now))))
+    status = status_or_none()
+    states = states_of(line["cameras"], status, request.now)
+    paper = set_paper("fault", _data(request, [*told(line, states), *of_disks(status, states)]))
     cameras = [camera.id for camera in line["cameras"]]
     note_fault_sheet(actor=request.actor, key=key, cameras=cameras, paper=paper, now=request.now)
     answer = HttpResponse(paper, content_type="application/pdf")
@@ -42,6 +46,18 @@ def sheet(request: OfficeRequest) -> HttpResponse:
 def told(line: dict[str, Any], states: Sequence[tuple[CameraFacts, CameraState]]) -> list[Json]:
     """What the sheet says of an alarm, section by section."""
     return [_cause(line), *(_camera(camera, state) for camera, state in states), _tried(line["alarm"].key)]
+
+
+def of_disks(status: RecorderStatus | None, states: Sequence[tuple[CameraFacts, CameraState]]) -> list[Json]:
+    """The recorder's disks, where one of them is not well or did not take what came."""
+    lines = disk_lines(status)
+    refused = any(state.cause is GapCause.STORAGE for _camera, state in states)
+    if not lines or not (refused or any(line.signs for line in lines)):
+        return []
+    rows: list[Json] = [
+        [line.called, " · ".join(each for each in (line.words, line.figures) if each)] for line in lines
+    ]
+    return [{"title": _("Disks of the recorder"), "rows": rows}]
 
 
 def _data(request: OfficeRequest, sections: list[Json]) -> dict[str, Json]:
