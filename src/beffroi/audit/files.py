@@ -1,12 +1,31 @@
 """The office's signing key, as the log uses it, and the copy of the last checkpoint outside the database."""
 
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 
 from beffroi.audit.core.checkpoints import NoteKey
+from beffroi.audit.core.lived import Reading
+from beffroi.kernel.clock import Clock
 from beffroi.kernel.errors import Unavailable
 from beffroi.kernel.signing import SigningKey
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+def reading() -> Reading:
+    """Both clocks now, by ``settings.BEFFROI_CLOCK``."""
+    clock: Clock = settings.BEFFROI_CLOCK
+    return Reading(_boot(), clock.since_boot_us(), clock.now_us())
+
+
+@cache
+def _boot() -> str:
+    try:
+        return _BOOT.read_text("ascii").strip()[:64]
+    except OSError:
+        return "unknown"  # of no known start: the clock since boot still falls at each, and the wall clock decides
 
 
 def origin() -> str:

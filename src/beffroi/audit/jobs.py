@@ -17,6 +17,12 @@ def sequence(now: datetime) -> int:
     return actions.chain_pending(now)
 
 
+def keep_lived(now: datetime) -> None:
+    """Keep how long the centre has lived: what was kept last stands for it when the machine starts anew."""
+    del now
+    actions.keep_lived()
+
+
 FORGET_BATCH = 500
 
 

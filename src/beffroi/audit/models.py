@@ -69,3 +69,13 @@ class JournalSource(models.Model):
     head = models.CharField(max_length=64, blank=True, help_text="hex digest of that line")
     pulled_at = models.DateTimeField()
     broken = models.CharField(max_length=120, blank=True, help_text="why pulling stopped, told once in the log")
+
+
+class Lived(models.Model):
+    """How long the centre has lived, as last kept: one row. What accesses are measured by beside the wall clock."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    us = models.BigIntegerField()
+    boot = models.CharField(max_length=64)
+    since_boot_us = models.BigIntegerField()
+    wall_us = models.BigIntegerField()

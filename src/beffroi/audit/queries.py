@@ -11,19 +11,23 @@ from django.db.models import JSONField, Max, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
-from beffroi.audit import models
+from beffroi.audit import files, models
 from beffroi.audit.core import facts as words
 from beffroi.audit.core.checkpoints import NoteKey
 from beffroi.audit.core.facts import Actor, Fact
 from beffroi.audit.core.growth import Comparison, compare, leaf_today
+from beffroi.audit.core.lived import Lived, Reading, lived
 from beffroi.audit.core.looks import Look, look_of, totals_of
 from beffroi.audit.core.merkle import inclusion_proof
 from beffroi.audit.core.names import LOOKS
 from beffroi.audit.core.verify import Report, StoredEntry, StoredFact, Walk
 from beffroi.kernel.canonical import Json
+from beffroi.kernel.clock import to_us
 from beffroi.kernel.errors import NotFound
 
 PAGE = 100
+CLOCKS_DIFFER_US = 2_000_000
+"""What a wall clock that is kept right may turn against the count: no access ends early for that."""
 CHAINED_WITHIN = timedelta(seconds=60)
 """A fact that waits longer for its place in the chain is a break."""
 
@@ -366,3 +370,20 @@ def _stored(row: tuple[object, ...]) -> StoredFact:
         erased_rule=rule,
         erased_by=by,
     )
+
+
+def lived_now() -> Lived:
+    """How long the centre has lived: it rises as time passes, whatever is done to the wall clock."""
+    row = models.Lived.objects.filter(pk=1).first()
+    kept = None if row is None else Lived(row.us, Reading(row.boot, row.since_boot_us, row.wall_us))
+    return lived(kept, files.reading())
+
+
+def lived_us() -> int:
+    """The same, as a number to compare with what rows keep of their own ends (``ends_lived_us``)."""
+    return lived_now().us
+
+
+def lives_until(now: datetime, until: datetime) -> int:
+    """The count at which what begins ``now`` and lasts until ``until`` is over, however the wall clock is set."""
+    return lived_us() + (to_us(until) - to_us(now)) + CLOCKS_DIFFER_US

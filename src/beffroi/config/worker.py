@@ -140,6 +140,7 @@ def table() -> list[Reconciler]:
     from beffroi.config.recorder import recorder_client
     from beffroi.config.ways_out import channels
     from beffroi.governance import jobs as governance
+    from beffroi.operations import jobs as operations
     from beffroi.safety import jobs as safety
     from beffroi.sites import jobs as sites
     from beffroi.web.office.bundle_sheets import sheets
@@ -147,6 +148,7 @@ def table() -> list[Reconciler]:
     recorder, ways_out = recorder_client(), channels()
     lines = [
         Reconciler("audit.sequence", audit.sequence, 0.5),
+        Reconciler("audit.keep_lived", audit.keep_lived, 15),
         Reconciler("audit.pull_journals", lambda now: audit.pull_journals(recorder, now), 1),
         Reconciler("audit.forget", audit.forget, 3_600),
         Reconciler("sites.push_cameras", lambda now: sites.push_cameras(recorder, now), 2),
@@ -157,6 +159,7 @@ def table() -> list[Reconciler]:
         Reconciler("safety.follow_pictures", safety.follow_pictures, 0.5),
         Reconciler("safety.settle_drills", safety.settle_drills, 1),
         Reconciler("safety.send_notices", lambda now: safety.send_notices(ways_out, now), 0.5),
+        Reconciler("operations.end_elapsed", operations.end_elapsed, 1),
         Reconciler("governance.expire_grants", governance.expire_grants, 0.5),
         Reconciler("governance.stop_idle", lambda now: governance.stop_idle(recorder, now), 5),
         Reconciler("governance.call_next", governance.call_next, 5),

@@ -20,6 +20,7 @@ class Shift(models.Model):
     station = models.CharField(max_length=60, blank=True)
     begun_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    ends_lived_us = models.BigIntegerField(null=True)  # when it is over by the centre's own count (audit.core.lived)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -33,6 +33,12 @@ def shift_of(person: str, now: datetime) -> Shift | None:
     return None if row is None else _shift(row)
 
 
+def was_on_duty(person: str, at: datetime) -> bool:
+    """Whether the person (by id) was on duty at a moment that is past."""
+    ended = Q(ended_at__isnull=True) | Q(ended_at__gt=at)
+    return models.Shift.objects.filter(ended, person=person, begun_at__lte=at, expires_at__gt=at).exists()
+
+
 def on_duty(now: datetime) -> list[Shift]:
     """Everyone on duty at ``now``, the longest first."""
     return [_shift(row) for row in _open_shifts(now).order_by("begun_at")]
@@ -144,8 +150,9 @@ def _handover(row: models.ShiftHandover) -> Handover:
 
 
 def _open_shifts(now: datetime) -> QuerySet[models.Shift]:
-    ended = Q(ended_at__isnull=True) | Q(ended_at__gt=now)
-    return models.Shift.objects.filter(ended, begun_at__lte=now, expires_at__gt=now)
+    # What was begun has begun and what was ended is over, also where the clock was set back since. What then lasts too
+    # long by the centre's own count is ended by ``jobs.end_elapsed``.
+    return models.Shift.objects.filter(ended_at=None, expires_at__gt=now)
 
 
 def _visible(person: PersonFacts) -> QuerySet[models.Incident]:

@@ -62,7 +62,7 @@ def names(subject):
     return [line.fact.name for line in audit.facts(subject=subject)]
 
 
-def test_on_duty_the_wall_opens_without_anyones_yes_and_lives_without_the_office(world, shift):
+def test_on_duty_the_wall_opens_without_anyones_yes_and_lives_without_the_office(clock, world, shift):
     look = access.open_duty_look(actor=actor(world.officer), now=NOW)
     assert (look.state, look.article, set(look.cameras)) == ("active", "CSI R253-3 II 2°", set(world.cameras))
     assert look.until == shift.expires_at

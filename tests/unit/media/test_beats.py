@@ -125,3 +125,26 @@ def test_no_lease_opens_at_a_door_that_never_heard_of_its_look(clock):
     assert not beats.keeps_lease("duty-1")
     beat(beats, clock, duty=["duty-1"])
     assert beats.keeps_lease("duty-1")
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=1), timedelta(hours=1), timedelta(days=1_500)])
+def test_an_office_whose_clock_was_set_back_is_heard_at_its_next_beat(clock, back):
+    beats, other = Beats(clock), relay(clock)
+    beat(beats, clock, "relay-1")
+    clock.step(-back)
+    after(clock, 1)
+    beat(beats, clock, "relay-1")
+    assert beats.keeps(other)
+    after(clock, 1)
+    beat(beats, clock)
+    assert not beats.keeps(replace(other, issued_us=clock.now_us() - 1_000_000)), "and its word counts"
+
+
+def test_a_silent_offices_time_goes_on_whatever_is_done_to_the_clock(clock):
+    beats = Beats(clock)
+    beat(beats, clock, duty=["duty-1"])
+    said_us = clock.now_us()
+    after(clock, 1_800)
+    clock.step(timedelta(hours=-5))
+    after(clock, 1_800)
+    assert beats.least_now_us() == said_us + 3_600_000_000

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from beffroi.audit import queries as audit
 from beffroi.audit.actions import record
 from beffroi.audit.core.facts import SYSTEM, Actor
 from beffroi.governance.actions.granting import Asked, State, body_of, create
@@ -120,7 +121,8 @@ def _ground(row: AlertGround | None, alert: RealAlert, now: datetime) -> bool:
     if alert.closes_at is not None and closing != alert.closes_at:
         # No heartbeat names a grant past its end: the door closes at the stroke, whatever the worker is doing then.
         late = AccessGrant.objects.filter(basis_kind="alert", basis_reference=alert.id, until__gt=alert.closes_at)
-        late.filter(state=State.ACTIVE).update(until=max(alert.closes_at, now))
+        end = max(alert.closes_at, now)
+        late.filter(state=State.ACTIVE).update(until=end, ends_lived_us=audit.lives_until(now, end))
         body: dict[str, Json] = {"closes_at": iso(alert.closes_at)}
         record(actor=SYSTEM, name="alert:pictures-close", subject=f"alert:{alert.id}", body=body, at=now)
     return True

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
+from beffroi.audit import queries as audit
 from beffroi.audit.actions import record
 from beffroi.audit.core.facts import Actor
 from beffroi.governance.actions import notices
@@ -145,6 +146,7 @@ def wants_second(outcome: Allowed) -> bool:
 def open_now(row: AccessGrant, outcome: Allowed, now: datetime) -> None:
     """Let the access begin; it ends by itself."""
     row.state, row.opened_at, row.until = State.ACTIVE, now, until_of(outcome)
+    row.ends_lived_us = audit.lives_until(now, row.until)
     seconds = _seconds(outcome, "regularise_seconds:") or _seconds(outcome, "review_seconds:")
     row.regularise_by = now + timedelta(seconds=seconds) if seconds else None
 

@@ -41,13 +41,14 @@ def issue_ticket(*, grant: str, binding: str, camera: str | None = None, actor: 
     row = AccessGrant.objects.filter(pk=grant, person=actor.id).first()
     if row is None or (camera is not None and camera not in row.cameras):
         raise NotFound("There is no such access.", code="no_such_access")
-    if row.state != State.ACTIVE or row.until is None or now >= row.until:
+    until = access.end_of(row, now)
+    if row.state != State.ACTIVE or until <= now:
         raise Forbidden("This access is over.", code="access_over", article=row.article)
     outcome = ask_again(row, now)
     if isinstance(outcome, Refused):
         end_by_gate(grant=row.id, outcome=outcome, actor=actor, now=now)
         raise Forbidden("This access does not hold any more.", code=outcome.reason, article=outcome.article)
-    return seal(_ticket(row, binding, camera, row.until, now), office_key())
+    return seal(_ticket(row, binding, camera, until, now), office_key())
 
 
 def issue_shift_lease(*, binding: str, actor: Actor, now: datetime) -> str:
@@ -57,7 +58,7 @@ def issue_shift_lease(*, binding: str, actor: Actor, now: datetime) -> str:
     """
     row = (
         AccessGrant.objects.filter(
-            person=actor.id, basis_kind="duty", mode=Mode.LIVE.value, state=State.ACTIVE, until__gt=now
+            access.lasts(now), person=actor.id, basis_kind="duty", mode=Mode.LIVE.value, state=State.ACTIVE
         )
         .order_by("-opened_at")
         .first()
@@ -67,7 +68,7 @@ def issue_shift_lease(*, binding: str, actor: Actor, now: datetime) -> str:
     outcome = ask_again(row, now)
     if isinstance(outcome, Refused):
         raise Forbidden("This shift does not open pictures.", code=outcome.reason, article=outcome.article)
-    until_us = min(to_us(row.until), to_us(now) + MAX_LEASE_US)
+    until_us = min(to_us(access.end_of(row, now)), to_us(now) + MAX_LEASE_US)
     lease = ShiftLease(
         id=new_id(to_us(now)),
         grant=row.id,
@@ -161,12 +162,14 @@ def end_by_gate(*, grant: str, outcome: Refused, actor: Actor, now: datetime) ->
 @transaction.atomic
 def end_at_term(*, grant: str, actor: Actor, now: datetime) -> bool:
     """End a grant whose time is up. Whether it was still open."""
-    row = AccessGrant.objects.select_for_update().filter(pk=grant, state=State.ACTIVE, until__lte=now).first()
-    if row is None:
+    row = AccessGrant.objects.select_for_update().filter(pk=grant, state=State.ACTIVE).first()
+    if row is None or not access.over(row, now):
         return False
-    row.state, row.ended_at, row.stop_reason = State.ENDED, row.until, "term"
+    by_clock = row.until is None or row.until <= now
+    row.state, row.ended_at, row.stop_reason = State.ENDED, row.until if by_clock else now, "term"
     row.save(update_fields=["state", "ended_at", "stop_reason"])
-    record(actor=actor, name="access:end", subject=f"access:{row.id}", body={"why": "term"}, at=now)
+    body: dict[str, Json] = {"why": "term"} if by_clock else {"why": "term", "clock": "set back"}
+    record(actor=actor, name="access:end", subject=f"access:{row.id}", body=body, at=now)
     let_go_with(row, actor=actor, now=now)
     return True
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.governance.actions import tickets
 from beffroi.governance.models import AccessGrant
+from beffroi.governance.queries import access
 from beffroi.kernel.outcome import Refused
 from beffroi.media.core.answers import LookSession
 from beffroi.media.core.tickets import Mode
@@ -33,7 +34,7 @@ def expire_grants(now: datetime) -> int:
     """
     ended = 0
     for row in AccessGrant.objects.filter(state=AccessGrant.State.ACTIVE).order_by("until"):
-        if row.until is not None and row.until <= now:
+        if access.over(row, now):
             ended += tickets.end_at_term(grant=row.id, actor=SYSTEM, now=now)
             continue
         outcome = tickets.ask_again(row, now)

@@ -97,6 +97,7 @@ class AccessGrant(models.Model):
     requested_until = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True, db_index=True)
+    ends_lived_us = models.BigIntegerField(null=True)  # the same by the centre's own count (audit.core.lived)
     looked_at = models.DateTimeField(null=True)  # when the door last said that pictures flowed
     decided_by = models.CharField(max_length=36, blank=True)
     decided_by_name = models.CharField(max_length=120, blank=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from beffroi.audit import queries as audit
 from beffroi.governance.core.codec import trace_from_json
 from beffroi.governance.core.context import OWN_FORCES, AccessContext, AccessRequest, CameraInput, Ground
 from beffroi.governance.core.conventions import Convention
@@ -358,7 +359,27 @@ _SAME = (
 
 def active_at_rows(now: datetime) -> QuerySet[AccessGrant]:
     """The rows of every open access; for the queries beside this one."""
-    return AccessGrant.objects.filter(Q(until__gt=now), state=AccessGrant.State.ACTIVE, opened_at__lte=now)
+    return AccessGrant.objects.filter(lasts(now), state=AccessGrant.State.ACTIVE)
+
+
+def lasts(now: datetime) -> Q:
+    """What has not come to its end: neither by the wall clock nor by the time that has really passed."""
+    return Q(until__gt=now) & (Q(ends_lived_us=None) | Q(ends_lived_us__gt=audit.lived_us()))
+
+
+def end_of(row: AccessGrant, now: datetime) -> datetime:
+    """When an open access ends, on the wall clock as it is set now: the earlier of both ends."""
+    until = row.until or now
+    return (
+        until
+        if row.ends_lived_us is None
+        else min(until, now + timedelta(microseconds=row.ends_lived_us - audit.lived_us()))
+    )
+
+
+def over(row: AccessGrant, now: datetime) -> bool:
+    """Whether an access has come to its end by one clock or the other."""
+    return end_of(row, now) <= now
 
 
 def _one(rows: Iterable[AccessGrant]) -> GrantFacts:

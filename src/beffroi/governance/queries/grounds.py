@@ -1,5 +1,6 @@
 """What an access hangs on, read from where it lives: shift, incident, case, requisition or alert of a building."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from beffroi.governance.core.alert_access import event_span
@@ -20,11 +21,11 @@ def ground(kind: str, reference: str, now: datetime) -> Ground | None:
     try:
         match kind:
             case "duty":
-                return _duty(reference)
+                return _as_written(_duty(reference), now)
             case "incident":
-                return _incident(reference, now)
+                return _as_written(_incident(reference, now), now)
             case "case":
-                return _case(reference)
+                return _as_written(_case(reference), now)
             case "requisition":
                 return _requisition(reference)
             case "alert":
@@ -49,6 +50,12 @@ def label(kind: str, reference: str, now: datetime) -> str:
         return AlertGround.objects.filter(pk=reference).values_list("label", flat=True).first() or ""
     del now
     return ""
+
+
+def _as_written(found: Ground, now: datetime) -> Ground:
+    """What is written down has begun, and what was closed is closed, also where the clock was set back since."""
+    closed = None if found.closed_at is None else min(found.closed_at, now)
+    return replace(found, opened_at=min(found.opened_at, now), closed_at=closed)
 
 
 def _duty(reference: str) -> Ground:

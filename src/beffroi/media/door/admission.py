@@ -47,6 +47,7 @@ class Admission:
         self._clock = clock
         self._beats = beats
         self._read: OrderedDict[str, Ticket] = OrderedDict()
+        self._first: OrderedDict[str, int] = OrderedDict()  # when a ticket was first seen, on the clock nobody sets
 
     def admit(self, text: str, *, binding: str, modes: Collection[Mode], camera: str | None = None) -> Ticket:
         """The ticket in ``text``, alive, of this browser, for one of ``modes`` and for ``camera``.
@@ -67,6 +68,7 @@ class Admission:
     def recheck(self, ticket: Ticket, *, binding: str) -> None:
         """Ask again what time and the office may have changed; ``Forbidden`` when the ticket is over."""
         check_alive(ticket, now_us=self._clock.now_us(), binding=binding)
+        check_alive(ticket, now_us=self._least_now_us(ticket), binding=binding)
         if not self._beats.keeps(ticket):
             raise Forbidden("This access was stopped.", code="access_stopped")
 
@@ -77,12 +79,13 @@ class Admission:
         lease does not name.
         """
         now_us = self._clock.now_us()
-        lease = open_lease(text, self._office, now_us=now_us, binding=binding)
+        surely_us = max(now_us, self._beats.least_now_us())
+        lease = open_lease(text, self._office, now_us=surely_us, binding=binding)
         if camera not in lease.cameras:
             raise NotFound("There is nothing here for this lease.", code="not_found")
         if not self._beats.keeps_lease(lease.grant):
             raise Forbidden("The office's last word names no such shift.", code="access_stopped")
-        expires_us = min(now_us + MAX_LIFE_US, lease.until_us)
+        expires_us = now_us + min(MAX_LIFE_US, lease.until_us - surely_us)
         ticket = Ticket(
             id=b64(secrets.token_bytes(12)),
             grant=lease.grant,
@@ -99,6 +102,14 @@ class Admission:
             watermark=lease.watermark,
         )
         return lease, seal(ticket, self._own), expires_us
+
+    def _least_now_us(self, ticket: Ticket) -> int:
+        """The earliest it can be: the ticket was sealed before it was first seen, and that was so long ago."""
+        since_boot_us = self._clock.since_boot_us()
+        first = self._first.setdefault(ticket.id, since_boot_us)
+        while len(self._first) > _CACHE:
+            self._first.popitem(last=False)
+        return ticket.issued_us + since_boot_us - first
 
     def _opened(self, text: str) -> Ticket:
         known = self._read.get(text)

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import Clock
+from beffroi.media.core.calls import CALL_LIFE_US
 from beffroi.media.core.leases import SILENCE_US
 from beffroi.media.core.tickets import Mode, Ticket
 
+_OVERTAKEN_US = CALL_LIFE_US
+"""A beat that says an earlier time by more was not overtaken by the last: the office's clock was set back."""
 MISSED_US = 2_000_000
 """Two beats of one second: after so long a silence every relay closes."""
 _BIRTH_US = 300_000
@@ -28,11 +31,11 @@ class Beats:
     _duty: frozenset[str] | None = None  # None: no beat has spoken of duty yet
     _sent_us: int = 0
     _spoken_us: int = 0  # of the word on duty: also one that an earlier run of the door heard
-    _heard_ns: int = field(init=False)
+    _heard_us: int = field(init=False)  # on the clock that runs from the machine's start
     _ever: bool = False
 
     def __post_init__(self) -> None:
-        self._heard_ns = self.clock.monotonic_ns()
+        self._heard_us = self.clock.since_boot_us()
 
     def recall(self, word: Mapping[str, Json] | None) -> None:
         """Take the office's last word on duty from the journal of an earlier run."""
@@ -49,12 +52,12 @@ class Beats:
         What it returns is to be kept: the word on duty, where it is another than before, or ``kept`` asks for it: a
         shift that began and ended between two beats changes no word, and is over all the same.
         """
-        if sent_us < self._sent_us:
+        if self._sent_us - _OVERTAKEN_US <= sent_us < self._sent_us:
             return None
         before = self._duty
         self._grants, self._sent_us, self._spoken_us = frozenset(grants), sent_us, sent_us
         self._duty = None if duty is None else frozenset(duty)
-        self._heard_ns, self._ever = self.clock.monotonic_ns(), True
+        self._heard_us, self._ever = self.clock.since_boot_us(), True
         if self._duty == before and not kept:
             return None
         return {"sent_us": sent_us, "duty": None if self._duty is None else list[Json](sorted(self._duty))}
@@ -62,7 +65,11 @@ class Beats:
     @property
     def silence_us(self) -> int:
         """How long nothing was heard (since the door's start, where nothing ever was)."""
-        return (self.clock.monotonic_ns() - self._heard_ns) // 1_000
+        return self.clock.since_boot_us() - self._heard_us
+
+    def least_now_us(self) -> int:
+        """The earliest it can be by the office's clock: its last word and the time since, however clocks are set."""
+        return self._spoken_us + self.silence_us
 
     @property
     def office_silent(self) -> bool:

@@ -57,7 +57,7 @@ class OpenedPackage:
     """A package that one browser may download for a while."""
 
     ticket: Ticket
-    until_us: int
+    until_boot_us: int  # on the clock that runs from the machine's start: no setting of the wall clock lengthens it
 
 
 @dataclass(slots=True)
@@ -170,7 +170,7 @@ class Door:
         self.trials.tick()
         self.kept_grids.tick()
         self.steering.tick()
-        for key in [key for key, one in self.packages.items() if one.until_us < now_us]:
+        for key in [key for key, one in self.packages.items() if one.until_boot_us < self.clock.since_boot_us()]:
             del self.packages[key]
         for id_ in [id_ for id_, one in self.extractions.items() if one.until_us < now_us]:
             self.forget_extraction(id_, "idle")

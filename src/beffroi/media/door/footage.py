@@ -89,7 +89,7 @@ async def segment(door: Door, request: Request, send: Send, camera: str, segment
         )
     finally:
         look.busy -= 1
-        look.touched_us = door.clock.now_us()
+        look.touched_boot_us = door.clock.since_boot_us()
 
 
 async def still(door: Door, request: Request, send: Send, camera: str) -> None:

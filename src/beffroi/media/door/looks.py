@@ -35,7 +35,7 @@ class Look:
     span: Span | None  # footage the look was declared for; None for live
     binding: str
     since_us: int
-    touched_us: int
+    touched_boot_us: int
     sent_bytes: int = 0
     pictures: int = 0
     footage: list[Span] = field(default_factory=list)
@@ -92,7 +92,7 @@ class Looks:
     async def begin(self, ticket: Ticket, *, mode: Mode, camera: CameraId, span: Span | None, binding: str) -> Look:
         """Open a look; returns when its fact is on disk. ``Unavailable`` when the journal cannot be written."""
         now_us = self._clock.now_us()
-        look = Look(new_id(now_us), ticket, mode, camera, span, binding, now_us, now_us)
+        look = Look(new_id(now_us), ticket, mode, camera, span, binding, now_us, self._clock.since_boot_us())
         await self._journal.append(LineName.BEGIN, _begin_body(look))
         self._open[look.id] = look
         return look
@@ -104,14 +104,13 @@ class Looks:
             return known or await self.begin(ticket, mode=mode, camera=camera, span=span, binding=binding)
 
     def _find(self, ticket: Ticket, mode: Mode, camera: CameraId, span: Span, binding: str) -> Look | None:
-        now_us = self._clock.now_us()
         for look in self._open.values():
             if (look.ticket.grant, look.binding, look.camera, look.mode, look.ticket.package) != (
                 ticket.grant, binding, camera, mode, ticket.package,
             ):  # fmt: skip
                 continue
             if look.span is not None and look.span.covers(span):
-                look.touched_us = now_us
+                look.touched_boot_us = self._clock.since_boot_us()
                 return look
         return None
 
@@ -184,9 +183,9 @@ class Looks:
     def tick(self) -> None:
         """End looks that fell silent; write counted refusals. Called once a second."""
         self._flush_refusals()
-        horizon = self._clock.now_us() - IDLE_US
+        horizon = self._clock.since_boot_us() - IDLE_US
         for look in [one for one in self._open.values() if one.mode not in _CONTINUOUS]:
-            if look.busy == 0 and look.touched_us < horizon:
+            if look.busy == 0 and look.touched_boot_us < horizon:
                 self.end(look, "idle")
 
     def close(self) -> None:

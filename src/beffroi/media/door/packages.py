@@ -36,17 +36,18 @@ async def open_package(door: Door, request: Request, send: Send, package: str) -
     fd, size, _ = await asyncio.to_thread(_open_file, door.vault, package)
     os.close(fd)
     until_us = door.clock.now_us() + OPEN_US
-    look = await _look_of(door, OpenedPackage(ticket, until_us), binding)
-    door.packages[binding, package] = OpenedPackage(ticket, until_us)
+    opened = OpenedPackage(ticket, door.clock.since_boot_us() + OPEN_US)
+    look = await _look_of(door, opened, binding)
+    door.packages[binding, package] = opened
     await reply_json(send, {"url": f"/door/packages/{package}/file", "size": size, "until_us": until_us})
-    look.touched_us = door.clock.now_us()
+    look.touched_boot_us = door.clock.since_boot_us()
 
 
 async def file(door: Door, request: Request, send: Send, package: str) -> None:
     """``GET|HEAD /door/packages/<id>/file``: by cookie, whole or one range."""
     binding = binding_in(request)
     opened = door.packages.get((binding, package))
-    if opened is None or opened.until_us <= door.clock.now_us():
+    if opened is None or opened.until_boot_us <= door.clock.since_boot_us():
         raise NotFound("Open the package first.", code="not_found")
     if not door.beats.keeps(opened.ticket):
         raise _stopped()
@@ -82,7 +83,7 @@ async def file(door: Door, request: Request, send: Send, package: str) -> None:
             await _while_it_holds(door, request, look, sending)
         finally:
             look.busy -= 1
-            look.touched_us = door.clock.now_us()
+            look.touched_boot_us = door.clock.since_boot_us()
     finally:
         os.close(fd)
 
@@ -162,4 +163,4 @@ async def _chunks(fd: int, start: int, end: int, door: Door, look: Look) -> Asyn
             raise NotFound("The package became shorter while it was sent.", code="package_short")
         yield data
         at += len(data)
-        look.touched_us = door.clock.now_us()
+        look.touched_boot_us = door.clock.since_boot_us()

@@ -12,7 +12,7 @@ from beffroi.operations.actions.incidents import (
     open_incident,
     reach_back,
 )
-from beffroi.operations.actions.shifts import begin_shift, end_shift, leave, set_rota
+from beffroi.operations.actions.shifts import begin_shift, end_elapsed, end_shift, leave, set_rota
 
 __all__ = [
     "begin_shift",
@@ -20,6 +20,7 @@ __all__ = [
     "choose_staffing",
     "close_incident",
     "declare_crisis",
+    "end_elapsed",
     "end_shift",
     "enter_period",
     "give_over",

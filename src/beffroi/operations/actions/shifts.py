@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from beffroi.audit import queries as audit
 from beffroi.audit.actions import record
-from beffroi.audit.core.facts import Actor
+from beffroi.audit.core.facts import SYSTEM, Actor
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso, to_us
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
@@ -48,6 +49,7 @@ def begin_shift(
             raise Conflict("You are on duty already.", code="on_duty_already", hint="End that shift first.")
         row.ended_at = row.expires_at
         row.save(update_fields=["ended_at"])
+    end = shift_end(now, until - now if until else DEFAULT_SHIFT)
     row = models.Shift.objects.create(
         id=new_id(to_us(now)),
         person=person.id,
@@ -56,7 +58,8 @@ def begin_shift(
         reason=" ".join(reason.split())[:300],
         station=station,
         begun_at=now,
-        expires_at=shift_end(now, until - now if until else DEFAULT_SHIFT),
+        expires_at=end,
+        ends_lived_us=audit.lives_until(now, end),
     )
     body: dict[str, Json] = {"purpose": row.purpose, "reason": row.reason, "until": iso(row.expires_at)}
     record(actor=actor, name="shift:begin", subject=f"shift:{row.id}", body=body, at=now)
@@ -78,9 +81,21 @@ def end_shift(*, actor: Actor, shift: str, now: datetime) -> None:
             code="reasons_due",
             hint=f"Missing: {', '.join(incident.reference for incident in due)}.",
         )
-    row.ended_at = now
+    row.ended_at = max(now, row.begun_at)
     row.save(update_fields=["ended_at"])
     record(actor=actor, name="shift:end", subject=f"shift:{row.id}", body={}, at=now)
+
+
+@transaction.atomic
+def end_elapsed(*, now: datetime) -> int:
+    """End the shifts that have lasted as long as they may, although the wall clock was set back; returns how many."""
+    rows = models.Shift.objects.select_for_update().filter(ended_at=None, expires_at__gt=now)
+    ended = list(rows.filter(ends_lived_us__lte=audit.lived_us()))
+    for row in ended:
+        row.ended_at = max(now, row.begun_at)
+        row.save(update_fields=["ended_at"])
+        record(actor=SYSTEM, name="shift:end", subject=f"shift:{row.id}", body={"why": "term-elapsed"}, at=now)
+    return len(ended)
 
 
 @transaction.atomic
@@ -91,7 +106,7 @@ def leave(*, actor: Actor, person: str, reason: str, now: datetime) -> int:
     """
     ended = people.end_duty(person=person, reason=reason, actor=actor, now=now)
     for row in models.Shift.objects.select_for_update().filter(person=person, ended_at=None, expires_at__gt=now):
-        row.ended_at = now
+        row.ended_at = max(now, row.begun_at)
         row.save(update_fields=["ended_at"])
         record(actor=actor, name="shift:end", subject=f"shift:{row.id}", body={"why": "duty-ended"}, at=now)
     return ended

@@ -49,7 +49,7 @@ def _left(view: AlertView, now: datetime) -> bool:
     if not holder or operations.shift_of(holder, now) is not None:
         return False
     taken = queries.taken_at(view.file)
-    return taken is not None and operations.shift_of(holder, taken) is not None
+    return taken is not None and operations.was_on_duty(holder, taken)
 
 
 def _write(kind: Kind, view: AlertView, body: dict[str, Json], key: SigningKey, now: datetime) -> None:
