@@ -36,7 +36,6 @@ class BuildingCamera(models.Model):
     building = models.ForeignKey(Building, on_delete=models.CASCADE, related_name="cameras")
     camera = models.CharField(max_length=36)
     position = models.PositiveSmallIntegerField()
-    interior = models.BooleanField(default=False)  # interior cameras open with a real event only
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["building", "camera"], name="camera_once_a_building"),)

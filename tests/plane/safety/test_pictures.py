@@ -58,8 +58,7 @@ def school(world):  # noqa: F811
         insee=INSEE,
         name="École des Tilleuls",
         kind="school",
-        cameras=[world.cameras[0]],
-        interior_cameras=[hall],
+        cameras=[world.cameras[0], hall],
         now=NOW,
     )
 

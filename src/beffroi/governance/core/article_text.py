@@ -14,9 +14,7 @@ import yaml
 
 from beffroi.governance.core.convention_text import parse_convention
 from beffroi.people.core.roles import Force
-
-INTERIOR = ("erp_interieur", "ppms")
-"""Tags of cameras inside buildings: left out where all cameras are meant."""
+from beffroi.sites.core.cameras import INTERIOR_TAGS
 
 
 class Way(StrEnum):
@@ -105,7 +103,7 @@ def _live(article: Article) -> dict[str, Any]:
     listed = {"cameras": "listed", "numbers": sorted(article.cameras)}
     return {
         "what": {"mode": "live_view", **({"ptz": True} if article.way is Way.STEER else {})},
-        "where": listed if article.cameras else {"exclude_tags": list(INTERIOR)},
+        "where": listed if article.cameras else {"exclude_tags": sorted(INTERIOR_TAGS)},
         "why": {
             "basis_in": ["ADMIN_POLICE"],
             "purposes": list(article.purposes),

@@ -246,8 +246,7 @@ def visible_to(person: PersonFacts) -> QuerySet[AccessGrant]:
 
 def cameras_to_ask(person: PersonFacts) -> list[CameraFacts]:
     """The cameras a person may name in a request: of her territory, without interior ones. No pictures."""
-    closed = {"erp_interieur", "ppms"}
-    return [one for one in sites.cameras_visible_to(person) if not closed & one.tags]
+    return [one for one in sites.cameras_visible_to(person) if not one.interior]
 
 
 def context(

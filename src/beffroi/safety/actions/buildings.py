@@ -34,7 +34,6 @@ def enter_building(
     latitude: float | None = None,
     longitude: float | None = None,
     cameras: Sequence[str] = (),
-    interior_cameras: Sequence[str] = (),
     now: datetime,
 ) -> str:
     """Enter an equipped building and the cameras that are called up for it; returns its id."""
@@ -48,11 +47,9 @@ def enter_building(
         latitude=latitude,
         longitude=longitude,
     )
-    for position, camera in enumerate([*cameras, *interior_cameras]):
-        models.BuildingCamera.objects.create(
-            building=row, camera=camera, position=position, interior=position >= len(cameras)
-        )
-    body: dict[str, Json] = {"name": name, "kind": kind, "cameras": [*cameras, *interior_cameras]}
+    for position, camera in enumerate(cameras):
+        models.BuildingCamera.objects.create(building=row, camera=camera, position=position)
+    body: dict[str, Json] = {"name": name, "kind": kind, "cameras": list(cameras)}
     record(actor=actor, name="building:enter", subject=f"building:{row.id}", body=body, at=now)
     return row.id
 

@@ -22,13 +22,13 @@ from beffroi.safety.queries import BuildingFacts
 def follow_pictures(file: AlertFile, building: BuildingFacts, *, now: datetime) -> bool:
     """Open what the convention opens, set the hard stop when the alert has ended; whether anything changed."""
     alert = file.alert
-    if alert.nature is not Nature.REAL or not (building.cameras or building.interior_cameras):
+    if alert.nature is not Nature.REAL or not building.cameras:
         return False
     ended_at = None if alert.active else alert.ended_at or now
     told = RealAlert(
         id=alert.id,
         label=building.name,
-        cameras=(*building.cameras, *building.interior_cameras),
+        cameras=building.cameras,
         opened_at=alert.opened_at,
         taken_by=alert.acknowledged_by[:36],
         closes_at=hard_stop(ended_at, cancelled=alert.keys_for is Act.CANCEL) if ended_at else None,

@@ -24,8 +24,7 @@ class BuildingFacts:
     phone: str
     latitude: float | None
     longitude: float | None
-    cameras: tuple[str, ...]  # exterior first, in the order of the call-up
-    interior_cameras: tuple[str, ...]
+    cameras: tuple[str, ...]  # in the order of the call-up; which are inside, their own tags say (sites)
 
 
 def building_ids_visible_to(person: PersonFacts) -> frozenset[str]:
@@ -67,8 +66,7 @@ def building_facts(row: models.Building) -> BuildingFacts:
         phone=row.phone,
         latitude=row.latitude,
         longitude=row.longitude,
-        cameras=tuple(one.camera for one in cameras if not one.interior),
-        interior_cameras=tuple(one.camera for one in cameras if one.interior),
+        cameras=tuple(one.camera for one in cameras),
     )
 
 

@@ -18,6 +18,9 @@ from beffroi.sites.core.authorisations import (
 from beffroi.sites.core.coverage import View
 from beffroi.sites.core.purposes import Purpose
 
+INTERIOR_TAGS = frozenset({"erp_interieur", "ppms"})
+"""A camera with one of these tags is inside a building: R-45 closes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -76,6 +79,11 @@ class CameraFacts:
     @property
     def view(self) -> View:
         return View(self.latitude, self.longitude, self.bearing_degrees, self.view_angle_degrees, self.view_range_m)
+
+    @property
+    def interior(self) -> bool:
+        """Whether it is inside a building. The tags are the one place that says so."""
+        return bool(self.tags & INTERIOR_TAGS)
 
     def authorisation_at(self, at: datetime) -> AuthorisationFacts | None:
         """The order in force at ``at``; else the one that ended last, so that a page can say why; else ``None``."""
