@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from beffroi.kernel.clock import SystemClock
 from beffroi.kernel.errors import BeffroiError
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.signing import SigningKey
@@ -63,7 +64,7 @@ class Recorder:
     def put(self, *cameras: CameraSettings, networks: tuple[str, ...] = ("127.0.0.0/8",)) -> None:
         """Send signed settings."""
         self.version += 1
-        settings = RecorderSettings(self.version, self.version, networks, cameras)
+        settings = RecorderSettings(self.version, SystemClock().now_us(), networks, cameras)
         self.control.put_cameras(sign_settings(settings, OFFICE))
 
     def status(self) -> dict[str, Any] | None:

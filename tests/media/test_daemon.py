@@ -17,6 +17,7 @@ from beffroi.media.archive import masks_file
 from beffroi.media.archive.catalogue import CatalogueReader
 from beffroi.media.archive.check import check_volume
 from beffroi.media.core.gaps import NOT_YET
+from beffroi.media.core.hours import DAY_MINUTES, Hours, Period
 from beffroi.media.core.masking import Burnt, MaskState, Wanted
 from beffroi.media.core.settings import RecorderSettings, sign_settings
 from beffroi.media.core.words import GapCause, Run, StreamName
@@ -47,11 +48,11 @@ def recorder(tmp_path: Path, cameras: RtspCameras) -> Iterator[Recorder]:
         yield started
 
 
-def pieces(recorder: Recorder) -> list[tuple[int, int]]:
+def pieces(recorder: Recorder, name: str = "hall") -> list[tuple[int, int]]:
     reader = CatalogueReader(recorder.archive)
     try:
         now = SystemClock().now_us()
-        found = reader.timeline(CameraId("hall"), MAIN, Span.of_us(now - 600_000_000, now))
+        found = reader.timeline(CameraId(name), MAIN, Span.of_us(now - 600_000_000, now))
         return [(each.start_us, each.end_us) for each in found.pieces]
     finally:
         reader.close()
@@ -205,6 +206,51 @@ def test_what_is_not_to_be_recorded_is_a_gap_that_says_why_and_no_failure(
     told = [(cause, detail) for cause, detail, _ in gaps(recorder) if cause is not GapCause.UNKNOWN]
     wanted = [("privacy", "mask_lost"), ("privacy", "mask_not_reviewed"), ("maintenance", "suspended")]
     assert told == [(GapCause(cause), detail) for cause, detail in wanted], "one after the other, none a failure"
+
+
+@pytest.fixture
+def sure_clock(tmp_path: Path) -> None:
+    """The clock was synchronised a moment ago: the machine of a test may have no time service."""
+    folder = tmp_path / "data" / "recorder"
+    folder.mkdir(parents=True)
+    boot, clock = Path("/proc/sys/kernel/random/boot_id").read_text().strip(), SystemClock()
+    (folder / "clock").write_text(f"{boot} {clock.now_us()} {clock.monotonic_ns()}")
+
+
+@pytest.mark.usefixtures("sure_clock")
+def test_outside_its_hours_a_camera_leaves_no_byte_and_only_an_alert_lifts_them(
+    recorder: Recorder, cameras: RtspCameras
+) -> None:
+    """An alert lifts the hours until an end that it carries: no other word of the office is needed to fall back."""
+    week = tuple(Period(day, 0, DAY_MINUTES) for day in range(7))
+    hall = camera("hall", cameras.url("hall"), user="agent", password="s3cr3t-word")
+    hall = replace(hall, hours=Hours("Europe/Paris", week))
+    lesson = camera("lesson", cameras.url("hall"), number=2, user="agent", password="s3cr3t-word")
+    lesson = replace(lesson, hours=Hours("Europe/Paris"))
+
+    def resting() -> bool:
+        gap = recorder.of("lesson").get("gap")
+        return gap is not None and (gap["cause"], gap["detail"]) == ("schedule", "hours")
+
+    recorder.put(hall, lesson)
+    until(resting, 20, "it is not recorded at this hour")
+    began = recorder.of("hall")["durable_until_us"]
+    until(lambda: recorder.of("hall")["durable_until_us"] > began + 1_500_000, 20, "the other goes on")
+    assert pieces(recorder, "lesson") == []
+    assert resting()
+
+    said = SystemClock().now_us()
+    end = said + 8_000_000
+    recorder.put(hall, replace(lesson, hours=Hours("Europe/Paris", lifted_until_us=end)))
+    recorder.wait_recording("lesson")
+    until(resting, 30, "it falls back by itself")
+    assert SystemClock().now_us() >= end
+    began = recorder.of("hall")["durable_until_us"]
+    until(lambda: recorder.of("hall")["durable_until_us"] > began + 1_500_000, 20, "the other goes on")
+    (alert,) = pieces(recorder, "lesson")
+    assert said <= alert[0] < alert[1] < end + 10_000_000, "nothing before, nothing after"
+    assert resting()
+    assert len(pieces(recorder)) == 1, "the one within its hours was never broken"
 
 
 def test_a_wrong_password_and_a_foreign_address_are_told_as_such(recorder: Recorder, cameras: RtspCameras) -> None:

@@ -140,6 +140,7 @@ def table() -> list[Reconciler]:
     from beffroi.config.recorder import recorder_client
     from beffroi.config.ways_out import channels
     from beffroi.governance import jobs as governance
+    from beffroi.governance.queries import access
     from beffroi.operations import jobs as operations
     from beffroi.safety import jobs as safety
     from beffroi.sites import jobs as sites
@@ -151,7 +152,9 @@ def table() -> list[Reconciler]:
         Reconciler("audit.keep_lived", audit.keep_lived, 15),
         Reconciler("audit.pull_journals", lambda now: audit.pull_journals(recorder, now), 1),
         Reconciler("audit.forget", audit.forget, 3_600),
-        Reconciler("sites.push_cameras", lambda now: sites.push_cameras(recorder, now), 2),
+        Reconciler(
+            "sites.push_cameras", lambda now: sites.push_cameras(recorder, now, access.lifted_by_alerts(now)), 1
+        ),
         Reconciler("sites.note_masks", lambda now: sites.note_masks(recorder, now), 20),
         Reconciler("sites.ask_devices", lambda now: sites.ask_devices(recorder, now), 60),
         Reconciler("safety.plan_notices", safety.plan_notices, 0.5),

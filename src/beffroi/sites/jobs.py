@@ -1,7 +1,10 @@
 """Reconciler: the recorder has the camera settings that the tables say, within one turn of the worker."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.kernel.clock import to_us
@@ -22,14 +25,15 @@ from beffroi.sites.queries.masks import dwellings
 RECORDER = "recorder-1"  # one recorder host for now; leases come with several
 
 
-def push_cameras(recorder: RecorderClient, now: datetime) -> bool:
+def push_cameras(recorder: RecorderClient, now: datetime, lifted: Mapping[str, datetime] | None = None) -> bool:
     """Hand the signed settings to the recorder when they changed; returns whether they did.
 
     A camera that the law does not let record now (R-01, R-03, R-05, R-08), that is suspended or not commissioned
-    travels as *not enabled*: an order that runs out stops it without anyone's act. ``Unavailable`` when the recorder
+    travels as *not enabled*: an order that runs out stops it without anyone's act. One inside a building travels with
+    its hours, and with the moment until which a real alert lifts them (``lifted``). ``Unavailable`` when the recorder
     does not answer: the next turn tries again.
     """
-    wanted = _settings(now)
+    wanted = _settings(now, lifted or {})
     key = office_key()
     digest = sha256(sign_settings(wanted, key)).hex()
     version, last = queries.pushed(RECORDER)
@@ -73,12 +77,16 @@ def note_masks(recorder: RecorderClient, now: datetime) -> None:
             note_mask(camera=one.camera, state=one.masked, now=now)
 
 
-def _settings(now: datetime) -> RecorderSettings:
+def _settings(now: datetime, lifted: Mapping[str, datetime]) -> RecorderSettings:
     """What the tables say, version and time left at zero so that its digest changes only with what it says."""
     sources, wanted = queries.sources(), dwellings()
     key = camera_key()
     cameras = tuple(
-        replace(_camera(camera, sources[camera.id], key, now), dwellings=wanted.get(camera.id))
+        replace(
+            _camera(camera, sources[camera.id], key, now),
+            dwellings=wanted.get(camera.id),
+            hours=camera.hours(settings.TIME_ZONE, to_us(lifted[camera.id]) if camera.id in lifted else 0),
+        )
         for camera in queries.cameras()
         if sources[camera.id].main_url
     )

@@ -75,6 +75,7 @@ class Camera(models.Model):
     retention_days = models.PositiveSmallIntegerField()
     sub_retention_days = models.PositiveSmallIntegerField(null=True)  # empty: as long as the main stream
     quota_gb = models.PositiveIntegerField(null=True)  # empty: as the installation says
+    recording_hours = models.JSONField(default=list)  # [[day, since, until], …] in minutes; of one inside a building
     main_url_sealed = models.TextField(blank=True)
     sub_url_sealed = models.TextField(blank=True)
     username_sealed = models.TextField(blank=True)

@@ -209,6 +209,25 @@ def test_interior_cameras_open_to_the_room_only_while_a_real_alert_lasts(world, 
         alert_access.open_in_room(alert=alert, mode=Mode.LIVE, actor=actor(world.officer), now=after)
 
 
+def test_a_real_alert_lifts_the_hours_of_its_cameras_to_its_hard_stop_and_a_drill_lifts_nothing(
+    world,  # noqa: F811
+    school,
+    make_person,
+):
+    hall = world.cameras[INTERIOR]
+    relay(world.chief, school, nature=Nature.DRILL)
+    jobs.follow_pictures(NOW)
+    assert grants.lifted_by_alerts(NOW) == {}, "a drill"
+    alert = relay(world.chief, school)
+    jobs.follow_pictures(NOW)
+    assert grants.lifted_by_alerts(NOW)[hall] == NOW + 2 * HOUR
+    assert grants.lifted_by_alerts(NOW + 3 * HOUR)[hall] == NOW + 5 * HOUR, "renewed while it goes on"
+    lifted(world, make_person(Role.SCHOOL_HEAD), alert, NOW + 3 * HOUR)
+    jobs.follow_pictures(NOW + 3 * HOUR)
+    assert grants.lifted_by_alerts(NOW + 3 * HOUR + SECOND)[hall] == NOW + 3 * HOUR + 5 * MINUTE
+    assert grants.lifted_by_alerts(NOW + 3 * HOUR + 5 * MINUTE) == {}, "the recorder fell back at that moment already"
+
+
 def test_where_the_convention_wants_a_yes_the_room_gives_it(world, school):  # noqa: F811
     named(world, "ville-tenue")
     relay(world.chief, school)

@@ -12,9 +12,10 @@ import pytest
 
 from beffroi.audit.models import Fact
 from beffroi.kernel.clock import ManualClock, to_us
-from beffroi.kernel.errors import Unavailable
+from beffroi.kernel.errors import Conflict, Unavailable
 from beffroi.kernel.signing import VerifyKey
 from beffroi.media.client import RecorderClient
+from beffroi.media.core.hours import Hours, Period, of_day
 from beffroi.media.core.masking import Burnt, MaskState, Wanted
 from beffroi.media.core.secrets import open_secret
 from beffroi.media.core.settings import RecorderSettings, open_settings
@@ -171,3 +172,24 @@ def test_a_reviewed_mask_is_sent_and_what_the_camera_says_of_it_marks_what_it_re
     actions.draw_mask(actor=CHIEF, camera=lawful, polygons=[SHAPE, SHAPE], now=LATER)
     actions.review_mask(actor=SECOND, camera=lawful, version=version + 1, now=LATER)
     assert not Camera.objects.get(pk=lawful).masks_on_camera, "the new one was not read back yet"
+
+
+def test_one_inside_a_building_travels_with_its_hours_never_unless_set_and_with_what_lifts_them(lawful, listener):
+    push_cameras(listener.client, NOW)
+    assert listener.taken[-1].cameras[0].hours is None, "on the street: at any hour"
+    Camera.objects.filter(id=lawful).update(tags=["ppms"])
+    push_cameras(listener.client, NOW)
+    assert listener.taken[-1].cameras[0].hours == Hours("Europe/Paris"), "nobody set any: never"
+    nights = (*of_day(4, 22 * 60, 6 * 60), *of_day(5, 5 * 60, 8 * 60))
+    actions.set_hours(actor=CHIEF, camera=lawful, periods=nights, now=LATER)
+    until = NOW + timedelta(hours=2)
+    push_cameras(listener.client, LATER, {lawful: until})
+    said = (Period(4, 22 * 60, 24 * 60), Period(5, 0, 8 * 60))
+    assert listener.taken[-1].cameras[0].hours == Hours("Europe/Paris", said, to_us(until))
+    assert push_cameras(listener.client, LATER, {lawful: until}) is False
+    (fact,) = Fact.objects.filter(name="camera:hours")
+    assert fact.subject == f"camera:{lawful}"
+    assert json.loads(fact.body)["hours"] == [[4, 1320, 1440], [5, 0, 480]]
+    Camera.objects.filter(id=lawful).update(tags=[])
+    with pytest.raises(Conflict):
+        actions.set_hours(actor=CHIEF, camera=lawful, periods=nights, now=LATER)

@@ -4,13 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from beffroi.governance.core.alert_access import lifted_until
 from beffroi.governance.core.context import AccessContext
 from beffroi.governance.core.gate_b import approvers_of, decide, until_of
 from beffroi.kernel.outcome import Allowed, Refused
 from beffroi.kernel.spans import Span
 from beffroi.media.core.tickets import Mode
 from beffroi.people.core.roles import Quality
+from beffroi.sites.core.cameras import INTERIOR_TAGS
 from tests.unit.governance.samples import (
     HOUR,
     NOW,
@@ -202,3 +206,17 @@ def test_a_recipient_fetches_a_package_of_his_requisition_without_a_convention()
     assert refusal(replace(context, ground=case(legal_basis="CPP_60_1")))[0] == "no_package"
     foreign = replace(context, viewer=gendarme(unit="Brigade d'ailleurs"))
     assert refusal(foreign)[0] == "ground_of_another_unit"
+
+
+def test_a_camera_is_inside_a_building_by_the_same_tags_for_the_law_and_for_the_recorder() -> None:
+    (rule,) = (one for one in PACK.rules if one.id == "R-45")
+    assert frozenset(rule.words("tags")) == INTERIOR_TAGS
+
+
+@given(st.integers(0, 20_000), st.integers(0, 20_000))
+def test_an_alert_without_an_end_lifts_hours_for_one_to_two_hours_and_never_takes_back(first: int, later: int) -> None:
+    opened, now, then = NOW, NOW + timedelta(seconds=first), NOW + timedelta(seconds=first + later)
+    until = lifted_until(opened, None, now)
+    assert HOUR < until - now <= 2 * HOUR
+    assert lifted_until(opened, None, then) >= until
+    assert lifted_until(opened, now, then) == now, "its hard stop, once there is one"

@@ -66,6 +66,7 @@ NAMES: dict[str, str] = {
     "camera:hang": "it was said what a camera hangs on",
     "camera:watch": "a camera's picture is looked after (frozen, black, covered), or no more",
     "camera:accept-view": "somebody said that a camera looks where it should: its view is the usual one from then on",
+    "camera:hours": "the hours were set at which a camera inside a building may record",
     "camera:device": "a camera says that it is another device, or has another firmware, than before",
     "alarm:sheet": "a fault sheet was made for whoever maintains the cameras",
     "alarm:acknowledge": "somebody took an alarm up, by name",

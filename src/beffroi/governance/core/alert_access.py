@@ -15,6 +15,8 @@ AFTER_ALL_CLEAR = timedelta(minutes=5)
 ONE_ACCESS = timedelta(hours=2)
 """What one access is asked for; it is renewed by a person while the alert goes on."""
 
+_LIFT_STEP = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -48,6 +50,17 @@ def event_span(opened_at: datetime, now: datetime) -> Span:
 def hard_stop(ended_at: datetime, *, cancelled: bool) -> datetime:
     """When the pictures of an alert that ended must be shut: a false alarm gives no after-time."""
     return ended_at if cancelled else ended_at + AFTER_ALL_CLEAR
+
+
+def lifted_until(opened_at: datetime, closes_at: datetime | None, now: datetime) -> datetime:
+    """Until when an alert lets its cameras inside the building record whatever their hours: its hard stop.
+
+    While it has none, for one to two hours from now, renewed each hour: a recorder that hears no more of the centre
+    falls back by itself, and one that hears it is not told anew each second.
+    """
+    if closes_at is not None:
+        return closes_at
+    return opened_at + ((now - opened_at) // _LIFT_STEP + 2) * _LIFT_STEP
 
 
 def _by_alert(grant: Grant) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from beffroi.audit import queries as audit
+from beffroi.governance.core.alert_access import lifted_until
 from beffroi.governance.core.codec import trace_from_json
 from beffroi.governance.core.context import OWN_FORCES, AccessContext, AccessRequest, CameraInput, Ground
 from beffroi.governance.core.conventions import Convention
@@ -224,6 +225,15 @@ def open_alert_grounds(now: datetime) -> list[str]:
     """The alerts of buildings that have opened pictures and whose hard stop is not set or not reached."""
     rows = AlertGround.objects.filter(Q(closes_at=None) | Q(closes_at__gt=now))
     return list(rows.values_list("alert", flat=True))
+
+
+def lifted_by_alerts(now: datetime) -> dict[str, datetime]:
+    """The cameras of real alerts, and until when each is recorded whatever its hours."""
+    found: dict[str, datetime] = {}
+    for row in AlertGround.objects.filter(Q(closes_at__isnull=True) | Q(closes_at__gt=now)):
+        until = lifted_until(row.opened_at, row.closes_at, now)
+        found |= {camera: max(until, found.get(camera, until)) for camera in row.cameras}
+    return found
 
 
 def to_regularise(now: datetime) -> list[GrantFacts]:

@@ -9,12 +9,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from beffroi.kernel.canonical import Json, b64, canonical_bytes, unb64
 from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import Invalid
 from beffroi.kernel.ids import CameraId, is_safe_name
 from beffroi.kernel.signing import SigningKey, VerifyKey
+from beffroi.media.core.hours import Hours, Period
 from beffroi.media.core.masking import Wanted, wanted_from_json, wanted_to_json
 from beffroi.media.core.words import GapCause, StreamName
 
@@ -65,6 +67,7 @@ class CameraSettings:
     quota_bytes: int = 0  # most footage on each volume; 0: as the installation says
     off: GapCause | None = None  # why it is not recorded, where somebody or a rule of law wants it so
     off_detail: str = ""
+    hours: Hours | None = None  # when it is recorded, of one inside a building; none: at any hour
 
     def stream(self, name: StreamName) -> StreamSettings | None:
         """The stream of that name, if the camera has it."""
@@ -144,6 +147,7 @@ def _camera_json(camera: CameraSettings) -> Json:
         "quota_bytes": camera.quota_bytes,
         "off": camera.off.value if camera.off else "",
         "off_detail": camera.off_detail,
+        "hours": _hours_json(camera.hours) if camera.hours else None,
         "device": _device_json(camera.device) if camera.device else None,
         "dwellings": wanted_to_json(camera.dwellings) if camera.dwellings else None,
         "streams": [
@@ -198,7 +202,22 @@ def _camera(data: Mapping[str, Any]) -> CameraSettings:
         quota_bytes=max(0, int(data.get("quota_bytes", 0))),
         off=GapCause(data["off"]) if data.get("off") else None,
         off_detail=str(data.get("off_detail", ""))[:200],
+        hours=_hours(data["hours"]) if data.get("hours") else None,
     )
+
+
+def _hours_json(hours: Hours) -> Json:
+    return {
+        "zone": hours.zone,
+        "periods": [[one.day, one.since, one.until] for one in hours.periods],
+        "lifted_until_us": hours.lifted_until_us,
+    }
+
+
+def _hours(data: Mapping[str, Any]) -> Hours:
+    periods = tuple(Period(int(day), int(since), int(until)) for day, since, until in data["periods"])
+    zone = ZoneInfo(str(data["zone"])).key  # one that is not known here is refused now, not at the hour
+    return Hours(zone, periods, int(data["lifted_until_us"]))
 
 
 def _device_json(device: DeviceSettings) -> Json:

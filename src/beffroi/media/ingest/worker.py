@@ -21,6 +21,7 @@ from beffroi.media.archive.control import WriterControl
 from beffroi.media.archive.lifeline import arguments_of, begin
 from beffroi.media.archive.masks_file import masked
 from beffroi.media.archive.settings_file import FollowedSettings, camera_keys
+from beffroi.media.archive.trust import ClockTrust
 from beffroi.media.core.masking import Burnt
 from beffroi.media.core.run_folder import WRITER_SOCKET, socket_name, worker_of
 from beffroi.media.core.secrets import open_secret
@@ -54,6 +55,9 @@ class Worker:
         self._settings = FollowedSettings(data)
         self._masks_path = data / "recorder" / masks_file.FILE
         self._masks_seen: tuple[int, int] | None = None
+        self._trust = ClockTrust(clock, data / "recorder" / "clock")
+        self._told_ns = 0  # when the settings of now were taken up
+        self._resting: dict[CameraId, str] = {}  # not recorded at this hour, and why
         self._unmasked: dict[str, int] = {}  # the version that a camera shows not to have
         self._off: dict[tuple[CameraId, StreamName], str] = {}  # what was told of streams not recorded on purpose
         self._running: dict[tuple[str, StreamName], tuple[Wanted, Supervisor]] = {}
@@ -71,8 +75,29 @@ class Worker:
 
     def look(self) -> None:
         """Follow the settings where they changed."""
-        if self._settings.look() | self._look_at_masks() and self._settings.now is not None:
-            self._follow(self._settings.now)
+        told = self._settings.look()
+        if told:
+            self._told_ns = self._clock.monotonic_ns()
+        changed = self._look_at_masks() or told
+        settings = self._settings.now
+        if settings is None:
+            return
+        resting, self._resting = self._resting, self._at_rest(settings)
+        if changed or self._resting != resting:
+            self._follow(settings)
+
+    def _at_rest(self, settings: RecorderSettings) -> dict[CameraId, str]:
+        """The cameras that are not recorded at this hour, and why."""
+        timed = {one.id: one.hours for one in settings.cameras if one.hours is not None}
+        if not timed:
+            return {}
+        now_us, trusted = self._clock.now_us(), self._trust.trusted()
+        here_us = settings.issued_us + (self._clock.monotonic_ns() - self._told_ns) // 1000
+        found = {
+            camera: hours.why_resting(now_us, trusted=trusted, lift_left_us=hours.lifted_until_us - here_us)
+            for camera, hours in timed.items()
+        }
+        return {camera: why for camera, why in found.items() if why}
 
     def _look_at_masks(self) -> bool:
         """Whether other cameras than before show dwellings, as they say themselves."""
@@ -89,7 +114,7 @@ class Worker:
 
     def _follow(self, settings: RecorderSettings) -> None:
         here = [one for one in settings.cameras if worker_of(one.id, self._workers) == self._index]
-        off = {one.id: why for one in here if (why := _why_off(one, self._unmasked)) is not None}
+        off = {one.id: why for one in here if (why := _why_off(one, self._unmasked, self._resting)) is not None}
         wanted = {
             (str(camera.id), stream.name): Wanted(camera, stream, settings.networks)
             for camera in here
@@ -200,13 +225,17 @@ class Worker:
         return closed
 
 
-def _why_off(camera: CameraSettings, unmasked: Mapping[str, int]) -> SourceFailed | None:
+def _why_off(
+    camera: CameraSettings, unmasked: Mapping[str, int], resting: Mapping[CameraId, str]
+) -> SourceFailed | None:
     """Why a camera is not recorded though nothing failed (I5): as the office says, or since it shows dwellings."""
     if camera.off is not None:
         return SourceFailed(camera.off, camera.off_detail, "not to be recorded now")
     wanted = camera.dwellings
     if camera.enabled and wanted is not None and wanted.shapes and unmasked.get(camera.id) == wanted.version:
         return SourceFailed(GapCause.PRIVACY, "mask_lost", "the camera does not hide the dwellings")
+    if camera.enabled and camera.id in resting:
+        return SourceFailed(GapCause.SCHEDULE, resting[camera.id], "not to be recorded at this hour")
     return None
 
 

@@ -12,6 +12,7 @@ from beffroi.sites.actions.cameras import (
     suspend_camera,
     watch_picture,
 )
+from beffroi.sites.actions.hours import set_hours
 from beffroi.sites.actions.networks import declare_network, withdraw_network
 from beffroi.sites.actions.orders import (
     cover_cameras,
@@ -44,6 +45,7 @@ __all__ = [
     "resume_camera",
     "retire_camera",
     "review_mask",
+    "set_hours",
     "set_source",
     "suspend_camera",
     "watch_picture",

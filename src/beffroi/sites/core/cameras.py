@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.outcome import Allowed, Outcome, Refused, RuleResult, Severity
+from beffroi.media.core.hours import Hours, Period
 from beffroi.media.core.words import GapCause
 from beffroi.sites.core.authorisations import (
     AuthorisationFacts,
@@ -19,7 +20,7 @@ from beffroi.sites.core.coverage import View
 from beffroi.sites.core.purposes import Purpose
 
 INTERIOR_TAGS = frozenset({"erp_interieur", "ppms"})
-"""A camera with one of these tags is inside a building: R-45 closes it."""
+"""A camera with one of these tags is inside a building: R-45 closes it, and it records at its own hours alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class CameraFacts:
     has_sub: bool = False  # a small stream is recorded beside the main one
     sub_retention_days: int | None = None  # of the small stream; none: as long as the main one
     quota_gb: int | None = None  # most footage on each disk; none: as the installation says
+    periods: tuple[Period, ...] = ()  # of one inside a building: when it may record; none: never but in an alert
 
     @property
     def view(self) -> View:
@@ -84,6 +86,10 @@ class CameraFacts:
     def interior(self) -> bool:
         """Whether it is inside a building. The tags are the one place that says so."""
         return bool(self.tags & INTERIOR_TAGS)
+
+    def hours(self, zone: str, lifted_until_us: int = 0) -> Hours | None:
+        """When it is recorded, by local time; ``None``: at any hour."""
+        return Hours(zone, self.periods, lifted_until_us) if self.interior else None
 
     def authorisation_at(self, at: datetime) -> AuthorisationFacts | None:
         """The order in force at ``at``; else the one that ended last, so that a page can say why; else ``None``."""

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from beffroi.kernel.clock import from_us
 from beffroi.kernel.errors import NotFound
 from beffroi.kernel.ids import CameraId
+from beffroi.media.core.hours import Period
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Role
 from beffroi.sites.core.authorisations import MaskFacts
@@ -118,6 +119,7 @@ def _camera(row: Camera) -> CameraFacts:
         has_sub=bool(row.sub_url_sealed),
         sub_retention_days=row.sub_retention_days,
         quota_gb=row.quota_gb,
+        periods=tuple(Period(day, since, until) for day, since, until in row.recording_hours),
     )
 
 

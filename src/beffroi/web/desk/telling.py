@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from beffroi.kernel.clock import to_us
+from beffroi.media.core.hours import CLOCK_UNSURE
 from beffroi.media.core.words import GapCause
 from beffroi.web.shared.camera_states import CameraState, StateKind
 from beffroi.web.shared.camera_words import BROKEN, FAILURES, GAP_CAUSES
@@ -18,6 +19,7 @@ LABELS: dict[StateKind, Promise] = {
     StateKind.WAITING: gettext_lazy("Waiting for its first picture"),
     StateKind.SUSPENDED: gettext_lazy("Suspended"),
     StateKind.UNLAWFUL: gettext_lazy("Kept off by law"),
+    StateKind.RESTING: gettext_lazy("Off at this hour"),
     StateKind.UNCOMMISSIONED: gettext_lazy("Not in service"),
     StateKind.UNKNOWN: gettext_lazy("Unknown"),
 }
@@ -32,6 +34,10 @@ def sentence_of(state: CameraState) -> str:
         local = timezone.localtime(state.since)
         shown = formats.date_format(local, "d/m/Y H:i:s")
         return _("No picture since %(since)s: %(cause)s.") % {"since": shown, "cause": cause}
+    if state.kind is StateKind.RESTING:
+        if state.detail == CLOCK_UNSURE:
+            return _("Inside a building, and the recorder’s clock is not sure: not recorded, but in a real alert.")
+        return _("Inside a building: not recorded at this hour, but in a real alert.")
     if state.kind is StateKind.WAITING:
         return _("The recorder has had no picture of this camera yet.")
     if state.kind is StateKind.SUSPENDED:

@@ -29,6 +29,7 @@ class StateKind(StrEnum):
     WAITING = "waiting"  # should record, the recorder has never had a byte of it
     SUSPENDED = "suspended"
     UNLAWFUL = "unlawful"  # a rule of law keeps it off
+    RESTING = "resting"  # inside a building: not recorded at this hour, or its clock cannot say the hour
     UNCOMMISSIONED = "uncommissioned"
     UNKNOWN = "unknown"  # the recorder does not answer (I9)
 
@@ -89,7 +90,8 @@ def state_of(camera: CameraFacts, status: RecorderStatus | None, now: datetime) 
         return replace(told, kind=StateKind.RECORDING)
     if line.gap is None:
         return replace(told, kind=StateKind.SILENT, cause=GapCause.UNKNOWN)
-    return replace(told, kind=StateKind.SILENT, cause=line.gap.cause, detail=line.gap.detail)
+    kind = StateKind.RESTING if line.gap.cause is GapCause.SCHEDULE else StateKind.SILENT
+    return replace(told, kind=kind, cause=line.gap.cause, detail=line.gap.detail)
 
 
 def states_of(

@@ -106,7 +106,13 @@ class AmendForm(forms.Form):
     )
     retention_days = forms.IntegerField(label=_("Days kept"), min_value=1, max_value=31)
     tags = forms.CharField(
-        label=_("Tags"), max_length=200, required=False, help_text=_("Words with commas, used by the convention.")
+        label=_("Tags"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "Words with commas, used by the convention. erp_interieur and ppms: inside a building, recorded at its own "
+            "hours alone."
+        ),
     )
 
     @property

@@ -58,6 +58,7 @@ SENTENCES: dict[str, str | Promise] = {
     "streams_unknown": _("This camera never said which streams it has: test it until it answers."),
     "trial_other": _("This trial was for another camera."),
     "site_twice": _("There is a place of this name already: choose it in the list."),
+    "camera_outside": _("Only cameras inside buildings have hours."),
     "camera_retired": _("This camera is out of service."),
     "camera_invalid": _("This camera cannot be entered so."),
     "no_source": _("This camera has no address yet."),

@@ -32,6 +32,7 @@ from beffroi.safety.documents.review import Paper, review_pdf
 from beffroi.safety.queries import AlertView
 from beffroi.safety.queries import follow_up as after
 from beffroi.sites import queries as sites
+from beffroi.web.building.cameras import cameras_told
 from beffroi.web.building.forms import (
     AuthorityForm,
     CallForm,
@@ -178,7 +179,7 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
     lines, zones = _lines(file, plan, request), _zones(view)
     late = queries.late(alert.id)
     hidden = () if queries.sees_duress(request.person) else (Kind.DURESS, Kind.DURESS_OVER)
-    cameras = {str(camera.id): camera for camera in sites.cameras_visible_to(request.person)}
+    seen = {camera.id for camera in sites.cameras_visible_to(request.person)}
     names = names_in(view)
     return {
         "view": view,
@@ -203,7 +204,7 @@ def _context(request: OfficeRequest, view: AlertView) -> dict[str, object]:
         "arrivals": [
             _told(one, names) for one in file.log if one.event.kind is Kind.NOTE and one.event.body.get("about")
         ],
-        "cameras": [cameras[one] for one in view.building.cameras if one in cameras],
+        "cameras": [one for one in cameras_told(view.building.cameras, request.now) if one[0].id in seen],
         "keys_missing": keys_missing(alert),
         "can": _powers(party, alert.state),
         "verdicts": VERDICTS,

@@ -11,6 +11,7 @@ from beffroi.governance.queries import notices
 from beffroi.safety import actions, queries
 from beffroi.safety.core.words import Hazard
 from beffroi.safety.queries import plans as plan_queries
+from beffroi.web.building.cameras import cameras_told
 from beffroi.web.building.forms import BoxLanguageForm, RelayForm
 from beffroi.web.building.plan_words import reminder_words
 from beffroi.web.building.views.follow_up import open_rows
@@ -90,6 +91,7 @@ def _page(request: OfficeRequest, building: str, form: RelayForm, status: int = 
         "active": [view.file.alert for view in views if view.file.alert.active],
         "triggers": [(_trigger(one.device), one) for one in queries.false_alarms(found.id, request.now)],
         "undone": open_rows(request, [found.id]),
+        "cameras": cameras_told(found.cameras, request.now),
         "past": [view.file.alert for view in views if not view.file.alert.active],
         "form": form,
         "edge": edge,

@@ -11,6 +11,7 @@ from beffroi.safety.actions import plans as acts
 from beffroi.safety.core.plans import holders_at, missions_without_holder
 from beffroi.safety.documents.pack import pack_pdf
 from beffroi.safety.queries import plans as plan_queries
+from beffroi.web.building.cameras import cameras_told
 from beffroi.web.building.levels import levels_of
 from beffroi.web.building.words import MISSIONS
 from beffroi.web.shared.requests import OfficeRequest
@@ -24,7 +25,7 @@ def levels(request: OfficeRequest, building: str) -> HttpResponse:
     """The levels, the directory and who is responsible now, as far as this person needs to know."""
     found = queries.building_visible_to(request.person, building)
     current = queries.plan_in_force(found.id)
-    context: dict[str, object] = {"building": found}
+    context: dict[str, object] = {"building": found, "cameras": cameras_told(found.cameras, request.now)}
     if current is not None:
         plan, whole = plan_queries.seen_by(request.person, found.id, current)
         held = holders_at(plan, request.now)

@@ -33,6 +33,7 @@ from beffroi.web.desk.views.wall import ticket_url
 from beffroi.web.shared.camera_states import state_of
 from beffroi.web.shared.camera_words import BROKEN, GAP_CAUSES, PURPOSES, RULE_NAMES
 from beffroi.web.shared.errors import sentence
+from beffroi.web.shared.hours_words import hours_told
 from beffroi.web.shared.players import player_texts, steering_texts
 from beffroi.web.shared.recorder import client, status_or_none
 from beffroi.web.shared.refusals import opened
@@ -78,6 +79,7 @@ def camera_page(request: OfficeRequest, camera: str) -> HttpResponse:
         "holds": [
             (one, HOLD_STATES[one.state], HOLD_LEVELS[one.state]) for one in holds.live() if one.camera == facts.id
         ],
+        "hours": hours_told(facts, request.now, grants.lifted_by_alerts(request.now)),
         "order": order,
         "order_state": order_state(order, request.now) if order else None,
         "rules": [(rule, RULE_NAMES[rule.rule], BROKEN.get(rule.reason, "")) for rule in rules(facts, request.now)],

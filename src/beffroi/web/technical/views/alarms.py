@@ -28,7 +28,7 @@ from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.technical.forms import EQUIPMENT_KINDS, EquipmentForm, blame
 
 _OFF = frozenset({StateKind.SILENT, StateKind.WAITING})
-_NOT_MEANT = frozenset({StateKind.SUSPENDED, StateKind.UNLAWFUL, StateKind.UNCOMMISSIONED})
+_NOT_MEANT = frozenset({StateKind.SUSPENDED, StateKind.UNLAWFUL, StateKind.RESTING, StateKind.UNCOMMISSIONED})
 
 
 def page(request: OfficeRequest) -> HttpResponse:

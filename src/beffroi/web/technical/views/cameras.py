@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from beffroi.governance.queries import access as grants
 from beffroi.kernel.errors import BeffroiError, Conflict, Forbidden, Invalid, NotFound
 from beffroi.people.core.roles import Role
 from beffroi.sites import actions
@@ -18,10 +19,12 @@ from beffroi.sites.actions import topology
 from beffroi.sites.core.cameras import CameraFacts, rules
 from beffroi.web.shared.camera_words import BROKEN, PURPOSES, RULE_NAMES
 from beffroi.web.shared.errors import sentence
+from beffroi.web.shared.hours_words import hours_told
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.technical.forms import ChangeForm, CoverForm, HangForm, ReasonForm, ViewForm, blame
+from beffroi.web.technical.hours_form import HoursForm
 
-CHIEFS_ACTS = frozenset({"commission", "retire", "cover"})
+CHIEFS_ACTS = frozenset({"commission", "retire", "cover", "hours"})
 """What puts a camera into or out of the law's care is for the chief, not for maintenance."""
 TITLES = {
     "commission": gettext_lazy("Put in service"),
@@ -30,6 +33,7 @@ TITLES = {
     "review": gettext_lazy("Review the dwelling mask"),
     "cover": gettext_lazy("Put under a prefect’s order"),
     "hang": gettext_lazy("Say what it hangs on"),
+    "hours": gettext_lazy("Set the hours at which it records"),
     "accept-view": gettext_lazy("It looks where it should: take this view as the usual one"),
     "watch": gettext_lazy("Look after its picture"),
     "unwatch": gettext_lazy("Look after its picture no more"),
@@ -44,6 +48,7 @@ DONE = {
     "review": gettext_lazy("The mask is reviewed."),
     "cover": gettext_lazy("The camera stands under the order."),
     "hang": gettext_lazy("Entered: one cause will be one alarm."),
+    "hours": gettext_lazy("The hours are set: the recorder keeps to them within seconds."),
     "accept-view": gettext_lazy("Entered: its view from now on is the usual one."),
     "watch": gettext_lazy("The recorder looks every half minute whether its picture is frozen, black or covered."),
     "unwatch": gettext_lazy("Its picture is looked after no more, and what was usual in it is forgotten."),
@@ -112,6 +117,7 @@ def _page(request: OfficeRequest, facts: CameraFacts, forms_sent: dict[str, Any]
         "order": order,
         "rules": [(rule, RULE_NAMES[rule.rule], BROKEN.get(rule.reason, "")) for rule in rules(facts, request.now)],
         "purposes": [PURPOSES[purpose] for purpose in sorted(facts.purposes)],
+        "hours": hours_told(facts, request.now, grants.lifted_by_alerts(request.now)),
         "placements": sites.placements(facts.id),
         "in_service": facts.in_service(request.now),
         "offered": offered,
@@ -130,6 +136,7 @@ def _offered(request: OfficeRequest, facts: CameraFacts) -> list[str]:
         "move": True,
         "amend": True,
         "hang": bool(sites.equipment()),
+        "hours": facts.interior,
         "accept-view": facts.watch_picture,
         "watch": not facts.watch_picture,
         "unwatch": facts.watch_picture,
@@ -175,6 +182,8 @@ def _form(act: str, facts: CameraFacts, request: OfficeRequest | None) -> forms.
             return CoverForm(
                 sent, auto_id=f"{act}_%s", orders=[(one.id, one.reference) for one in sites.authorisations()]
             )
+        case "hours":
+            return HoursForm(sent, auto_id=f"{act}_%s", periods=facts.periods)
         case "hang":
             known = [(one.id, one.name) for one in sites.equipment()]
             initial = {"equipment": sites.hangs_on()[facts.id]}
@@ -190,6 +199,7 @@ ACTS: dict[str, Callable[[OfficeRequest, CameraFacts, Any], object]] = {
     "commission": lambda r, c, f: actions.commission_camera(actor=r.actor, camera=c.id, now=r.now),
     "amend": lambda r, c, f: actions.amend_camera(actor=r.actor, camera=c.id, now=r.now, **f.changes),
     "move": lambda r, c, f: actions.move_camera(actor=r.actor, camera=c.id, view=f.view, now=r.now),
+    "hours": lambda r, c, f: actions.set_hours(actor=r.actor, camera=c.id, periods=f.periods, now=r.now),
     "accept-view": lambda r, c, f: actions.accept_view(actor=r.actor, camera=c.id, now=r.now),
     "watch": lambda r, c, f: actions.watch_picture(actor=r.actor, camera=c.id, on=True, now=r.now),
     "unwatch": lambda r, c, f: actions.watch_picture(actor=r.actor, camera=c.id, on=False, now=r.now),
