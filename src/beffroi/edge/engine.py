@@ -79,6 +79,11 @@ class Edge:
         """Be told, from any thread, that something happened."""
         self._changed.append(call)
 
+    def tell(self) -> None:
+        """Something is otherwise: whoever asked is told."""
+        for call in self._changed:
+            call()
+
     def files(self) -> dict[str, AlertFile]:
         """Every alert this edge knows."""
         with self._lock:
@@ -337,6 +342,7 @@ class Edge:
 
     def _happened(self, events: list[Event]) -> None:
         """Bring the files up to date and the sounder with them; tell whoever asked to be told."""
+        loud = self._loudest()
         before = {
             name: self._files[name].alert.postures for name in {event.alert for event in events} & self._files.keys()
         }
@@ -349,10 +355,18 @@ class Edge:
             (self._live.add if alert.active else self._live.discard)(name)
             if alert.active and name in before and before[name] != alert.postures:
                 self._sound(name)
-        if self._loudest() is None:
+        if loud is not None and self._loudest() is None:
+            self._sound_end(loud.id)
+        self.tell()
+
+    def _sound_end(self, alert: str) -> None:
+        """Nothing sounds any more: the end of what did is heard for a while, as screens show it; a sounder that was
+        silenced is only still."""
+        ended = self._files[alert].alert
+        if ended.active:
             self.sounder.stop()
-        for call in self._changed:
-            call()
+        else:
+            self.sounder.end(ended.nature)
 
     def _sound_if_active(self, name: str) -> None:
         if name in self._files and self._files[name].alert.active:

@@ -2,10 +2,11 @@
 
 import subprocess
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from beffroi.edge.sounds import tone
+from beffroi.edge.sounds import END_ROUNDS, tone
 from beffroi.safety.core.words import Nature, Posture
 
 
@@ -14,6 +15,9 @@ class Sounder(Protocol):
 
     def play(self, posture: Posture, nature: Nature) -> None:
         """Sound this posture over and over; replaces what sounds now. Returns at once."""
+
+    def end(self, nature: Nature) -> None:
+        """Sound the end of an alert for a while, then be silent; replaces what sounds now. Returns at once."""
 
     def stop(self) -> None:
         """Be silent."""
@@ -31,6 +35,9 @@ class ScreenSounder:
     def play(self, posture: Posture, nature: Nature) -> None:
         self.playing = (posture, nature)
 
+    def end(self, nature: Nature) -> None:
+        self.playing = None
+
     def stop(self) -> None:
         self.playing = None
 
@@ -38,61 +45,87 @@ class ScreenSounder:
         return ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    """What is to sound: another order is another sound, even of the same posture."""
+
+    posture: Posture
+    nature: Nature
+    rounds: int | None = None  # how often; ``None``: until told otherwise
+
+
 class CommandSounder:
     """Plays through a program that reads a WAV on standard input, such as ``aplay -q -``.
 
-    A voice recorded by the commune (``voices/<posture>.wav`` in the data folder) is played after each round of the
-    tone. One thread plays round after round; a program that fails is tried again every round.
+    A voice recorded by the commune (``voices/<nature>-<posture>.wav`` in the data folder) is played after each round of
+    the tone. One thread plays round after round; a program that fails is tried again every round.
     """
 
     def __init__(self, command: tuple[str, ...], voices: Path) -> None:
         self._command, self._voices = command, voices
-        self._wanted: tuple[Posture, Nature] | None = None
+        self._wanted: _Order | None = None
         self._wake = threading.Condition()
         self._fault = ""
         self._process: subprocess.Popen[bytes] | None = None
         threading.Thread(target=self._run, name="sounder", daemon=True).start()
 
     def play(self, posture: Posture, nature: Nature) -> None:
-        with self._wake:
-            self._wanted = (posture, nature)
-            self._cut()
-            self._wake.notify()
+        self._want(_Order(posture, nature))
+
+    def end(self, nature: Nature) -> None:
+        self._want(_Order(Posture.RELEASED, nature, rounds=END_ROUNDS))
 
     def stop(self) -> None:
-        with self._wake:
-            self._wanted = None
-            self._cut()
-            self._wake.notify()
+        self._want(None)
 
     def fault(self) -> str:
         return self._fault
 
-    def _cut(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
+    def _want(self, order: _Order | None) -> None:
+        with self._wake:
+            self._wanted = order
+            if self._process is not None and self._process.poll() is None:
+                self._process.kill()
+            self._wake.notify()
 
     def _run(self) -> None:
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._wanted is not None, timeout=None)
-                wanted = self._wanted
-            if wanted is None:
-                continue
-            for sound in self._round(*wanted):
-                if self._wanted != wanted:
-                    break
-                if not self._play_once(sound):
+                order = self._wanted
+            if order is not None:
+                self._sound(order)
+
+    def _sound(self, order: _Order) -> None:
+        """Round after round, as many as were ordered, until something else is."""
+        played = 0
+        while order.rounds is None or played < order.rounds:
+            for sound in self._round(order):
+                if not self._play_once(sound, order):
                     with self._wake:
-                        self._wake.wait_for(lambda: self._wanted is None, timeout=1.0)
+                        self._wake.wait_for(lambda: self._wanted is not order, timeout=1.0)
+            if self._wanted is not order:
+                return
+            played += 1
+        with self._wake:
+            if self._wanted is order:
+                self._wanted = None
 
-    def _round(self, posture: Posture, nature: Nature) -> list[bytes]:
-        voice = self._voices / f"{nature.value}-{posture.value}.wav"
-        return [tone(posture, nature), *([voice.read_bytes()] if voice.exists() else [])]
+    def _round(self, order: _Order) -> list[bytes]:
+        sounds = [tone(order.posture, order.nature)]
+        try:
+            sounds.append((self._voices / f"{order.nature.value}-{order.posture.value}.wav").read_bytes())
+        except FileNotFoundError:
+            pass  # none was recorded
+        except OSError as error:
+            self._fault = f"{error.filename}: {error.strerror}"
+        return sounds
 
-    def _play_once(self, sound: bytes) -> bool:
+    def _play_once(self, sound: bytes, order: _Order) -> bool:
         try:
             with self._wake:
+                if self._wanted is not order:
+                    return True
                 self._process = subprocess.Popen(
                     self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
                 )

@@ -29,6 +29,8 @@ _NOT_REAL: Sequence[_Note] = [(220.0, 0.15), (0.0, 0.15)] * 3 + [(0.0, 0.4)]
 _HELP: Sequence[_Note] = [(392.0, 0.35), (330.0, 0.55)]
 """Two soft falling notes, once: like a doorbell, like no posture."""
 ROUND_SECONDS = 6.0
+END_ROUNDS = 4
+"""How often a loudspeaker plays the end: some thirty seconds, as the national signal's end and as the screens do."""
 
 
 @lru_cache(maxsize=32)

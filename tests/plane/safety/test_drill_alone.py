@@ -36,6 +36,9 @@ class LoudSounder:
     def play(self, posture, nature):
         self.heard.append(nature)
 
+    def end(self, nature):
+        self.heard.append(nature)
+
     def stop(self):
         pass
 
