@@ -4,13 +4,10 @@ Nothing here waits for the centre. Every answer is made from the engine's memory
 its page comes back.
 """
 
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from html import escape
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import segno
@@ -27,7 +24,9 @@ from beffroi.edge.access import Access
 from beffroi.edge.assistance import Assistance
 from beffroi.edge.calls import Calls
 from beffroi.edge.closing import Closing
+from beffroi.edge.contact_watch import Standings
 from beffroi.edge.engine import Edge, Press
+from beffroi.edge.requests import count_of, form_of, is_number, json_of, with_headers
 from beffroi.edge.settings import code_is_right
 from beffroi.edge.sounds import help_chime, tone
 from beffroi.edge.texts import named, text
@@ -40,12 +39,7 @@ from beffroi.safety.core.plans import Room
 from beffroi.safety.core.words import Hazard, Nature, Party, Posture
 
 STATIC = Path(__file__).parent / "static"
-MAX_BODY_BYTES = 16 * 1024
 COOKIE = "beffroi_cell"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self';"
-    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
 OVER_SHOWN, OVER_SOUNDED = timedelta(minutes=15), timedelta(seconds=30)
 """How long screens say that an alert is over, and how long they sound it (the national signal's end lasts as long)."""
 STATUS = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409}
@@ -54,10 +48,18 @@ STATUS = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409}
 class EdgeApp:
     """The routes over one edge."""
 
-    def __init__(self, edge: Edge, access: Access, *, link: Callable[[], bool | None]) -> None:
-        self.edge, self.access, self.link = edge, access, link
+    def __init__(
+        self,
+        edge: Edge,
+        access: Access,
+        assistance: Assistance,
+        *,
+        link: Callable[[], bool | None],
+        contacts: Standings,
+    ) -> None:
+        self.edge, self.access, self.link, self.contacts = edge, access, link, contacts
         self.closing = Closing(edge, access)
-        self.calls = Calls(edge, Assistance(edge.journal, edge.clock))
+        self.calls = Calls(edge, assistance)
         self.asgi = Starlette(
             routes=[
                 Route("/healthz", self.health),
@@ -75,7 +77,7 @@ class EdgeApp:
                 Route("/cell/{act}", self.order, methods=["POST"]),
                 Mount("/static", StaticFiles(directory=STATIC)),
             ],
-            middleware=[Middleware(BaseHTTPMiddleware, dispatch=_with_headers)],
+            middleware=[Middleware(BaseHTTPMiddleware, dispatch=with_headers)],
             exception_handlers={BeffroiError: self.fault},
         )
 
@@ -105,6 +107,7 @@ class EdgeApp:
                 "active": [file.alert.id for file in self.edge.active()],
                 "sounder": self.edge.sounder.fault() or "ok",
                 "link": self.link(),
+                "contacts": [one.to_json() | {"reason": one.reason} for one in self.contacts()],
             }
         )
 
@@ -145,10 +148,10 @@ class EdgeApp:
     async def raise_alert(self, request: Request) -> Response:
         """A teacher's alert from a page: the second gesture. The page numbers its presses, so a repeat is one."""
         room = self._room(request.path_params["room"], request.path_params["token"])
-        data = await _json(request)
+        data = await json_of(request)
         hazard = pages.hazard_of(str(data.get("hazard", "")))
         boot = data.get("boot")
-        if hazard is None or not isinstance(boot, str) or not boot.isalnum() or not _is_number(data.get("sequence")):
+        if hazard is None or not isinstance(boot, str) or not boot.isalnum() or not is_number(data.get("sequence")):
             raise Invalid("This is not an alert.", code="press_malformed")
         press = Press(f"page:{room.id}", boot[:40], int(data["sequence"]), hazard, room.name, self.edge.clock.now_us())
         return JSONResponse({"alert": self.edge.trigger(press)}, 201)
@@ -156,7 +159,7 @@ class EdgeApp:
     async def help(self, request: Request) -> Response:
         """A quiet call for an adult from a room's page."""
         room = self._room(request.path_params["room"], request.path_params["token"])
-        data = await _json(request)
+        data = await json_of(request)
         self.calls.assistance.ask(f"page:{room.id}", room.name, f"page:{room.id}/{str(data.get('press', ''))[:80]}")
         return JSONResponse({"help": self.calls.of_room(room.id)}, 201)
 
@@ -166,8 +169,8 @@ class EdgeApp:
 
     async def press(self, request: Request) -> Response:
         """A fixed button or call point of the building's network; 201 only when it is durable."""
-        data = await _json(request)
-        if not _is_number(data.get("sequence")) or not _is_number(data.get("at_us")):
+        data = await json_of(request)
+        if not is_number(data.get("sequence")) or not is_number(data.get("at_us")):
             raise Invalid("This press has no number.", code="press_malformed")
         try:
             press = Press(
@@ -194,12 +197,12 @@ class EdgeApp:
         alert = next((file.alert for file in self.edge.active()), None)
         sent_at, faults = "", []
         if request.method == "POST" and alert is not None:
-            form = await _form(request)
+            form = await form_of(request)
             group = form.get("group", "")
             try:
                 if group not in {one.id for one in self.edge.plan.groups if one.room == room.id}:
                     raise Invalid("This class is not in this room.", code="group_unknown")
-                counts = {key: _count(form.get(key, "")) for key in ("present", "missing", "injured")}
+                counts = {key: count_of(form.get(key, "")) for key in ("present", "missing", "injured")}
                 self.edge.answer(alert.id, group=group, counts=counts, by=f"room:{room.id}", zone=room.zone)
                 here = self.edge.clock.now().astimezone(ZoneInfo(self.edge.plan.zone_info))
                 sent_at = here.strftime("%H:%M:%S")
@@ -223,6 +226,7 @@ class EdgeApp:
         if not self.access.session_is_open(session):
             return HTMLResponse(pages.cell_sign_in(self.language, ""))
         parts = [pages.cell_head(self.language, self._link_line())]
+        parts.append(pages.living("contacts", pages.contacts(self.language, self.contacts())))
         parts.append(pages.living("help", self.calls.at_the_cell(self.access.form_token(session))))
         now = self.edge.clock.now()
         nature = None
@@ -252,7 +256,7 @@ class EdgeApp:
         """Open the crisis cell with its code."""
         peer = request.client.host if request.client else ""
         self.access.check_not_paused(peer)
-        form = await _form(request)
+        form = await form_of(request)
         duress = self.closing.is_duress(form.get("code", ""))
         right = duress or code_is_right(form.get("code", ""), self.edge.settings.key_code)
         self.access.note_code(peer, right=right)
@@ -284,7 +288,7 @@ class EdgeApp:
     async def order(self, request: Request) -> Response:
         """An act of the crisis cell: ``posture``, ``silence``, ``lift`` or ``code``."""
         session = request.cookies.get(COOKIE, "")
-        form = await _form(request)
+        form = await form_of(request)
         if not self.access.session_is_open(session) or form.get("token") != self.access.form_token(session):
             raise Forbidden("Enter the crisis cell first.", code="no_session")
         alert, person, act = form.get("alert", ""), form.get("person", "")[:80], request.path_params["act"]
@@ -350,45 +354,3 @@ class EdgeApp:
 
     def _zone_of(self, room: str) -> str:
         return next((one.zone for one in self.edge.plan.rooms if one.id == room), "")
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    body = await request.body()
-    if len(body) > MAX_BODY_BYTES:
-        raise Invalid("This request is too large.", code="too_large")
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        data = None
-    if not isinstance(data, dict):
-        raise Invalid("This request is not a JSON object.", code="not_json")
-    return data
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of an ordinary form; files are never taken here."""
-    body = await request.body()
-    if len(body) > MAX_BODY_BYTES:
-        raise Invalid("This form is too large.", code="too_large")
-    try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
-    except ValueError as error:
-        raise Invalid("This form cannot be read.", code="form_malformed") from error
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
-
-
-def _count(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) <= 3):
-        raise Invalid(f"{value[:10]!r} is not a number between 0 and 999.", code="count_out_of_range")
-    return int(value)
-
-
-async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    answer = await call_next(request)
-    answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"  # room addresses carry their token
-    return answer

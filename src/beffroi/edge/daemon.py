@@ -9,6 +9,8 @@ import uvicorn
 
 from beffroi.edge.access import Access
 from beffroi.edge.app import EdgeApp
+from beffroi.edge.assistance import Assistance
+from beffroi.edge.contact_watch import Watches
 from beffroi.edge.engine import Edge
 from beffroi.edge.journal import Journal
 from beffroi.edge.settings import EdgeSettings, load, signing_key
@@ -30,9 +32,11 @@ class Box:
     edge: Edge
     sync: Sync
     app: EdgeApp
+    contacts: Watches
 
     def close(self) -> None:
-        """Stop the exchange and let go of the journal."""
+        """Stop listening, stop the exchange and let go of the journal."""
+        self.contacts.stop()
         self.sync.stop()
         self.edge.journal.close()
 
@@ -48,13 +52,17 @@ def assemble(data: Path, clock: Clock | None = None) -> Box:
     if not settings.centre_url:
         edge.on_change(lambda: _forget(edge))
         _forget(edge)
-    sync = Sync(edge, key)
-    return Box(edge, sync, EdgeApp(edge, Access(journal, clock), link=sync.link))
+    assistance = Assistance(journal, clock)
+    contacts = Watches(edge, assistance)
+    sync = Sync(edge, key, contacts.standings)
+    app = EdgeApp(edge, Access(journal, clock), assistance, link=sync.link, contacts=contacts.standings)
+    return Box(edge, sync, app, contacts)
 
 
 def serve(data: Path, *, host: str, port: int) -> None:
     """Run until SIGTERM or Ctrl-C."""
     box = assemble(data)
+    box.contacts.start()
     if box.edge.settings.centre_url:
         box.sync.start()
     try:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
+from beffroi.edge.contact_watch import Standing
 from beffroi.edge.texts import HAZARDS, NATURES, POSTURES, named, text
 from beffroi.safety.core.alerts import ALL_ZONES, Alert
 from beffroi.safety.core.events import AlertFile
@@ -180,6 +181,19 @@ _STATE_TEXT = {
 def living(name: str, body: str) -> str:
     """A part of the tablet that its script brings up to date; ``name`` says of what it is."""
     return f'<div data-live="{escape(name)}">{body}</div>'
+
+
+def contacts(language: str, standings: Iterable[Standing]) -> str:
+    """The wired contacts: which are not well and why, and which are only simulated."""
+    rows = []
+    for one in standings:
+        name = f"{one.name} ({one.place})" if one.place else one.name
+        said = [text(language, "simulated")] if one.simulated else []
+        said += [text(language, f"contact_{one.fault}")] if one.fault else [text(language, "contact_well")]
+        said += [one.reason] if one.fault and one.reason else []
+        kind = "fault" if one.fault else "done"
+        rows.append(f'<li class="{kind}">{escape(named(language, "contact", name))} {escape("; ".join(said))}</li>')
+    return f'<ul class="contacts">{"".join(rows)}</ul>' if rows else ""
 
 
 def cell_head(language: str, link: str) -> str:

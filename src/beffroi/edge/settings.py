@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from beffroi.edge.contact_settings import ALERT, ContactSettings, quoted, read_contacts, write_contacts
 from beffroi.kernel.canonical import b64, unb64
 from beffroi.kernel.errors import Invalid
 from beffroi.kernel.signing import SigningKey
@@ -33,6 +34,13 @@ class EdgeSettings:
     devices: Mapping[str, bytes] = field(default_factory=dict)  # trigger id → its shared secret
     assistance: tuple[str, ...] = ()  # those of the devices that call an adult, quietly, and raise nothing
     sounder_command: tuple[str, ...] = ()  # e.g. ("aplay", "-q", "-"); reads a WAV on standard input
+    contacts: tuple[ContactSettings, ...] = ()
+
+    @property
+    def triggers(self) -> list[str]:
+        """The names of all that may raise an alert here, so that a drill may name them."""
+        wired = {one.name for one in self.contacts if one.kind == ALERT}
+        return sorted(wired | self.devices.keys() - set(self.assistance))
 
 
 def load(path: Path) -> EdgeSettings:
@@ -44,7 +52,7 @@ def load(path: Path) -> EdgeSettings:
     except tomllib.TOMLDecodeError as error:
         raise Invalid(f"{path} cannot be read: {error}", code="edge_settings") from error
     try:
-        return EdgeSettings(
+        settings = EdgeSettings(
             id=data["id"],
             site=data["site"],
             data=path.parent,
@@ -57,9 +65,14 @@ def load(path: Path) -> EdgeSettings:
             devices={name: unb64(secret) for name, secret in data.get("devices", {}).items()},
             assistance=tuple(data.get("assistance", ())),
             sounder_command=tuple(data.get("sounder_command", ())),
+            contacts=read_contacts(data.get("contacts", {})),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Invalid(f"{path} lacks or misspells {error}.", code="edge_settings") from error
+    twice = settings.devices.keys() & {one.name for one in settings.contacts}
+    if twice:  # a press is known by its device's name
+        raise Invalid(f"{path}: {min(twice)} is a trigger and a contact.", code="edge_settings")
+    return settings
 
 
 def save(settings: EdgeSettings, path: Path) -> None:
@@ -67,8 +80,8 @@ def save(settings: EdgeSettings, path: Path) -> None:
 
     def line(name: str, value: Any) -> str:
         if isinstance(value, tuple):
-            return f"{name} = [{', '.join(_quoted(one) for one in value)}]"
-        return f"{name} = {_quoted(value)}"
+            return f"{name} = [{', '.join(quoted(one) for one in value)}]"
+        return f"{name} = {quoted(value)}"
 
     rows = [
         line("id", settings.id),
@@ -83,15 +96,11 @@ def save(settings: EdgeSettings, path: Path) -> None:
         line("sounder_command", settings.sounder_command),
         "",
         "[devices]",
-        *(line(_quoted(name), b64(secret)) for name, secret in settings.devices.items()),
+        *(line(quoted(name), b64(secret)) for name, secret in settings.devices.items()),
+        *write_contacts(settings.contacts),
     ]
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write("\n".join(rows) + "\n")
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
 
 
 def signing_key(data: Path) -> SigningKey:

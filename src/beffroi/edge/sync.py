@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from beffroi.edge.closing import AGREEMENT
+from beffroi.edge.contact_watch import Standings
 from beffroi.edge.engine import Edge
 from beffroi.kernel.canonical import Json, b64, canonical_bytes, unb64
 from beffroi.kernel.errors import BeffroiError, Invalid, Unavailable
@@ -51,8 +52,8 @@ def seal(body: Json, key: SigningKey) -> Sealed:
 class Sync:
     """The edge's side of the exchange."""
 
-    def __init__(self, edge: Edge, key: SigningKey) -> None:
-        self._edge, self._key = edge, key
+    def __init__(self, edge: Edge, key: SigningKey, contacts: Standings = list) -> None:
+        self._edge, self._key, self._contacts = edge, key, contacts
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._reached_us = 0
@@ -88,7 +89,8 @@ class Sync:
             "have": have,
             "events": [one.to_wire() for one in given],
             "plan_version": self._edge.plan.version,
-            "devices": sorted(settings.devices.keys() - set(settings.assistance)),
+            "devices": list[Json](settings.triggers),
+            "contacts": [one.to_json() for one in self._contacts()],
             "agreement": b64(self._key.agreement_bytes),
         }
         answer = self._post(seal(request, self._key))

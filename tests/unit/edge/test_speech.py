@@ -17,7 +17,7 @@ from tests.unit.edge.test_engine import PLAN, box  # noqa: F401  box is a fixtur
 FOLDER = Path(beffroi.edge.__file__).parent
 FOR_DEVICES = {
     *("press_forged", "press_malformed", "press_replayed", "too_large", "not_json", "form_malformed", "not_a_drill"),
-    *("edge_settings", "centre_unreachable", "centre_refused", "centre_forged", "centre_malformed"),
+    *("edge_settings", "centre_unreachable", "centre_refused", "centre_forged", "centre_malformed", "line_unreachable"),
 }
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from beffroi.config import edge_contacts
 from beffroi.edge.daemon import assemble, serve
 from beffroi.edge.settings import EdgeSettings, code_digest, save, signing_key
 from beffroi.kernel.canonical import b64, unb64
@@ -13,6 +14,7 @@ from beffroi.kernel.canonical import b64, unb64
 app = typer.Typer(
     help="The box in a building: siren, posture, roll-call, on-site key; works alone.", no_args_is_help=True
 )
+app.add_typer(edge_contacts.app, name="contact")
 Data = Annotated[Path, typer.Option("--data", help="The edge's own folder.")]
 
 

@@ -9,6 +9,7 @@ from beffroi.audit.core.facts import SYSTEM
 from beffroi.audit.files import office_key
 from beffroi.config.demo import school_plan
 from beffroi.config.demo.people import INSEE
+from beffroi.edge.contact_settings import ContactSettings
 from beffroi.edge.settings import EdgeSettings, code_digest, load, save, signing_key
 from beffroi.kernel.canonical import b64
 from beffroi.kernel.spans import Span
@@ -149,6 +150,8 @@ BOX_CODE = "4711"
 BOX_DURESS_CODE = "1174"
 """Typed instead of the other, it seems to end the alert and warns the room."""
 BOX_TRIGGER = "hall"
+BOX_CONTACT = ContactSettings("accueil", simulated=True, place="Accueil")
+"""Worked by ``beffroi edge contact press accueil``."""
 
 
 def pair_box(building: str, data: Path, centre_url: str, now: datetime, language: str = "") -> None:
@@ -167,6 +170,7 @@ def pair_box(building: str, data: Path, centre_url: str, now: datetime, language
         key_code=code,
         duress_code=known.duress_code if known and known.duress_code else code_digest(BOX_DURESS_CODE),
         devices=known.devices if known and known.devices else {BOX_TRIGGER: secrets.token_bytes(32)},
+        contacts=known.contacts if known else (BOX_CONTACT,),
     )
     save(settings, path)
     public_key = b64(signing_key(data).public_bytes)
