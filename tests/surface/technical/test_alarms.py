@@ -40,6 +40,7 @@ _port: dict[str, int] = {}
 _sights: dict[Any, Sight] = {}
 _hearings: dict[Any, Hearing] = {}
 _masks: dict[Any, MaskState] = {}
+_causes: dict[Any, GapCause] = {}
 SINCE = NOW - timedelta(minutes=3)
 
 
@@ -55,9 +56,12 @@ def silent(settings: Any, cameras: list[Any]) -> Iterator[set[Any]]:
     _sights.clear()
     _hearings.clear()
     _masks.clear()
+    _causes.clear()
 
     def status(camera: Any) -> CameraStatus:
-        gap = Gap(camera, StreamName.MAIN, to_us(SINCE), None, GapCause.NETWORK, "unreachable")
+        cause = _causes.get(camera, GapCause.NETWORK)
+        detail = "unreachable" if cause is GapCause.NETWORK else ""
+        gap = Gap(camera, StreamName.MAIN, to_us(SINCE), None, cause, detail)
         off = camera in names
         until = to_us(SINCE if off else NOW)
         return CameraStatus(camera, StreamName.MAIN, not off, until, until, gap if off else None, 1, 0, "avc1",
@@ -121,6 +125,23 @@ def test_what_hangs_on_one_bridge_is_one_alarm_that_somebody_takes_up(silent, ca
     alone = room.get("/technical/alarms/").content.decode()
     assert "8 · Déchetterie" in alone
     assert "Pont du clocher" not in alone
+
+
+def test_a_disk_that_takes_nothing_is_one_alarm_and_no_camera_s(silent, cameras, make_person, client_of):
+    hand = client_of(make_person(Role.TECHNICIAN, name="Éric Sorel"))
+    silent |= set(cameras[:2])
+    page = hand.get("/technical/alarms/").content.decode()
+    assert page.count('class="card alarm"') == 2
+    assert page.count("L’enregistreur a constaté : son adresse ne répond pas.") == 2
+    _causes.update(dict.fromkeys(cameras[:2], GapCause.STORAGE))
+    page = hand.get("/technical/alarms/").content.decode()
+    assert page.count('class="card alarm"') == 1
+    assert "la panne est à l’enregistreur, pas aux caméras" in page
+    assert "L’enregistreur a constaté : le disque ne l’accepte pas." in page
+    key = "recorder:storage"
+    assert hand.post("/technical/alarms/sheet/", {"key": key}).content.startswith(b"%PDF-")
+    assert hand.post("/technical/alarms/acknowledge/", {"key": key, "note": ""}).status_code == 302
+    assert "Éric Sorel" in hand.get("/technical/alarms/").content.decode()
 
 
 def test_a_picture_that_does_not_show_its_scene_is_an_alarm_of_its_kind(silent, cameras, make_person, client_of):
@@ -229,7 +250,19 @@ def test_the_fault_sheet_says_what_is_known_and_no_secret(silent, cameras, make_
     states = states_of([camera_facts(cameras[0])], status, NOW)
     alarm = Alarm(key, (cameras[0],), None, SINCE)
     with override("fr"):
-        text = repr(told({"alarm": alarm, "trouble": "", "kind": "", "cameras": [camera_facts(cameras[0])]}, states))
+        text = repr(
+            told(
+                {
+                    "alarm": alarm,
+                    "trouble": "",
+                    "own": False,
+                    "found": "",
+                    "kind": "",
+                    "cameras": [camera_facts(cameras[0])],
+                },
+                states,
+            )
+        )
     for known in ("SN-0042", "2.1", "Dome 4", "Prise réarmée", "Éric Sorel", "son adresse ne répond pas", "-3.0 s"):
         assert known in text, known
     for never in ("rtsp", "192.", "127.0"):

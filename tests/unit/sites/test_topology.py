@@ -38,9 +38,18 @@ def test_a_camera_alone_on_its_equipment_is_named_itself() -> None:
     assert told("c6", "c7", "c5") == {f"camera:{one}": {one} for one in ("c6", "c7", "c5")}
 
 
-@given(st.sets(st.sampled_from(sorted(HUNG))))
-def test_each_silent_camera_stands_in_one_alarm_and_no_other_does(silent: set[CameraId]) -> None:
-    found = [camera for alarm in alarms(dict.fromkeys(silent), HUNG, TREE) for camera in alarm.cameras]
+def test_what_the_recorder_does_not_keep_is_one_alarm_and_accuses_no_cabinet() -> None:
+    silent: dict[CameraId, datetime | None] = {CameraId(one): AT for one in ("c1", "c2", "c3")}
+    found = alarms(silent, HUNG, TREE, {CameraId("c1"): "storage", CameraId("c2"): "storage"})
+    assert {one.key: set(one.cameras) for one in found} == {"recorder:storage": {"c1", "c2"}, "camera:c3": {"c3"}}
+    alone = alarms({CameraId("c1"): AT}, HUNG, TREE, {CameraId("c1"): "storage"})
+    assert [one.key for one in alone] == ["camera:c1"]
+
+
+@given(st.sets(st.sampled_from(sorted(HUNG))), st.sets(st.sampled_from(sorted(HUNG))))
+def test_each_silent_camera_stands_in_one_alarm_and_no_other_does(silent: set[CameraId], own: set[CameraId]) -> None:
+    told = alarms(dict.fromkeys(silent), HUNG, TREE, dict.fromkeys(own, "storage"))
+    found = [camera for alarm in told for camera in alarm.cameras]
     assert sorted(found) == sorted(silent)
 
 

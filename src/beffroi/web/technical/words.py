@@ -3,7 +3,9 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from beffroi.web.shared.camera_words import FAILURES
+from beffroi.media.core.words import GapCause
+from beffroi.web.shared.camera_states import CameraState
+from beffroi.web.shared.camera_words import FAILURES, GAP_CAUSES
 
 TRIAL_FAILURES: dict[str, Promise] = {
     "address_outside": _("its address is in no network declared for cameras"),
@@ -96,3 +98,9 @@ FIELD_PROBLEMS: dict[str, Promise] = {
 def failure_words(code: str) -> str:
     """Why a trial came to nothing."""
     return str(FAILURES.get(code) or TRIAL_FAILURES.get(code) or FAILURES["unreadable"])
+
+
+def found_of(state: CameraState) -> str:
+    """What the recorder found when a camera's pictures stopped; empty when it found nothing."""
+    cause = state.cause if state.cause is not GapCause.UNKNOWN else None
+    return str(FAILURES.get(state.detail) or (GAP_CAUSES[cause] if cause else ""))

@@ -16,6 +16,7 @@ from beffroi.kernel.ids import CameraId
 from beffroi.media.core.device_events import Heard
 from beffroi.media.core.masking import Burnt
 from beffroi.media.core.sight import Trouble
+from beffroi.media.core.words import GapCause
 from beffroi.sites import queries as sites
 from beffroi.sites.actions import topology as acts
 from beffroi.sites.core.cameras import CameraFacts
@@ -26,8 +27,11 @@ from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.technical.forms import EQUIPMENT_KINDS, EquipmentForm, blame
+from beffroi.web.technical.words import found_of
 
 _OFF = frozenset({StateKind.SILENT, StateKind.WAITING})
+_AT_RECORDER = frozenset({GapCause.STORAGE, GapCause.RECORDER})
+"""The camera sends, and what it sends is not kept: no fault of what it hangs on."""
 _NOT_MEANT = frozenset({StateKind.SUSPENDED, StateKind.UNLAWFUL, StateKind.RESTING, StateKind.UNCOMMISSIONED})
 
 
@@ -125,11 +129,11 @@ def standing(request: OfficeRequest) -> dict[str, Any]:
     hung = sites.hangs_on()
     meant = {camera.id: hung[camera.id] for camera, state in states if state.kind not in _NOT_MEANT}
     silent = {camera.id: state.since for camera, state in states if state.kind in _OFF}
+    own = {camera.id: state.cause.value for camera, state in states if state.cause in _AT_RECORDER}
     known = sites.equipment()
-    found = [("", alarm) for alarm in alarms(silent, meant, known)] if status is not None else []
+    found = [("", alarm) for alarm in alarms(silent, meant, known, own)] if status is not None else []
     found += [(trouble, alarm) for trouble, alarm in _pictures(states, meant, known)]
-    cameras = [camera for camera, _state in states]
-    return {"known": status is not None, "watched": len(meant), "lines": _lines(found, cameras)}
+    return {"known": status is not None, "watched": len(meant), "lines": _lines(found, states)}
 
 
 def _pictures(
@@ -151,11 +155,14 @@ def _pictures(
     ]
 
 
-def _lines(found: Sequence[tuple[str, Alarm]], cameras: Sequence[CameraFacts]) -> list[dict[str, Any]]:
+def _lines(
+    found: Sequence[tuple[str, Alarm]], states: Sequence[tuple[CameraFacts, CameraState]]
+) -> list[dict[str, Any]]:
     taken = sites.acknowledged(alarm.key for _trouble, alarm in found)
     lines = []
     for trouble, alarm in found:
         by = taken.get(alarm.key)
+        why = {found_of(state) for camera, state in states if camera.id in alarm.cameras and not trouble}
         fresh = by is not None and (alarm.since is None or by.at > alarm.since)
         lines.append(
             {
@@ -163,7 +170,9 @@ def _lines(found: Sequence[tuple[str, Alarm]], cameras: Sequence[CameraFacts]) -
                 "asked": trouble == Trouble.TURNED,
                 "trouble": PICTURE_ALARMS.get(trouble, ""),
                 "kind": dict(EQUIPMENT_KINDS)[alarm.equipment.kind.value] if alarm.equipment else "",
-                "cameras": [camera for camera in cameras if camera.id in alarm.cameras],
+                "own": alarm.key.startswith("recorder:"),
+                "found": why.pop() if len(why) == 1 else "",
+                "cameras": [camera for camera, _state in states if camera.id in alarm.cameras],
                 "by": by if fresh else None,
             }
         )

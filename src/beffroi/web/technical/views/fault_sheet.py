@@ -19,11 +19,11 @@ from beffroi.sites import queries as sites
 from beffroi.sites.actions.devices import note_fault_sheet
 from beffroi.sites.core.cameras import CameraFacts
 from beffroi.web.shared.camera_states import CameraState, states_of
-from beffroi.web.shared.camera_words import FAILURES, GAP_CAUSES
 from beffroi.web.shared.disk_words import disk_lines
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
 from beffroi.web.technical.views.alarms import standing
+from beffroi.web.technical.words import found_of
 
 
 @require_POST
@@ -83,18 +83,18 @@ def _cause(line: dict[str, Any]) -> Json:
     rows: list[Json] = [[_("Fault"), what], [_("Since"), _moment(alarm.since)]]
     if alarm.equipment:
         rows.append([_("Taken for its cause"), f"{line['kind']} · {alarm.equipment.name}"])
+    if line["own"]:
+        rows.append([_("Taken for its cause"), f"{_('The recorder')}: {line['found']}"])
     rows.append([_("Cameras"), ", ".join(str(camera.number) for camera in line["cameras"])])
     return {"title": _("Alarm"), "rows": rows}
 
 
 def _camera(camera: CameraFacts, state: CameraState) -> Json:
     said, unknown = camera.device, _("not known: the camera never said it")
-    cause = state.cause if state.cause is not GapCause.UNKNOWN else None
-    words = FAILURES.get(state.detail) or (GAP_CAUSES[cause] if cause else "")
     rows: list[Json] = [
         [_("Place"), f"{camera.site} · {camera.latitude:.5f}, {camera.longitude:.5f} · {camera.bearing_degrees:.0f}°"],
         [_("Last picture kept"), _moment(state.since)],
-        [_("What the recorder found"), str(words) or _("nothing more")],
+        [_("What the recorder found"), found_of(state) or _("nothing more")],
         [_("Maker and model"), f"{said.maker} {said.model}" if said else unknown],
         [_("Serial number"), said.serial if said else unknown],
         [_("Firmware"), said.firmware if said else unknown],
