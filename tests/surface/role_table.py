@@ -281,6 +281,10 @@ office:order-withdraw CMA 405 422
 office:looks G 200 405
 office:looks-csv G 200 405
 office:looks-pdf G 200 405
+office:anomalies G 200 405
+office:anomalies-csv G 200 405
+office:anomaly G 200 405
+office:anomaly-note G 405 422
 office:audit CGA 200 405
 office:audit-verify CGA 405 302
 office:audit-compare CGA 405 422

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from beffroi.audit import jobs as audit_jobs
+from beffroi.audit.actions import record
 from beffroi.audit.core.facts import SYSTEM
 from beffroi.governance import models
 from beffroi.governance.actions import access, control, guests, handover, notices, orders, requisitions, rights
@@ -377,6 +378,9 @@ def _control(world: World) -> None:
         row = control.request_bundle(actor=actor_of(world.home[role]), for_whom="CNIL, contrôle 41", now=NOW)
         world.own[role, "bundle"] = row.id
     world.objects |= {"rights": asked.id, "bundle": row.id, "order": type_order(world.home[Role.CHIEF]).id}
+    with transaction.atomic():
+        late = record(actor=SYSTEM, name="access:late", subject="access:1", body={}, at=NOW)
+    world.objects["anomaly"] = f"A-03.{late}"
     world.names |= {"rights": asked.number, "description": "manteau rouge à capuche", "control": "CNIL, contrôle 41"}
     world.names |= {"building": "École des Tilleuls", "alert": world.objects["alert"]}
 

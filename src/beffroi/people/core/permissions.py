@@ -59,6 +59,7 @@ class Permission(StrEnum):
     OFFICE_FIGURES = "office:figures:read"
     OFFICE_LOOKS = "office:look:read"
     OFFICE_AUDIT = "office:audit:read"
+    OFFICE_ANOMALIES = "office:anomaly:read"
     OFFICE_PROCESSING = "office:processing:read"
     OFFICE_RULES = "office:rule:read"
     OFFICE_COMPLIANCE = "office:compliance:write"
@@ -110,6 +111,7 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.COUNTER_REQUISITIONS: frozenset({Role.INVESTIGATOR}),
     Permission.COUNTER_REQUISITION_SUBMIT: frozenset({Role.INVESTIGATOR}),
     Permission.OFFICE_LOOKS: frozenset({Role.DPO}),
+    Permission.OFFICE_ANOMALIES: frozenset({Role.DPO}),
     Permission.OFFICE_AUDIT: frozenset({Role.DPO, Role.CHIEF, Role.ADMINISTRATOR}),
     Permission.OFFICE_FIGURES: frozenset({Role.MAYOR, Role.CHIEF, Role.VIDEO_OFFICER, Role.DPO}),
     Permission.OFFICE_REGISTERS: frozenset({Role.VIDEO_OFFICER, Role.CHIEF, Role.DPO}),

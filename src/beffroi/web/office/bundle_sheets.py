@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from beffroi.audit import anomalies
 from beffroi.audit import queries as audit
 from beffroi.governance.core.answers import expiry
 from beffroi.governance.core.sheets import Sheet
@@ -16,10 +17,12 @@ from beffroi.governance.queries.registers import COLUMNS, Filters, Register, at,
 from beffroi.kernel.clock import iso
 from beffroi.media.core.answers import RecorderStatus
 from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 from beffroi.sites.core.authorisations import RENEWAL_MONTHS, months_before
 from beffroi.sites.core.cameras import CameraFacts
 from beffroi.web.office import processing, rule_words
+from beffroi.web.office.views import anomalies as unusual
 from beffroi.web.office.views import looks, registers
 from beffroi.web.shared.gate_words import titled
 from beffroi.web.shared.rights_words import STATES, WISHES
@@ -31,7 +34,7 @@ def sheets(person: PersonFacts, status: RecorderStatus | None, language: str, no
     """Every table, one after the other, in ``language``."""
     with translation.override(language):
         found = [
-            *_registers(person), _viewings(person), _rights(person), *_processing(person, now),
+            *_registers(person), _viewings(person), *_unusual(person, now), _rights(person), *_processing(person, now),
             _rules(person, status, now), _authorisations(person, now), _due(person, now),
             _retention(person, status, now),
         ]  # fmt: skip
@@ -61,6 +64,14 @@ def _viewings(person: PersonFacts) -> Sheet:
     lines = audit.look_register(audit.LookFilter(), limit=looks.CSV_LIMIT)
     rows = list(looks.table([line for line in lines if known is None or line.camera in known], cameras))
     return _sheet("registers/viewings", _("Register of viewings"), looks.heads(), rows)
+
+
+def _unusual(person: PersonFacts, now: datetime) -> Iterator[Sheet]:
+    """A year of acts out of the ordinary, where the DPO asks for the bundle: nobody else reads that list."""
+    if Role.DPO in person.roles:
+        lines = anomalies.found(since=now - anomalies.LONGEST, until=now, now=now)
+        rows = list(unusual.table(lines))
+        yield _sheet("registers/anomalies", _("Out of the ordinary"), unusual.HEADS, rows)
 
 
 def _rights(person: PersonFacts) -> Sheet:

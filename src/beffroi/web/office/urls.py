@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from beffroi.people.core.permissions import Permission
 from beffroi.web.office.views import (
+    anomalies,
     audit,
     components,
     control,
@@ -51,6 +52,12 @@ urlpatterns: list[URLPattern] = [
     guarded("audit/verify/", audit.verify, permission=Permission.OFFICE_AUDIT, name="audit-verify"),
     guarded("audit/compare/", audit.compare, permission=Permission.OFFICE_AUDIT, name="audit-compare"),
     guarded("audit/checkpoint.txt", audit.checkpoint, permission=Permission.OFFICE_AUDIT, name="audit-checkpoint"),
+    guarded("anomalies/", anomalies.listing, permission=Permission.OFFICE_ANOMALIES, name="anomalies"),
+    guarded("anomalies.csv", anomalies.as_csv, permission=Permission.OFFICE_ANOMALIES, name="anomalies-csv"),
+    guarded("anomalies/<str:anomaly>/", anomalies.one, permission=Permission.OFFICE_ANOMALIES, name="anomaly"),
+    guarded(
+        "anomalies/<str:anomaly>/note/", anomalies.note, permission=Permission.OFFICE_ANOMALIES, name="anomaly-note"
+    ),
     guarded("components/", components.components, permission=Permission.SIGNED_IN, name="components"),
     guarded("figures/", figures.figures, permission=Permission.OFFICE_FIGURES, name="figures"),
     guarded("figures/<int:year>/", figures.figures, permission=Permission.OFFICE_FIGURES, name="figures-year"),

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 
 from django import forms
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from beffroi.audit import actions, queries
+from beffroi.audit import actions, anomalies, queries
 from beffroi.audit.core.looks import Look
 from beffroi.governance.queries import access
 from beffroi.kernel.canonical import Json
@@ -25,6 +25,7 @@ from beffroi.web.shared.requests import OfficeRequest
 
 PAGE = 50
 CSV_LIMIT = 20_000
+ANOMALY_DAYS = timedelta(days=30)
 
 MODES = {
     "live": gettext_lazy("live"),
@@ -145,6 +146,7 @@ def looks(request: OfficeRequest) -> HttpResponse:
         "page": page,
         "pages": pages,
         "filtered": chosen != queries.LookFilter(),
+        "unusual": anomalies.not_looked_at(since=request.now - ANOMALY_DAYS, now=request.now) if page == 1 else 0,
     }
     return render(request, "office/looks.html", context)
 
