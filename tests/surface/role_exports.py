@@ -16,12 +16,17 @@ from beffroi.kernel.spans import Span
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.queries import actor_of
 from beffroi.safety import models as safety
-from beffroi.safety.actions import plans
+from beffroi.safety.actions import bulletins, plans
 from beffroi.safety.documents.drawings import read_drawing
 from tests.conftest import INSEE, NOW
 from tests.requisition_world import PDF
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="200" height="100"/></svg>'
+
+CAP = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>CRUE-1</identifier>
+<sender>prefecture@drome.example</sender><sent>{sent}</sent><status>Actual</status><msgType>Alert</msgType>
+<scope>Public</scope><info><language>fr-FR</language><category>Met</category><event>Crue</event>
+<urgency>Immediate</urgency><severity>Severe</severity><certainty>Observed</certainty></info></alert>"""
 
 
 def keep_plan(actor: Actor, building: str, version: int) -> dict[str, str]:
@@ -45,6 +50,13 @@ def decided(chief: PersonFacts, alert: str) -> dict[str, str]:
         decided_at=NOW,
     )
     return {"measure": row.id}
+
+
+def brought(chief: PersonFacts) -> dict[str, str]:
+    """An alert from outside that waits for a decision."""
+    document = CAP.format(sent=(NOW - timedelta(minutes=5)).isoformat()).encode()
+    bulletin, _ = bulletins.receive(actor=actor_of(chief), person=chief, document=document, now=NOW)
+    return {"bulletin": bulletin}
 
 
 def take_export(row: models.Requisition, camera: str, officer: PersonFacts, span: Span) -> models.Intake:

@@ -27,7 +27,7 @@ LETTERS: dict[str, Role] = {
 }
 
 FOREIGN = frozenset({
-    "alert", "building", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover",
+    "alert", "building", "bulletin", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover",
     "handover_id", "hold", "incident", "invitation", "intake", "measure", "notice", "order", "person", "requisition",
     "session", "trial",
 })  # fmt: skip
@@ -185,6 +185,11 @@ building:reach-push DVCMS 405 422
 building:reach-forget DVCMS 405 302
 building:contacts VCMS 200 422
 building:contact-drop VCMS 405 302
+building:bulletins DVCMS 200 405
+building:bulletin-bring DVCMS 405 422
+building:bulletin DVCMS 200 405
+building:bulletin-relay DVCMS 405 422
+building:bulletin-aside DVCMS 405 422
 building:alert DVCMS 200 200
 building:alert-now DVCMS 200 405
 building:alert-pictures DVCMS 405 302

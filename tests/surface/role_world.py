@@ -54,7 +54,7 @@ from beffroi.sites.core.purposes import Purpose
 from tests.conftest import _FORCE_OF, INSEE, NOW, PASSWORD
 from tests.plane.governance.conftest import FOUNDED, adopt, text_of
 from tests.requisition_world import CHIEF, SECOND, RecorderMemory, entry, make_keys, make_village
-from tests.surface.role_exports import decided, keep_plan, take_export, take_mail, type_order
+from tests.surface.role_exports import brought, decided, keep_plan, take_export, take_mail, type_order
 from tests.unit.governance import evidence_packages
 from tests.unit.safety.test_plans import PLAN
 
@@ -364,7 +364,7 @@ def _bell(world: World) -> None:
         window=Span(NOW + timedelta(days=20), NOW + timedelta(days=20, hours=2)), objectives="À l’étage", now=NOW,
     )  # fmt: skip
     world.objects |= {"building": building, "alert": alert, "version": str(version), "drill": drill}
-    world.objects |= keep_plan(actor_of(chief), building, version) | decided(chief, alert)
+    world.objects |= keep_plan(actor_of(chief), building, version) | decided(chief, alert) | brought(chief)
 
 
 def _control(world: World) -> None:

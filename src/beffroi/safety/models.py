@@ -329,3 +329,38 @@ class Measure(models.Model):
                 name="a_person_says_that_it_is_done", condition=Q(done_at=None) | ~Q(done_by_name="")
             ),
         )
+
+
+class Bulletin(models.Model):
+    """An alert from outside, as a commune received it (CAP). Never changed: what it is worth is worked out anew."""
+
+    id = models.CharField(max_length=36, primary_key=True)
+    insee = models.CharField(max_length=5, db_index=True)
+    name = models.CharField(max_length=64)  # SHA-256 of sender and identifier: the same one twice is one
+    sha256 = models.CharField(max_length=64)
+    document = models.BinaryField()
+    concerns = models.JSONField()  # of each of its blocks, whether it is about here
+    received_at = models.DateTimeField(db_index=True)
+    brought_by = models.CharField(max_length=36)
+    brought_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["insee", "name"], name="bulletin_once_a_commune"),)
+
+
+class BulletinDecision(models.Model):
+    """What a person decided about a bulletin for one building: relayed, or set aside with a reason."""
+
+    bulletin = models.ForeignKey(Bulletin, on_delete=models.PROTECT, related_name="decisions")
+    building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="bulletin_decisions")
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, null=True, related_name="bulletin_decisions")
+    reason = models.CharField(max_length=500, blank=True)
+    person = models.CharField(max_length=36)
+    person_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["bulletin", "building"], name="decided_once_a_building"),
+            models.CheckConstraint(name="set_aside_with_a_reason", condition=Q(alert__isnull=False) | ~Q(reason="")),
+        )

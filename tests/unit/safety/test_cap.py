@@ -31,7 +31,7 @@ def message(
         severity="Severe",
         certainty="Observed",
         headline="Fermez tout & coupez la ventilation <maintenant>",
-        areas=("École de Saint-Aubin",),
+        areas=(cap.Area("École de Saint-Aubin"),),
         expires=NOW,
     )
     fields = {"scope": "Restricted", "restriction": "École et mairie"} | more

@@ -259,6 +259,9 @@ NAMES: dict[str, str] = {
     "alert:decide": "after an alert or a drill something was decided: whose it is, and by when",
     "alert:done": "something decided after an alert or a drill was said to be done, by whom",
     "alert:refuse": "an act on an alert was refused by its rules, and why",
+    "bulletin:receive": "an alert from outside (CAP) was brought in: sender, identifier, type, status, digest",
+    "bulletin:relay": "an alert from outside was relayed: in which buildings, as which alerts, on whose word",
+    "bulletin:set-aside": "an alert from outside was set aside for buildings, and why",
     # figures
     "series:import": "a declared series of figures was taken in, with the digest of its file",
     # looks (media door)

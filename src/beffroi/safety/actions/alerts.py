@@ -21,7 +21,7 @@ from beffroi.people.core.roles import Role
 from beffroi.safety import queries
 from beffroi.safety.actions.events import append
 from beffroi.safety.core.authority import Act, power
-from beffroi.safety.core.events import Kind
+from beffroi.safety.core.events import MAX_TEXT, Kind
 from beffroi.safety.core.words import DEFAULT_POSTURE, Hazard, Nature, Party, Power
 
 PARTY_OF: tuple[tuple[Role, Party], ...] = (
@@ -74,11 +74,14 @@ def relay_order(
     authority: str,
     nature: Nature = Nature.REAL,
     alert: str = "",
+    origin: str = "",
+    note: str = "",
     key: SigningKey,
     now: datetime,
 ) -> str:
     """Raise an alert in a building on somebody's order (level 0); returns its identifier: ``alert`` where one was
-    reserved for a drill. A real one interrupts every drill there, and says which alert it follows.
+    reserved for a drill. A real one interrupts every drill there, and says which alert it follows. ``origin`` names the
+    message from outside that is relayed, ``note`` is what it said.
 
     ``Invalid`` when the authority is not named, ``Forbidden`` for someone who may not trigger from here.
     """
@@ -101,6 +104,7 @@ def relay_order(
     }
     if before := queries.just_over(building, nature, now):
         body["follows"] = before
+    body |= {name: text for name, text in (("origin", origin), ("note", note.strip()[:MAX_TEXT])) if text}
     append(Kind.TRIGGER, alert=alert, building=building, body=body, key=key, actor=actor, now=now)
     if nature is Nature.REAL:
         interrupt_drills(building=building, by=alert, key=key, now=now)

@@ -70,6 +70,16 @@ CATEGORY_OF = {
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """A place a block speaks of. Outlines are kept as they were written: judging them is another matter."""
+
+    name: str
+    polygons: tuple[str, ...] = ()  # "latitude,longitude latitude,longitude …"
+    circles: tuple[str, ...] = ()  # "latitude,longitude kilometres"
+    geocodes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Info:
     """One ``info`` block: the message in one language."""
 
@@ -83,8 +93,12 @@ class Info:
     headline: str = ""
     description: str = ""
     instruction: str = ""
+    onset: datetime | None = None
     expires: datetime | None = None
-    areas: tuple[str, ...] = ()
+    sender_name: str = ""
+    event_codes: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+    areas: tuple[Area, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,24 +169,37 @@ def write(message: Message) -> bytes:
     ]
     _add(root, top)
     for info in message.infos:
-        block = etree.SubElement(root, f"{{{NAMESPACE}}}info")
-        rows = [
-            ("language", info.language),
-            ("category", info.category),
-            ("event", info.event),
-            ("responseType", info.response),
-            ("urgency", info.urgency),
-            ("severity", info.severity),
-            ("certainty", info.certainty),
-            ("expires", stamp(info.expires) if info.expires else ""),
-            ("headline", info.headline),
-            ("description", info.description),
-            ("instruction", info.instruction),
-        ]
-        _add(block, rows)
-        for area in info.areas:
-            _add(etree.SubElement(block, f"{{{NAMESPACE}}}area"), [("areaDesc", area)])
+        _write_info(etree.SubElement(root, f"{{{NAMESPACE}}}info"), info)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+
+
+def _write_info(block: etree._Element, info: Info) -> None:
+    rows = [
+        ("language", info.language),
+        ("category", info.category),
+        ("event", info.event),
+        ("responseType", info.response),
+        ("urgency", info.urgency),
+        ("severity", info.severity),
+        ("certainty", info.certainty),
+    ]
+    _add(block, rows)
+    _add_pairs(block, "eventCode", info.event_codes)
+    rows = [
+        ("onset", stamp(info.onset) if info.onset else ""),
+        ("expires", stamp(info.expires) if info.expires else ""),
+        ("senderName", info.sender_name),
+        ("headline", info.headline),
+        ("description", info.description),
+        ("instruction", info.instruction),
+    ]
+    _add(block, rows)
+    _add_pairs(block, "parameter", info.parameters)
+    for area in info.areas:
+        part = etree.SubElement(block, f"{{{NAMESPACE}}}area")
+        _add(part, [("areaDesc", area.name)])
+        _add(part, [("polygon", one) for one in area.polygons] + [("circle", one) for one in area.circles])
+        _add_pairs(part, "geocode", area.geocodes)
 
 
 def _tree(data: bytes) -> etree._Element:
@@ -197,15 +224,8 @@ def _tree(data: bytes) -> etree._Element:
 
 def _info(block: etree._Element) -> Info:
     values: dict[str, str] = {}
-    areas: list[str] = []
-    for child in block:
-        if not isinstance(child.tag, str):
-            continue
-        if _local(child) == "area":
-            areas += [_text(part) for part in child if isinstance(part.tag, str) and _local(part) == "areaDesc"]
-        else:
-            values.setdefault(_local(child), _text(child))
-    expires = values.get("expires", "")
+    for child in _children(block):
+        values.setdefault(_local(child), _text(child))
     return Info(
         language=values.get("language", "en-US"),
         event=values.get("event", ""),
@@ -217,9 +237,34 @@ def _info(block: etree._Element) -> Info:
         headline=values.get("headline", ""),
         description=values.get("description", ""),
         instruction=values.get("instruction", ""),
-        expires=_time(expires, "expires") if expires else None,
-        areas=tuple(areas),
+        onset=_time(values["onset"], "onset") if values.get("onset") else None,
+        expires=_time(values["expires"], "expires") if values.get("expires") else None,
+        sender_name=values.get("senderName", ""),
+        event_codes=_pairs(block, "eventCode"),
+        parameters=_pairs(block, "parameter"),
+        areas=tuple(_area(child) for child in _children(block, "area")),
     )
+
+
+def _area(block: etree._Element) -> Area:
+    name = next((_text(child) for child in _children(block, "areaDesc")), "")
+    polygons = tuple(_text(child) for child in _children(block, "polygon"))
+    circles = tuple(_text(child) for child in _children(block, "circle"))
+    return Area(name, polygons, circles, _pairs(block, "geocode"))
+
+
+def _pairs(block: etree._Element, name: str) -> tuple[tuple[str, str], ...]:
+    """The named values under one element: CAP 1.2 writes a name and a value, CAP 1.0 ``name=value``."""
+    found = []
+    for child in _children(block, name):
+        parts = {_local(part): _text(part) for part in _children(child)}
+        first, _, rest = _text(child).partition("=")
+        found.append((parts.get("valueName", first), parts.get("value", rest)))
+    return tuple(found)
+
+
+def _children(block: etree._Element, name: str = "") -> list[etree._Element]:
+    return [one for one in block if isinstance(one.tag, str) and name in ("", _local(one))]
 
 
 def _check(message: Message) -> None:
@@ -237,6 +282,11 @@ def _add(parent: etree._Element, rows: Iterable[tuple[str, str]]) -> None:
     for name, value in rows:
         if value:
             etree.SubElement(parent, f"{{{NAMESPACE}}}{name}").text = value
+
+
+def _add_pairs(parent: etree._Element, name: str, pairs: Iterable[tuple[str, str]]) -> None:
+    for key, value in pairs:
+        _add(etree.SubElement(parent, f"{{{NAMESPACE}}}{name}"), [("valueName", key), ("value", value)])
 
 
 def _local(element: etree._Element) -> str:

@@ -82,5 +82,5 @@ def _info(alert: Alert, posture: Posture, areas: tuple[str, ...], language: str,
         certainty=CERTAINTY[alert.verdict or Verdict.UNKNOWN],
         headline=framed(f"{said}{building} - {hazard} - {order}", alert.nature),
         instruction=framed(f"{said}{order}.", alert.nature),
-        areas=areas,
+        areas=tuple(cap.Area(name) for name in areas),
     )

@@ -1,7 +1,20 @@
 """Routes of the bell. Every one is made by ``guarded``."""
 
 from beffroi.people.core.permissions import Permission
-from beffroi.web.building.views import alert, cap, codes, drafts, drills, home, levels, measures, pictures, plans, reach
+from beffroi.web.building.views import (
+    alert,
+    bulletins,
+    cap,
+    codes,
+    drafts,
+    drills,
+    home,
+    levels,
+    measures,
+    pictures,
+    plans,
+    reach,
+)
 from beffroi.web.shared.routing import guarded
 
 READ, ACT, PLAN = Permission.BUILDING_READ, Permission.BUILDING_ACT, Permission.BUILDING_PLAN
@@ -12,6 +25,11 @@ urlpatterns = [
     guarded("reach/", reach.own, permission=READ, name="reach"),
     guarded("reach/push/", reach.push, permission=READ, name="reach-push"),
     guarded("reach/forget/", reach.forget, permission=READ, name="reach-forget"),
+    guarded("outside/", bulletins.bulletins, permission=READ, name="bulletins"),
+    guarded("outside/bring/", bulletins.bring, permission=ACT, name="bulletin-bring"),
+    guarded("outside/<str:bulletin>/", bulletins.bulletin, permission=READ, name="bulletin"),
+    guarded("outside/<str:bulletin>/relay/", bulletins.relay, permission=ACT, name="bulletin-relay"),
+    guarded("outside/<str:bulletin>/aside/", bulletins.set_aside, permission=ACT, name="bulletin-aside"),
     guarded("alerts/<str:alert>/", alert.alert_page, permission=READ, name="alert"),
     guarded("alerts/<str:alert>/now/", alert.alert_now, permission=READ, name="alert-now"),
     guarded("alerts/<str:alert>/review.pdf", alert.review_paper, permission=READ, name="alert-review"),

@@ -15,6 +15,7 @@ from beffroi.web.building.cameras import cameras_told
 from beffroi.web.building.forms import BoxLanguageForm, RelayForm
 from beffroi.web.building.plan_words import reminder_words
 from beffroi.web.building.views.follow_up import open_rows
+from beffroi.web.building.views.waiting import waiting
 from beffroi.web.building.words import DELIVERIES, HAZARDS, NATURES, POSTURES, STATES
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -41,7 +42,9 @@ def home(request: OfficeRequest) -> HttpResponse:
         }
         for building in buildings
     ]
-    return render(request, "building/home.html", {"rows": rows, "deliveries": DELIVERIES, **words()})
+    return render(
+        request, "building/home.html", {"rows": rows, "deliveries": DELIVERIES, **waiting(request), **words()}
+    )
 
 
 def building(request: OfficeRequest, building: str) -> HttpResponse:
@@ -95,6 +98,7 @@ def _page(request: OfficeRequest, building: str, form: RelayForm, status: int = 
         "past": [view.file.alert for view in views if not view.file.alert.active],
         "form": form,
         "edge": edge,
+        **waiting(request, found.id),
         "language_form": BoxLanguageForm(initial={"language": edge.language or "fr"}) if edge else None,
         **words(),
     }
