@@ -19,6 +19,7 @@ from beffroi.kernel.spans import Span
 from beffroi.media.archive.control import WriterControl
 from beffroi.media.client import RecorderClient
 from beffroi.media.core.words import Timeline
+from tests.e2e.gateway import Gateway
 from tests.mailbox import Mailbox, serving
 from tests.media.rtsp import RtspCameras, footage
 from tests.process.test_up import Centre, answers
@@ -90,7 +91,9 @@ class Product(Centre):
         self.streets = Streets.built(folder / "streets")
         self.mailbox = Mailbox()
         self._mail = serving(self.mailbox)
+        self.gateway = Gateway()
         self.environment |= {"BEFFROI_SMTP_URL": f"smtp://127.0.0.1:{self._mail.port}"}
+        self.environment |= {"BEFFROI_SMS_URL": self.gateway.url}
         self.cameras: dict[int, CameraId] = {}
         self.persons: dict[str, str] = {}
         self.control = WriterControl(self.run / "writer.sock", timeout_s=5.0)
@@ -178,3 +181,4 @@ class Product(Centre):
         self.control.close()
         self.streets.stop()
         self._mail.stop()
+        self.gateway.stop()
