@@ -1,5 +1,6 @@
 """The review is computed from the log alone; what nobody heard is unknown, never zero."""
 
+import re
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from beffroi.kernel.clock import to_us
+from beffroi.kernel.clock import SystemClock, to_us
 from beffroi.safety.core.events import Event, Kind, fold
 from beffroi.safety.core.follow_up import FollowUp
 from beffroi.safety.core.plans import Group
@@ -95,10 +96,12 @@ def test_the_paper_names_people_and_classes_and_keeps_a_duress_from_the_site(roo
     names = Names(persons={"op": "Brigadier Test"}, rooms={"r1": "Salle 1"}, groups={"g1": "CE1 B"})
     paper = Paper("École", "1 rue", 3, names, "Centre", ZoneInfo("Europe/Paris"), "fr", room)
     pdf = review_pdf(file, review(file, PLAN5, now=T0), FollowUp(), paper=paper, now=T0)
-    text = subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
-    ).stdout.decode()
-    for said in ("Brigadier Test", "page de Salle 1", "CE1 B", "transmise — Astreinte", "complet", "sans réponse"):
+    text = (
+        subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+        .stdout.decode()
+        .replace("\u00a0", " ")
+    )
+    for said in ("Brigadier Test", "page « Salle 1 »", "CE1 B", "transmise — Astreinte", "complet", "sans réponse"):
         assert said in text
     assert "20,0 s" in text, "taken, with a comma as the French write it"
     assert ("contrainte" in text) is shown
@@ -116,3 +119,43 @@ def test_the_paper_of_a_drill_says_that_its_call_was_played():
         pdf = review_pdf(file, review(file, None, now=T0), FollowUp(), paper=paper, now=T0)
         text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout
         assert text.decode().count(said) == 2, "among the times and in the log"
+
+
+def printed(file, **given):
+    """The text of the paper."""
+    words = {"names": Names(zones={"z1": "Préau"}, groups={"g1": "CE1 B"}), "language": "fr"} | given
+    paper = Paper("École", "1 rue", 3, centre="Centre", zone=ZoneInfo("Europe/Paris"), room=True, **words)
+    pdf = review_pdf(file, review(file, PLAN5, now=T0), FollowUp(), paper=paper, now=T0)
+    return subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+
+
+def test_the_paper_has_the_apostrophes_of_a_printed_page_and_no_wrong_plural():
+    text = printed(story((0, Kind.TRIGGER, TRIGGER), answer(20, "g1", present=1)))
+    assert "s’échapper ou s’enfermer" in text
+    assert "'" not in text
+    assert "CE1 B : présents 1, manquants 0, blessés 0" in text
+
+
+def test_lines_of_more_than_one_day_carry_their_day():
+    short = story((0, Kind.TRIGGER, TRIGGER), (60, Kind.NOTE, {"text": "le portail"}))
+    long = story((0, Kind.TRIGGER, TRIGGER), (86_400, Kind.NOTE, {"text": "le portail"}))
+    assert re.search(r"^ *10:01:00 +Note", printed(short), re.MULTILINE)
+    assert re.search(r"^ *24/11 10:00:00 +Note", printed(long), re.MULTILINE)
+
+
+def test_the_paper_of_a_drill_says_what_it_was_for_and_who_had_been_told():
+    at = to_us(T0)
+    file = fold([Event("edge", "b", 1, "EXERCICE-1", Kind.TRIGGER, at, at, TRIGGER)])["EXERCICE-1"]
+    text = printed(file, objectives="Appel en cinq minutes", informed="Maire, parents")
+    assert re.search(r"Objectifs de l’exercice +Appel en cinq minutes", text)
+    assert re.search(r"Avaient été prévenus +Maire, parents", text)
+
+
+def test_a_thousand_lines_are_set_within_two_minutes():
+    file = story((0, Kind.TRIGGER, TRIGGER), *(answer(n, f"g{n % 5 + 1}") for n in range(1, 1_000)))
+    begun = SystemClock().monotonic_ns()
+    text = printed(file)
+    assert SystemClock().monotonic_ns() - begun < 120e9
+    assert text.count("Recensement —") == 999

@@ -29,7 +29,8 @@ _NEVER_ON_SITE = (Kind.DURESS, Kind.DURESS_OVER)
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """For whom and where it is printed. Without ``room`` nothing of a duress stands on it."""
+    """For whom and where it is printed. Without ``room`` nothing of a duress stands on it; a drill has its
+    ``objectives`` and whom it was announced to."""
 
     building: str
     address: str
@@ -39,6 +40,8 @@ class Paper:
     zone: ZoneInfo
     language: str
     room: bool
+    objectives: str = ""
+    informed: str = ""
 
 
 def review_pdf(file: AlertFile, found: Review, follow_up: FollowUp, *, paper: Paper, now: datetime) -> bytes:
@@ -70,7 +73,7 @@ def _head(file: AlertFile, found: Review, paper: Paper, now: datetime) -> dict[s
         [words["hazard" if found.nature is Nature.REAL else "hazard_drill"], hazard[:1].upper() + hazard[1:]],
         [words["began"], _moment(found.opened_at, zone)],
         [words["ended"], _moment(found.ended_at, zone) if found.ended_at else words["going_on"]],
-        *([[words["authority"], authority]] if authority else []),
+        *[[words[name], said] for name, said in _announced(authority, paper) if said],
         [words["plan"], plan],
     ]
     return {
@@ -86,9 +89,15 @@ def _head(file: AlertFile, found: Review, paper: Paper, now: datetime) -> dict[s
     }
 
 
+def _announced(authority: str, paper: Paper) -> tuple[tuple[str, str], ...]:
+    return ("authority", authority), ("objectives", paper.objectives), ("informed", paper.informed)
+
+
 def _body(file: AlertFile, found: Review, paper: Paper) -> dict[str, Json]:
     words, language = WORDS[paper.language], paper.language
     shown = [one for one in file.log if paper.room or one.event.kind not in _NEVER_ON_SITE]
+    days = {one.event.at.astimezone(paper.zone).date() for one in shown}
+    clock = "%d/%m %H:%M:%S" if len(days) > 1 else "%H:%M:%S"
     roll = words["roll_text"].format(
         answered=found.answered,
         classes=found.classes,
@@ -114,7 +123,7 @@ def _body(file: AlertFile, found: Review, paper: Paper) -> dict[str, Json]:
         ],
         "log_title": words["log"],
         "log_head": [words["at"], words["what"], words["who"]],
-        "log": [_line(one, paper) for one in shown],
+        "log": [_line(one, paper, clock) for one in shown],
     }
 
 
@@ -150,13 +159,13 @@ def _state(one: Measure, zone: ZoneInfo, words: dict[str, str], today: date) -> 
     return words["done"].format(day=f"{one.done_at.astimezone(zone):%d/%m/%Y}", who=one.done_by, outcome=outcome)
 
 
-def _line(line: LogLine, paper: Paper) -> Json:
+def _line(line: LogLine, paper: Paper, clock: str) -> Json:
     event, body, words = line.event, line.event.body, WORDS[paper.language]
     simulated = event.kind is Kind.CALL_MADE and not event.alert.startswith(f"{Nature.REAL.prefix}-")
     said = [words["simulated"] if simulated else KIND_WORDS[paper.language][event.kind]]
     if event.kind in (Kind.POSTURE, Kind.TRIGGER):
         named = {posture.value: word for posture, word in POSTURE_WORDS[paper.language].items()}
-        said.append(named.get(str(body.get("posture")), ""))
+        said.append(named.get(str(body.get("posture")), "").replace("'", "’"))  # as text messages have it
     if event.kind in (Kind.POSTURE, Kind.RELEASE):
         zone = str(body.get("zone", ""))
         said.append(words["everywhere"] if zone == ALL_ZONES else paper.names.zones.get(zone, zone))
@@ -168,8 +177,8 @@ def _line(line: LogLine, paper: Paper) -> Json:
     said += [VALUES[paper.language].get(str(body[name]), str(body[name])) for name in spoken if body.get(name)]
     if line.without_effect:
         said.append(f"({words['without_effect']})")
-    at = f"{event.at.astimezone(paper.zone):%H:%M:%S}"
-    return [at, " — ".join(one for one in said if one), _who(event, paper)]
+    at = event.at.astimezone(paper.zone)
+    return [format(at, clock), " — ".join(one for one in said if one), _who(event, paper)]
 
 
 def _who(event: Event, paper: Paper) -> str:

@@ -10,7 +10,6 @@ from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.audit.files import office_key
@@ -26,7 +25,7 @@ from beffroi.safety.core.events import AlertFile, Kind, LogLine
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.report import review
 from beffroi.safety.core.rollcall import Line, line, totals
-from beffroi.safety.core.sources import Names, begun_as_planned
+from beffroi.safety.core.sources import Names
 from beffroi.safety.core.words import AlertState, Party, Posture
 from beffroi.safety.documents.review import Paper, review_pdf
 from beffroi.safety.queries import AlertView
@@ -48,9 +47,9 @@ from beffroi.web.building.levels import alert_levels
 from beffroi.web.building.views.board import board_context, card_context
 from beffroi.web.building.views.follow_up import follow_up_context
 from beffroi.web.building.views.home import words
-from beffroi.web.building.views.naming import names_in, source_words
+from beffroi.web.building.views.naming import names_in, said_in, source_words
 from beffroi.web.building.views.pictures import call_up, pictures_context
-from beffroi.web.building.words import ARRIVALS, KINDS, LINES, MISSIONS, VERDICTS
+from beffroi.web.building.words import ARRIVALS, KINDS, LINES, VERDICTS
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.requests import OfficeRequest
 
@@ -95,6 +94,7 @@ def alert_now(request: OfficeRequest, alert: str) -> HttpResponse:
 def review_paper(request: OfficeRequest, alert: str) -> HttpResponse:
     """The after-action review as a PDF, at any moment from the first second on."""
     view = queries.alert_visible_to(request.person, alert)
+    drill = next((one for one in queries.drills_of(view.building.id) if one.alert == alert), None)
     paper = Paper(
         building=view.building.name,
         address=view.building.address,
@@ -104,6 +104,8 @@ def review_paper(request: OfficeRequest, alert: str) -> HttpResponse:
         zone=ZoneInfo(view.plan.zone_info if view.plan else settings.TIME_ZONE),
         language="en" if get_language() == "en" else "fr",
         room=queries.sees_duress(request.person),
+        objectives=drill.objectives if drill else "",
+        informed=drill.informed if drill else "",
     )
     found = review(view.file, view.plan, now=request.now)
     pdf = review_pdf(view.file, found, after.follow_up(alert), paper=paper, now=request.now)
@@ -261,21 +263,11 @@ def _lines(file: AlertFile, plan: Plan | None, request: OfficeRequest) -> list[L
 
 
 def _told(line: LogLine, names: Names, late: timedelta | None = None) -> dict[str, object]:
-    body = line.event.body
-    said = [
-        str(body[name])
-        for name in ("text", "note", "number", "authority", "place", "what", "call_back")
-        if body.get(name) and not (name == "authority" and begun_as_planned(line.event))
-    ]
-    if body.get("mission"):
-        said.append(str(MISSIONS.get(str(body["mission"]), body["mission"])))
-    if body.get("code") and not str(body.get("text", "")):
-        said.append(_("telephone code %(number)s") % {"number": body["code"]})
     return {
         "at": line.event.at,
-        "kind": ARRIVALS.get(str(body.get("about", "")), KINDS[line.event.kind]),
+        "kind": ARRIVALS.get(str(line.event.body.get("about", "")), KINDS[line.event.kind]),
         "who": source_words(line.event, names),
-        "said": " · ".join(said),
+        "said": " · ".join(said_in(line.event, names)),
         "refused": line.without_effect,
         "late": round(late.total_seconds() / 60) if late else 0,
     }

@@ -6,9 +6,12 @@ from django.utils.translation import gettext as _
 
 from beffroi.kernel.errors import NotFound
 from beffroi.people import queries as people
-from beffroi.safety.core.events import Event
-from beffroi.safety.core.sources import Names, Source, source_of
+from beffroi.safety.core.alerts import ALL_ZONES
+from beffroi.safety.core.authority import Act
+from beffroi.safety.core.events import Event, Kind
+from beffroi.safety.core.sources import Names, Source, begun_as_planned, source_of
 from beffroi.safety.queries import AlertView
+from beffroi.web.building.words import MISSIONS, POSTURES
 
 
 def names_in(view: AlertView) -> Names:
@@ -39,3 +42,35 @@ def source_words(event: Event, names: Names) -> str:
     if kind is Source.NAMED:
         return names.persons.get(ref, ref)
     return _("centre") if kind is Source.CENTRE else _("box of the building")
+
+
+def said_in(event: Event, names: Names) -> list[str]:
+    """What a line says beside its kind: of which zone, class or key it is, and the words that were written."""
+    body = event.body
+    said = [*_of_what(event, names)]
+    said += [
+        str(body[name])
+        for name in ("text", "note", "number", "authority", "place", "what", "call_back")
+        if body.get(name) and not (name == "authority" and begun_as_planned(event))
+    ]
+    if body.get("mission"):
+        said.append(str(MISSIONS.get(str(body["mission"]), body["mission"])))
+    if body.get("code") and not str(body.get("text", "")):
+        said.append(_("telephone code %(number)s") % {"number": body["code"]})
+    return said
+
+
+def _of_what(event: Event, names: Names) -> list[str]:
+    body, zone = event.body, str(event.body.get("zone", ""))
+    if event.kind is Kind.ROLL_CALL:
+        group = str(body.get("group"))
+        counts = {name: body.get(name, 0) for name in ("present", "missing", "injured")}
+        told = _("%(group)s: present %(present)s, missing %(missing)s, injured %(injured)s")
+        return [told % {"group": names.groups.get(group, group), **counts}]
+    if event.kind is Kind.KEY:
+        return [_("False alarm") if body.get("act") == Act.CANCEL.value else _("All-clear")]
+    if event.kind not in (Kind.POSTURE, Kind.RELEASE):
+        return []
+    posture = {one.value: str(words) for one, words in POSTURES.items()}.get(str(body.get("posture")), "")
+    where = _("All zones") if zone in ("", ALL_ZONES) else names.zones.get(zone, zone)
+    return [one for one in (posture if event.kind is Kind.POSTURE else "", where) if one]
