@@ -192,10 +192,11 @@ def test_the_wall_goes_on_with_the_shift_lease_when_the_office_is_killed(office:
     playing(page, 1)
 
 
-def replay(office: PlayerOffice, camera: str, seconds: int = 40) -> tuple[str, Span]:
+def replay(office: PlayerOffice, camera: str, seconds: int = 40, *, before_s: int = 0) -> tuple[str, Span]:
+    """The page of a replay of the last ``seconds``, and its span: at most from ``before_s`` before all footage."""
     now_us = CLOCK.now_us()
     whole = office.front.client().timeline(CameraId(camera), Span.of_us(now_us - HOUR_US, now_us))
-    start_us = max(whole.pieces[0].start_us, now_us - seconds * 1_000_000)
+    start_us = max(whole.pieces[0].start_us - before_s * 1_000_000, now_us - seconds * 1_000_000)
     span = Span.of_us(start_us, now_us)
     url = office.grant(f"replay-{camera}", Mode.REPLAY, cameras=(CameraId(camera),), span=span)
     shown = office.show(

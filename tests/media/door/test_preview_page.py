@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.media, pytest.mark.browser, pytest.mark.timeout(120)]
 
 def test_a_small_picture_is_shown_over_the_timeline_by_pointer_and_by_keys(office: PlayerOffice, page: Page) -> None:
     recorded_for(office.front, "carpark", 14)
-    url, span = replay(office, "carpark", seconds=12)
+    url, span = replay(office, "carpark", seconds=300, before_s=20)
     page.goto(url)
     playing(page, 1)
     preview, line = page.locator(".timeline-preview"), page.locator(".timeline > svg")
@@ -23,12 +23,12 @@ def test_a_small_picture_is_shown_over_the_timeline_by_pointer_and_by_keys(offic
     line.scroll_into_view_if_needed()
     box = line.bounding_box()
     assert box is not None
-    share = 6_000_000 / 600_000_000  # the nearest view is ten minutes
-    line.hover(position={"x": box["width"] * share, "y": 20})
+    second = box["width"] / 600  # the nearest view is ten minutes
+    line.hover(position={"x": 26 * second, "y": 20})
     preview.wait_for(state="visible")
     page.wait_for_function(drawn)
     assert span.start_us <= int(preview.get_attribute("data-at-us") or 0) + 1_000_000
-    line.hover(position={"x": box["width"] * 0.9, "y": 20})
+    line.hover(position={"x": 10 * second, "y": 20})
     page.wait_for_function("() => document.querySelector('.timeline-preview > img').hidden")
     assert preview.locator("figcaption").inner_text() == "preview_none"
     page.mouse.move(0, 0)
@@ -43,6 +43,6 @@ def test_a_small_picture_is_shown_over_the_timeline_by_pointer_and_by_keys(offic
     page.keyboard.press("Enter")
     preview.wait_for(state="hidden")
     page.wait_for_function(
-        "(at) => Number(document.querySelector('#player').dataset.utcUs) < at + 4e6", arg=span.start_us
+        "(at) => Number(document.querySelector('#player').dataset.utcUs) < at + 4e6", arg=span.start_us + 20_000_000
     )
     assert page.locator("#player").get_attribute("data-failed") is None
