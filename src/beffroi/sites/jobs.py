@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.conf import settings
 
@@ -22,10 +23,11 @@ from beffroi.sites.core.cameras import CameraFacts, why_off
 from beffroi.sites.files import camera_key, office_key
 from beffroi.sites.queries.masks import dwellings
 
+_NOTHING: Mapping[str, datetime] = MappingProxyType({})
 RECORDER = "recorder-1"  # one recorder host for now; leases come with several
 
 
-def push_cameras(recorder: RecorderClient, now: datetime, lifted: Mapping[str, datetime] | None = None) -> bool:
+def push_cameras(recorder: RecorderClient, now: datetime, lifted: Mapping[str, datetime] = _NOTHING) -> bool:
     """Hand the signed settings to the recorder when they changed; returns whether they did.
 
     A camera that the law does not let record now (R-01, R-03, R-05, R-08), that is suspended or not commissioned
@@ -33,7 +35,7 @@ def push_cameras(recorder: RecorderClient, now: datetime, lifted: Mapping[str, d
     its hours, and with the moment until which a real alert lifts them (``lifted``). ``Unavailable`` when the recorder
     does not answer: the next turn tries again.
     """
-    wanted = _settings(now, lifted or {})
+    wanted = _settings(now, lifted)
     key = office_key()
     digest = sha256(sign_settings(wanted, key)).hex()
     version, last = queries.pushed(RECORDER)
@@ -77,7 +79,7 @@ def note_masks(recorder: RecorderClient, now: datetime) -> None:
             note_mask(camera=one.camera, state=one.masked, now=now)
 
 
-def _settings(now: datetime, lifted: Mapping[str, datetime]) -> RecorderSettings:
+def _settings(now: datetime, lifted: Mapping[str, datetime] = _NOTHING) -> RecorderSettings:
     """What the tables say, version and time left at zero so that its digest changes only with what it says."""
     sources, wanted = queries.sources(), dwellings()
     key = camera_key()

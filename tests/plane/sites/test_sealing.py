@@ -20,7 +20,7 @@ from tests.plane.sites.conftest import CHIEF
 
 def test_a_changed_key_opens_everything_and_the_old_one_nothing(lawful: str, keys: Path) -> None:
     before, old = Camera.objects.get(pk=lawful), secrets_key()
-    held_by_recorder = _settings(NOW, {})
+    held_by_recorder = _settings(NOW)
     assert change_camera_key(actor=CHIEF, now=NOW) == 1
     after = Camera.objects.get(pk=lawful)
     assert after.password_sealed != before.password_sealed
@@ -28,7 +28,7 @@ def test_a_changed_key_opens_everything_and_the_old_one_nothing(lawful: str, key
         assert open_secret(camera_keys(keys), sealed, camera=lawful) == "very secret", "the recorder reads both"
     assert not forget_old_keys(recorder=held_by_recorder, actor=CHIEF, now=NOW), "its copy still needs the old key"
     assert len(camera_key()) == 64
-    assert forget_old_keys(recorder=_settings(NOW, {}), actor=CHIEF, now=NOW)
+    assert forget_old_keys(recorder=_settings(NOW), actor=CHIEF, now=NOW)
     assert open_secret(camera_key(), after.password_sealed, camera=lawful) == "very secret"
     for sealed in (after.password_sealed, after.main_url_sealed, after.username_sealed):
         with pytest.raises(Invalid):
