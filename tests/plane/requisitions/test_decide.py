@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from beffroi.audit import queries as audit
 from beffroi.audit.models import Fact
 from beffroi.governance import models
 from beffroi.governance.actions import outcomes, requisitions
@@ -138,6 +139,46 @@ def test_acceptance_asks_for_the_package_and_stops_the_term_of_the_hold(
         [village[0]], ASKED.start, ASKED.end,
     )  # fmt: skip
     assert not [one for one in row.documents.all() if one.kind in {"negative", "partial", "refusal"}]
+
+
+@pytest.mark.parametrize(
+    ("act", "ground"), [(Act.ACCEPT, Ground.NONE), (Act.ACCEPT_PARTLY, Ground.PART_ONLY)], ids=["whole", "in part"]
+)
+def test_who_may_not_extract_has_decided_nothing_and_somebody_else_decides(
+    village: tuple[str, str],
+    recorded: RecorderMemory,
+    officer: PersonFacts,
+    make_person: MakePerson,
+    actor_of: Any,
+    act: Act,
+    ground: Ground,
+) -> None:
+    clerk = make_person(Role.CHIEF, rank="Responsable administratif")  # no police officer, no approval
+    row = enter(officer, actor_of, recorded, cameras=village)
+    granted = village[:1] if act is Act.ACCEPT_PARTLY else ()
+    with pytest.raises(Forbidden) as caught:
+        decide(clerk, actor_of, row, act, ground=ground, granted=granted)
+    assert (caught.value.code, caught.value.article != "") == ("decider-may-not-extract", True)
+    row = queries.by_id(row.id)
+    assert (row.state, row.result, row.decided_at) == (State.CHECKED, "", None)
+    assert not models.RequisitionDecision.objects.exists()
+    assert not models.Extraction.objects.exists()
+    assert models.Hold.objects.filter(regularised_at=None).count() == models.Hold.objects.count() > 0
+    (blocked,) = audit.facts(name="requisition:blocked", subject=f"requisition:{row.number}")
+    assert (blocked.fact.body["act"], blocked.fact.body["code"]) == (act.value, "decider-may-not-extract")
+    row = decide(officer, actor_of, row, act, ground=ground, granted=granted)
+    assert (row.state, models.Extraction.objects.count()) == (State.ACCEPTED, 1)
+
+
+@pytest.mark.parametrize(
+    ("act", "ground"), [(Act.REFUSE, Ground.WRONG_QUALITY), (Act.ANSWER_NEGATIVE, Ground.NOT_COVERED)]
+)
+def test_who_may_not_extract_may_still_say_no(
+    recorded: RecorderMemory, officer: PersonFacts, make_person: MakePerson, actor_of: Any, act: Act, ground: Ground
+) -> None:
+    clerk = make_person(Role.CHIEF, rank="Responsable administratif")
+    row = decide(clerk, actor_of, enter(officer, actor_of, recorded), act, ground=ground)
+    assert row.state in {State.REFUSED, State.NEGATIVE}
 
 
 @pytest.mark.parametrize(

@@ -103,16 +103,20 @@ def answer(
     granted: Collection[str] = (),
     now: datetime,
 ) -> models.RequisitionDecision:
-    """A person decides; the paper is made, and what was accepted is asked of the recorder as a package.
+    """A person decides; what was accepted is asked of the recorder as a package, and the paper is made.
 
-    The decision stands even where the package cannot be asked for now: ``Forbidden`` says by which article, and
-    ``extract`` asks again.
+    Yes and package are one act: who may not extract (``Forbidden``, ``decider-may-not-extract``, with the gate's
+    article) has decided nothing, and the requisition waits for somebody who may. ``extract`` asks for another.
     """
     try:
-        made = decide(
-            actor=actor, person=person, requisition=requisition, act=act, ground=ground, words=words,
-            override_reason=override_reason, granted=granted, now=now,
-        )  # fmt: skip
+        with transaction.atomic():
+            made = decide(
+                actor=actor, person=person, requisition=requisition, act=act, ground=ground, words=words,
+                override_reason=override_reason, granted=granted, now=now,
+            )  # fmt: skip
+            positive = made.result in {Result.POSITIVE, Result.PARTIAL}
+            if settings.BEFFROI_RECORDING and positive and wants_package(requisition):
+                _extract_with_it(actor=actor, requisition=requisition, now=now)
     except Forbidden as error:
         number = rows.by_id(requisition).number
         body = {"act": act.value, "code": error.code, "article": error.article}
@@ -122,10 +126,19 @@ def answer(
         papers.paper_of_decision(actor=actor, decision=made.id, now=now)
     except BeffroiError:
         log.exception("the paper of decision %s waits for the next turn", made.id)
-    positive = made.result in {Result.POSITIVE, Result.PARTIAL}
-    if settings.BEFFROI_RECORDING and positive and wants_package(requisition):
-        extract(actor=actor, requisition=requisition, now=now)
     return made
+
+
+def _extract_with_it(*, actor: Actor, requisition: str, now: datetime) -> None:
+    try:
+        extract(actor=actor, requisition=requisition, now=now)
+    except Forbidden as error:
+        raise Forbidden(
+            "Nothing was decided: whoever accepts also extracts, and the law does not let you extract this.",
+            code="decider-may-not-extract",
+            article=error.article,
+            hint="Let somebody decide who holds clearance and approval.",
+        ) from error
 
 
 def wants_package(requisition: str) -> bool:

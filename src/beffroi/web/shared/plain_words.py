@@ -159,6 +159,7 @@ MESSAGES: tuple[str | Promise, ...] = (
 HINTS: tuple[str | Promise, ...] = (
     _("It comes in a second."),
     _("Ask for what is missing, or answer otherwise."),
+    _("Let somebody decide who holds clearance and approval."),
     _("Begin your shift first."),
     _("See the purposes of the cameras and the prefect's authorisation."),
     _("Speak with whoever did; a new shift, with its purpose and reason, opens them again."),

@@ -288,6 +288,9 @@ SENTENCES: dict[str, str | Promise] = {
     "requisition-fields": _("Some fields of the requisition cannot be read."),
     "requester-decides": _("Nobody decides on her own requisition."),
     "gate-refused": _("The law does not allow this requisition to be accepted as it stands."),
+    "decider-may-not-extract": _(
+        "Nothing was decided: whoever accepts also extracts, and the law does not let you extract this."
+    ),
     "decision-fields": _("This decision is not complete."),
     "hold-released": _("This hold has been released already."),
     "hold-fields": _("This hold cannot be placed."),
