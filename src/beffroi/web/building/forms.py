@@ -172,7 +172,7 @@ class DrillForm(forms.Form):
 
     hazard = forms.ChoiceField(label=_("Scenario"), choices=[(one.value, words) for one, words in HAZARDS.items()])
     start = MomentField(label=_("Window opens"))
-    end = MomentField(label=_("Window closes"))
+    end = MomentField(end=True, label=_("Window closes"))
     objectives = forms.CharField(label=_("Objectives"), max_length=500, required=False)
     devices = forms.MultipleChoiceField(
         label=_("Triggers of the building that raise it"),

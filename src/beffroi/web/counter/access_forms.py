@@ -22,7 +22,7 @@ JUDICIAL = ("CPP_60_1", "CPP_77_1_1", "CPP_99_3", "CPP_74", "CPP_74_1")
 
 class _SpanForm(forms.Form):
     since = MomentField(label=pgettext_lazy("moment", "From"), seconds=True)
-    until = MomentField(label=pgettext_lazy("moment", "To"), seconds=True)
+    until = MomentField(end=True, label=pgettext_lazy("moment", "To"), seconds=True)
 
     def clean(self) -> dict[str, Any]:
         """A span has a length, of a month at most."""

@@ -98,7 +98,7 @@ class SpanForm(forms.Form):
     """A span of footage."""
 
     since = MomentField(label=pgettext_lazy("moment", "From"), seconds=True)
-    until = MomentField(label=pgettext_lazy("moment", "To"), seconds=True)
+    until = MomentField(end=True, label=pgettext_lazy("moment", "To"), seconds=True)
 
     def clean(self) -> dict[str, object]:
         """The end comes after the beginning."""

@@ -71,7 +71,7 @@ class PeriodForm(forms.Form):
     person = forms.ChoiceField(label=gettext_lazy("Who"))
     kind = forms.ChoiceField(label=gettext_lazy("What"), choices=[(one.value, said) for one, said in KINDS.items()])
     since = MomentField(label=pgettext_lazy("moment", "From"))
-    until = MomentField(label=pgettext_lazy("moment", "To"))
+    until = MomentField(end=True, label=pgettext_lazy("moment", "To"))
 
     def __init__(self, *args: Any, rota: list[RotaLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,6 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -23,7 +22,7 @@ from beffroi.governance.queries import rights as queries
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.spans import Span
 from beffroi.sites import queries as sites
-from beffroi.web.shared.dates import DayField
+from beffroi.web.shared.dates import DayField, instants
 from beffroi.web.shared.rights_words import PROBLEMS, STATES, WISHES
 
 ELSEWHERE = "elsewhere"
@@ -142,9 +141,9 @@ def _entry(data: dict[str, Any]) -> acts.RightsEntry:
 
 
 def _span(data: dict[str, Any]) -> Span | None:
-    """The span in the centre's zone; an end before its beginning is the next morning's."""
-    start = timezone.make_aware(datetime.combine(data["day"], data["since"]))
-    end = timezone.make_aware(datetime.combine(data["day"], data["until"]))
-    if end <= start:
-        end = timezone.make_aware(datetime.combine(data["day"] + timedelta(days=1), data["until"]))
+    """The span in the centre's zone; an end before its beginning is the next morning's. In the nights in which clocks
+    are set it is the longest that the times typed may mean: nothing of what was asked for is lost."""
+    last = data["day"] if data["since"] < data["until"] else data["day"] + timedelta(days=1)
+    start, _late = instants(datetime.combine(data["day"], data["since"]))
+    _early, end = instants(datetime.combine(last, data["until"]))
     return Span(start, end) if start < end else None
