@@ -11,7 +11,7 @@ def tag(apps, schema):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("safety", "0006_box_language"), ("sites", "0008_view_accepted_at")]
+    dependencies = [("safety", "0007_bulletins"), ("sites", "0008_view_accepted_at")]
 
     operations = [
         migrations.RunPython(tag, migrations.RunPython.noop),
