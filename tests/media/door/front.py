@@ -20,6 +20,7 @@ from beffroi.kernel.signing import SigningKey
 from beffroi.kernel.spans import Span
 from beffroi.media.client import RecorderClient
 from beffroi.media.core.tickets import Basis, Mode, Ticket, seal
+from tests.shifted import Hands
 from tests.waiting import until
 
 CLOCK = SystemClock()
@@ -28,10 +29,12 @@ import sys
 from pathlib import Path
 from beffroi.config import front
 from beffroi.config.tls.store import serving_of
-from tests.shifted import ShiftedClock
+from tests.shifted import MovedClock, ShiftedClock
 data, run, certificate = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 if int(sys.argv[4]):
     front.SystemClock = lambda: ShiftedClock(int(sys.argv[4]))
+else:
+    front.SystemClock = lambda: MovedClock(run / "clock.json")
 front.run_front(data, run, host="127.0.0.1", port=0, tls=serving_of(data, certificate, None))
 """
 
@@ -56,6 +59,11 @@ class Front:
     @property
     def origin(self) -> dict[str, str]:
         return {"Origin": self.url}
+
+    @property
+    def clocks(self) -> Hands:
+        """Moves this front's clocks (not of one that was started with ``shift_us``)."""
+        return Hands(self.run / "clock.json")
 
     def client(self, key: SigningKey | None = None) -> RecorderClient:
         return RecorderClient(f"unix:{self.run / 'recorder.sock'}", key or self.office_key, CLOCK)
