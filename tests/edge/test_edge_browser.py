@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from beffroi.safety.core.events import Kind
 from tests import axe
 from tests.edge.test_edge_server import server  # noqa: F401  a fixture
 
@@ -91,3 +92,20 @@ def test_a_teacher_asks_for_help_by_two_taps_and_nobody_takes_shelter(phone, ser
     server.press()
     expect(phone.locator(".posture h1")).to_be_visible(timeout=WAIT_MS)
     expect(helper).to_be_hidden(timeout=WAIT_MS)
+
+
+def test_when_it_is_over_the_page_no_longer_says_that_an_alert_was_given(phone, server):  # noqa: F811
+    phone.goto(f"/room/r1/{server.box.app.access.room_token('r1')}")
+    note = phone.locator("#raise-state")
+    hint = note.inner_text()
+    phone.locator("#raise").hover()
+    phone.mouse.down()
+    expect(note).to_have_text("Alerte donnée.", timeout=WAIT_MS)
+    phone.mouse.up()
+    expect(phone.locator(".posture h1")).to_be_visible(timeout=WAIT_MS)
+    edge = server.box.edge
+    alert = edge.active()[0].alert.id
+    for person in ("head", "chief"):
+        edge.act(Kind.KEY, alert, {"person": person, "party": person, "act": "cancel", "call_back": "x"})
+    expect(phone.locator(".over h1")).to_be_visible(timeout=WAIT_MS)
+    expect(note).to_have_text(hint, timeout=WAIT_MS)

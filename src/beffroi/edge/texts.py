@@ -58,7 +58,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "cards": "Imprimer les cartes des salles",
         "card_hint": "Flashez cette carte pour faire l’appel ou donner l’alerte. Aucun compte, aucun nom.",
         "link": "Lien avec le centre",
-        "link_ok": "rétabli",
+        "link_ok": "en service",
         "link_lost": "PERDU : l’établissement est autonome, téléphonez.",
         "sounder_fault": "Sonnerie en défaut :",
         "wrong": "À corriger",

@@ -10,6 +10,7 @@ let silentSince = 0;
 const helper = document.getElementById("help");
 const helpNote = document.getElementById("help-state");
 let sure = 0;
+let going = false;
 
 async function refresh() {
   try {
@@ -22,6 +23,8 @@ async function refresh() {
       holder.innerHTML = state.html; // escaped by the box
       document.body.className = state.nature;
     }
+    if (going && !state.nature) note.textContent = hint; // what was raised is over: the button is ready again
+    going = state.nature !== "";
     sound(state.sound);
     if (!sure) helpNote.textContent = state.help || helpNote.dataset.failed || "";
   } catch {
@@ -56,6 +59,7 @@ function unknown() {
 
 const button = document.getElementById("raise");
 const note = document.getElementById("raise-state");
+const hint = note.textContent;
 const boot = crypto.getRandomValues(new Uint32Array(3)).join("x");
 let sequence = 0;
 let held = 0;
