@@ -24,11 +24,13 @@ from beffroi.governance.jobs.mail import try_mailbox
 from beffroi.governance.queries import mail
 from beffroi.kernel.clock import parse_utc
 from beffroi.kernel.errors import BeffroiError
+from beffroi.safety import queries as safety
 from beffroi.sites import queries as sites
 from beffroi.web.shared.office_disk import office_disk
 from beffroi.web.shared.served import served
 
 MAIL_LATE = timedelta(minutes=15)
+BOX_LATE = timedelta(minutes=5)
 """It is read each minute; the longest pause after a fault is ten."""
 _MAIL_SAID = {
     "inbox_unreachable": (
@@ -75,6 +77,7 @@ def examine(options: Options, run: Path, now: datetime) -> list[Finding]:
         lambda: reconcilers(run, now),
         lambda: cameras(now),
         lambda: mailbox(now),
+        lambda: boxes(now),
     )
     return [finding for check in checks for finding in check()]
 
@@ -232,6 +235,28 @@ def mailbox(now: datetime) -> list[Finding]:
     if now - box.read_at > MAIL_LATE:
         return [Finding("mailbox", State.BAD, found, "The worker reads it: look at logs/worker.log.")]
     return [Finding("mailbox", State.GOOD, found)]
+
+
+def boxes(now: datetime) -> list[Finding]:
+    """The boxes of the buildings: heard of late, and the contacts wired to them."""
+    found = [_box(edge, now) for edge in safety.edges()]
+    return found or [Finding("boxes", State.GOOD, "none is paired")]
+
+
+def _box(edge: safety.EdgeFacts, now: datetime) -> Finding:
+    name = f"box {edge.id}"
+    if edge.heard_at is None:
+        return Finding(
+            name, State.BAD, "never heard", "Start it, and see that it reaches the centre: beffroi edge run."
+        )
+    minutes = int((now - edge.heard_at).total_seconds() // 60)
+    if now - edge.heard_at > BOX_LATE:
+        hint = "It sounds alone; until it is heard nothing is known of it. Look at its power and its network."
+        return Finding(name, State.BAD, f"last heard {minutes} min ago", hint)
+    if edge.faulty:
+        said = ", ".join(f"{one.name} {one.fault}" for one in edge.faulty)
+        return Finding(name, State.BAD, f"contacts at fault: {said}", "Its tablet /cell says what to do about each.")
+    return Finding(name, State.GOOD, f"heard; {len(edge.contacts)} contacts, all well")
 
 
 def _state(run: Path, name: str) -> dict[str, Any] | None:

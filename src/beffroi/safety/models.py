@@ -153,6 +153,7 @@ class Edge(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     agreement_key = models.BinaryField(max_length=32, null=True)  # its half of the secret behind telephone codes
     devices = models.JSONField(default=list)  # the triggers it knows, as it said last
+    contacts = models.JSONField(default=list)  # those wired to it, and what is wrong with each, as it said last
     language = models.CharField(max_length=2, blank=True)  # of its screens; empty: as it was set up on site
 
 

@@ -235,7 +235,8 @@ def test_only_the_paired_box_is_heard_and_only_for_its_building(box, school, mak
 
 
 @pytest.mark.parametrize(
-    "body", [{"events": 3}, {"events": [{}]}, {"events": [3]}, {"have": {"a/b": "x"}, "events": []}]
+    "body",
+    [{"events": 3}, {"events": [{}]}, {"events": [3]}, {"have": {"a/b": "x"}, "events": []}, {"contacts": ["hall"]}],
 )
 def test_a_broken_exchange_is_refused_and_keeps_nothing(box, body):
     with pytest.raises(Invalid):

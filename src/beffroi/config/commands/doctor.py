@@ -21,7 +21,7 @@ def command(
     port: Annotated[int | None, typer.Option("--port", help="port of the pages")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
 ) -> None:
-    """Look at disk, clock, keys, ports, processes, reconcilers and cameras of this machine."""
+    """Look at disk, clock, keys, ports, processes, reconcilers and cameras of this machine, and at boxes it hears."""
     options = load_options(config, data=data, port=port)
     if not (options.data / "keys").is_dir():
         raise Unavailable(f"{options.data} is no data folder of Beffroi.", hint="Name it with --data.")

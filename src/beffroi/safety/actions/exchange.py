@@ -78,9 +78,9 @@ def _request(body: bytes) -> dict[str, Any]:
 
 
 def _standing(request: dict[str, Any]) -> dict[str, Any]:
-    """What the box says of itself: its half of the agreement, its triggers. An older one says neither."""
+    """What the box says of itself: its half of the agreement, its triggers, its contacts. An older one says none."""
     said: dict[str, Any] = {}
-    agreement, devices = request.get("agreement"), request.get("devices")
+    agreement, devices, contacts = request.get("agreement"), request.get("devices"), request.get("contacts")
     if isinstance(agreement, str):
         try:
             half = unb64(agreement)
@@ -91,7 +91,16 @@ def _standing(request: dict[str, Any]) -> dict[str, Any]:
         said["agreement_key"] = half
     if isinstance(devices, list):
         said["devices"] = [str(one)[:80] for one in devices[:MAX_DEVICES]]
+    if isinstance(contacts, list):
+        said["contacts"] = [_contact(one) for one in contacts[:MAX_DEVICES]]
     return said
+
+
+def _contact(said: object) -> dict[str, str | bool]:
+    if not isinstance(said, dict):
+        raise Invalid("This is not a contact.", code="exchange_malformed")
+    words = {key: str(said.get(key, ""))[:80] for key in ("name", "kind", "place", "fault")}
+    return {**words, "simulated": said.get("simulated") is True}
 
 
 def _vector(value: object) -> dict[str, int]:

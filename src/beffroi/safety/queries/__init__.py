@@ -41,6 +41,17 @@ from beffroi.safety.queries.waking import woken_by_events as woken_by_events
 
 
 @dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """A contact wired to a box, as the box said last; ``fault`` is empty where it is well."""
+
+    name: str
+    kind: str
+    place: str
+    simulated: bool
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class EdgeFacts:
     """A box: its building, its key, and when it was last heard."""
 
@@ -50,6 +61,12 @@ class EdgeFacts:
     heard_at: datetime | None
     devices: tuple[str, ...] = ()
     language: str = ""
+    contacts: tuple[ContactFacts, ...] = ()
+
+    @property
+    def faulty(self) -> list[ContactFacts]:
+        """Its contacts that are not well."""
+        return [one for one in self.contacts if one.fault]
 
 
 REOPENS_WITHIN = timedelta(hours=1)
@@ -297,8 +314,8 @@ def _drill(row: models.Drill) -> DrillFacts:
 
 
 def _edge(row: models.Edge) -> EdgeFacts:
-    devices = tuple(row.devices)
-    return EdgeFacts(row.id, row.building_id, bytes(row.public_key), row.heard_at, devices, row.language)
+    devices, contacts = tuple(row.devices), tuple(ContactFacts(**one) for one in row.contacts)
+    return EdgeFacts(row.id, row.building_id, bytes(row.public_key), row.heard_at, devices, row.language, contacts)
 
 
 def _event(row: models.Event) -> Event:

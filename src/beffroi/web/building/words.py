@@ -24,6 +24,16 @@ HAZARDS = {
     Hazard.OTHER: _("Other danger"),
 }
 
+CONTACT_FAULTS = {
+    "": _("well"),
+    "at_start": _("pressed already when the box started: go and see, no alert was given"),
+    "held": _("stays pressed: it alerts no more until it is released"),
+    "cut": _("loop open: wire cut, or button stuck in"),
+    "chatter": _("bounces without end: have the wiring checked"),
+    "unreachable": _("cannot be read: it will not alert"),
+}
+"""What a box says of its contacts (edge/contacts.py)."""
+
 POSTURES = {
     Posture.NORMAL: _("Normal"),
     Posture.SHELTER: _("Take shelter indoors"),

@@ -16,7 +16,7 @@ from beffroi.web.building.forms import BoxLanguageForm, RelayForm
 from beffroi.web.building.plan_words import reminder_words
 from beffroi.web.building.views.follow_up import open_rows
 from beffroi.web.building.views.waiting import waiting
-from beffroi.web.building.words import DELIVERIES, HAZARDS, NATURES, POSTURES, STATES
+from beffroi.web.building.words import CONTACT_FAULTS, DELIVERIES, HAZARDS, NATURES, POSTURES, STATES
 from beffroi.web.shared.requests import OfficeRequest
 
 
@@ -112,4 +112,10 @@ def _trigger(device: str) -> str:
 
 def words() -> dict[str, object]:
     """What templates need to name things."""
-    return {"natures": NATURES, "hazards": HAZARDS, "postures": POSTURES, "states": STATES}
+    return {
+        "contact_faults": CONTACT_FAULTS,
+        "natures": NATURES,
+        "hazards": HAZARDS,
+        "postures": POSTURES,
+        "states": STATES,
+    }
