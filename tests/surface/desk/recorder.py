@@ -1,12 +1,16 @@
 """Recorders of these tests, named in ``settings.BEFFROI_RECORDER``."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from beffroi.kernel.clock import ManualClock, to_us
+from beffroi.kernel.ids import CameraId
 from beffroi.kernel.signing import SigningKey
+from beffroi.kernel.spans import Span
 from beffroi.media.client import RecorderClient
 from beffroi.media.core.answers import RecorderStatus, VolumeStatus
 from beffroi.media.core.disk_health import DiskHealth, Sign, Unreadable
+from beffroi.media.core.words import Gap, GapCause, StreamName, Timeline
 from beffroi.web.desk.words import VOLUME_NOTES
 from tests.conftest import NOW
 
@@ -24,7 +28,21 @@ class Troubled:
         volume = VolumeStatus(
             id="v", total_bytes=100, free_bytes=1, full_at_us=None, state="full", enough=True, notes=tuple(VOLUME_NOTES)
         )
-        return RecorderStatus(0, (), (volume, replace(volume, total_bytes=None, free_bytes=None, notes=())))
+        return RecorderStatus(0, (), (volume, replace(volume, total_bytes=None, free_bytes=None, emergency=True)))
+
+
+class Broken:
+    """A recorder that lost each camera's picture for nine seconds, five hours ago, because nothing answered there."""
+
+    def status(self) -> RecorderStatus:
+        """It knows of no camera now."""
+        return RecorderStatus(to_us(NOW), (), ())
+
+    def timeline(self, camera: CameraId, span: Span) -> Timeline:
+        """One gap, with a cause of many words."""
+        lost = to_us(NOW - timedelta(hours=5))
+        gap = Gap(camera, StreamName.MAIN, lost, lost + 9_000_000, GapCause.CAMERA, "password_refused")
+        return Timeline(camera, StreamName.MAIN, span, (), (gap,), ())
 
 
 class Worn:

@@ -32,6 +32,7 @@ def test_the_health_page_says_how_each_disk_is(browser, settings, language, said
     page = browser.get(reverse("desk:health")).content.decode()
     for words in (*said, "sda · MADE UP 4000 · X1"):
         assert words in page, words
+    assert "sdb, vdc, nvme0n1, sda · " in page, "which disks a volume's figures are of"
     rows = page.split("<tr>")
     assert sum('<th scope="row">sda' in row for row in rows) == 1, "of two volumes, one disk"
     (unknown,) = (row for row in rows if '<th scope="row">vdc' in row)

@@ -263,6 +263,17 @@ def test_big_targets_on_the_phone(page_of, on_duty, cameras, convention, gendarm
     assert overflow <= 0
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_on_a_phone_a_gap_says_its_cause_without_scrolling(page_of, cameras, settings, language):
+    settings.BEFFROI_RECORDER = "tests.surface.desk.recorder.Broken"
+    page = page_of(width=390, language=language)
+    page.goto(f"/desk/cameras/{cameras[0]}/")
+    table = page.locator(".table-wrap", has=page.locator(".table.tight"))
+    expect(table.locator("tbody tr")).to_have_count(1)
+    assert table.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
+    axe.check(page)
+
+
 def test_the_strip_shows_and_stops_without_a_jump(page_of, on_duty, cameras, convention, gendarme, clock):
     from tests.surface.duty.asking import open_relay
 

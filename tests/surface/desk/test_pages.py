@@ -165,7 +165,8 @@ def test_what_a_disk_needs_a_person_for_is_said_in_words(browser, cameras, setti
     browser.cookies["beffroi_language"] = language
     page = browser.get(reverse("desk:health")).content.decode()
     assert said in page
-    assert page.count('class="banner bad"') == len(VOLUME_NOTES)
+    assert page.count('class="banner bad"') == len(VOLUME_NOTES), "of two volumes, each note once"
+    assert ("of the emergency disk used" if language == "en" else "du disque de secours occupé") in page
 
 
 def test_the_map_lists_what_it_draws(browser, cameras):

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 
 from beffroi.governance.queries import mail
 from beffroi.kernel.clock import from_us
+from beffroi.media.core.answers import RecorderStatus
 from beffroi.media.core.sight import Trouble
 from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
@@ -51,7 +53,7 @@ def health(request: OfficeRequest) -> HttpResponse:
             if volume.total_bytes and volume.free_bytes is not None
             else None,
             "full_at": from_us(volume.full_at_us) if volume.full_at_us else None,
-            "notes": [VOLUME_NOTES[note] for note in volume.notes if note in VOLUME_NOTES],
+            "names": ", ".join(disk.name for disk in volume.disks or ()),
         }
         for volume in (status.volumes if status else ())
     ]
@@ -64,6 +66,7 @@ def health(request: OfficeRequest) -> HttpResponse:
             {"served": one, "days": one.days_left(request.now), "well": one.well(request.now)} for one in served()
         ],
         "volumes": volumes,
+        "notes": _notes(status),
         "disks": disk_lines(status),
         "office": office_disk(),
         "known": status is not None,
@@ -73,3 +76,9 @@ def health(request: OfficeRequest) -> HttpResponse:
     }
     fragment = request.headers.get("HX-Request") == "true"
     return render(request, "desk/health_table.html" if fragment else "desk/health.html", context)
+
+
+def _notes(status: RecorderStatus | None) -> list[Promise]:
+    """What needs a person, each said once: a clock that is not trusted is a note of every volume."""
+    codes = dict.fromkeys(note for volume in (status.volumes if status else ()) for note in volume.notes)
+    return [VOLUME_NOTES[code] for code in codes if code in VOLUME_NOTES]

@@ -29,6 +29,7 @@ export interface Mark {
 const SVG = "http://www.w3.org/2000/svg";
 const MINUTE_US = 60_000_000;
 const ZOOMS_US = [10, 30, 60, 180, 360, 720, 1440].map((minutes) => minutes * MINUTE_US);
+const LABEL_WIDTH = 40; // two labels never touch, on a telephone neither
 const STEPS_US = [1, 5, 10, 30, 60, 120, 240].map((minutes) => minutes * MINUTE_US);
 const HEIGHT = 56;
 const BAND_TOP = 14;
@@ -245,10 +246,12 @@ export class Timeline {
   }
 
   private ticks(): SVGElement[] {
-    const step = STEPS_US[this.zoom] ?? MINUTE_US;
+    const wide = (step: number) => (step / this.length()) * this.width >= LABEL_WIDTH;
+    const step = STEPS_US.find((one, zoom) => zoom >= this.zoom && wide(one)) ?? STEPS_US[STEPS_US.length - 1]!;
     const found: SVGElement[] = [];
     for (let at = Math.ceil(this.start_us / step) * step; at < this.start_us + this.length(); at += step) {
       found.push(this.line("timeline-tick", at));
+      if (this.x(at) + LABEL_WIDTH > this.width) continue; // it would be cut at the edge
       const label = document.createElementNS(SVG, "text");
       label.setAttribute("class", "timeline-label");
       label.setAttribute("x", String(this.x(at) + 3));
