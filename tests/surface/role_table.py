@@ -283,6 +283,9 @@ office:order-paper DVCMGA 200 405
 office:order-confirm CMA 405 302
 office:order-drop CMA 405 302
 office:order-withdraw CMA 405 422
+office:consents DVCMGA 200 405
+office:consent-give M 405 422
+office:consent-withdraw M 405 302
 office:looks G 200 405
 office:looks-csv G 200 405
 office:looks-pdf G 200 405

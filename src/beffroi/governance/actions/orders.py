@@ -57,7 +57,9 @@ def revoke_order(*, number: str, reason: str, actor: Actor, at: datetime | None 
 def give_consent(*, insee: str, reference: str, actor: Actor, now: datetime) -> None:
     """A commune agreed that its cameras be seen from this centre; ``reference`` names its decision."""
     if len(insee) != 5 or not insee.isalnum() or not reference.strip():
-        raise Invalid("Give the commune's INSEE code and its decision.", code="consent_invalid")
+        raise Invalid(
+            "Give the commune's INSEE code and its decision.", code="consent_invalid", fields={"reference": "missing"}
+        )
     if CommuneConsent.objects.filter(insee=insee, revoked_at__isnull=True).exists():
         raise Conflict("This commune has agreed already.", code="consent_exists")
     CommuneConsent(insee=insee, reference=reference.strip()[:120], given_at=now, entered_by=actor.id).save()

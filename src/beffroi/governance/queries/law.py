@@ -140,6 +140,22 @@ def consents(now: datetime) -> frozenset[str]:
     return frozenset(row.insee for row in rows if row.revoked_at is None or now < row.revoked_at)
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentFacts:
+    """One agreement of a commune, given and perhaps taken back."""
+
+    insee: str
+    reference: str
+    given_at: datetime
+    revoked_at: datetime | None
+
+
+def consent_history(communes: Iterable[str]) -> tuple[ConsentFacts, ...]:
+    """Every agreement these communes gave, newest first."""
+    rows = CommuneConsent.objects.filter(insee__in=list(communes)).order_by("-given_at", "-id")
+    return tuple(ConsentFacts(row.insee, row.reference, row.given_at, row.revoked_at) for row in rows)
+
+
 @lru_cache(maxsize=256)
 def _convention(digest: str, text: str) -> Convention:
     del digest  # part of the key, so that equal texts of two rows are parsed once

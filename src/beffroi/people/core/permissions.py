@@ -53,6 +53,7 @@ class Permission(StrEnum):
     OFFICE_CONVENTION_WRITE = "office:convention:write"
     OFFICE_ORDERS = "office:order:read"
     OFFICE_ORDER_WRITE = "office:order:write"
+    OFFICE_CONSENT_WRITE = "office:consent:write"
     COUNTER_REQUISITIONS = "counter:requisition:read"
     COUNTER_REQUISITION_SUBMIT = "counter:requisition:submit"
     OFFICE_REGISTERS = "office:register:read"
@@ -108,6 +109,7 @@ ROLE_PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.OFFICE_CONVENTION_WRITE: frozenset({Role.CHIEF, Role.MAYOR, Role.ADMINISTRATOR}),
     Permission.OFFICE_ORDERS: _ROOM | {Role.MAYOR, Role.DPO, Role.ADMINISTRATOR},
     Permission.OFFICE_ORDER_WRITE: frozenset({Role.CHIEF, Role.MAYOR, Role.ADMINISTRATOR}),
+    Permission.OFFICE_CONSENT_WRITE: frozenset({Role.MAYOR}),
     Permission.COUNTER_REQUISITIONS: frozenset({Role.INVESTIGATOR}),
     Permission.COUNTER_REQUISITION_SUBMIT: frozenset({Role.INVESTIGATOR}),
     Permission.OFFICE_LOOKS: frozenset({Role.DPO}),

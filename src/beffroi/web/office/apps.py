@@ -20,6 +20,8 @@ class OfficeConfig(AppConfig):
         errors.say(order_words.SENTENCES)
         errors.say(
             {
+                "consent_exists": _("This commune has agreed already."),
+                "no_such_consent": _("There is no such agreement."),
                 "rights-state": _("This request has moved on: that can no longer be done."),
                 "no-such-rights-request": _("There is no such request."),
                 "no-such-rights-paper": _("There is no answer on paper yet."),
