@@ -17,6 +17,8 @@ from beffroi.web.shared.camera_states import SILENCE, StateKind, state_of
 from beffroi.web.shared.camera_words import FAILURES
 from tests.unit.sites.test_authorisations import CAMERA, NOW
 
+INSIDE = replace(CAMERA, tags=frozenset({"ppms"}))
+
 
 def line(**given) -> CameraStatus:
     last = given.pop("last", NOW)
@@ -50,6 +52,8 @@ def gap(cause: GapCause) -> Gap:
         (CAMERA, status(line(last=None, recording=False)), StateKind.WAITING),
         (CAMERA, status(line(stream=StreamName.SUB)), StateKind.WAITING),
         (CAMERA, status(line(recording=False, gap=gap(GapCause.NETWORK))), StateKind.SILENT),
+        (INSIDE, status(line(recording=False, gap=gap(GapCause.SCHEDULE))), StateKind.RESTING),
+        (CAMERA, status(line(recording=False, gap=gap(GapCause.SCHEDULE))), StateKind.SILENT),
         (CAMERA, status(line(last=NOW - SILENCE)), StateKind.SILENT),
         (CAMERA, status(line(last=NOW - SILENCE + timedelta(seconds=1))), StateKind.RECORDING),
         (replace(CAMERA, suspended_reason="Travaux"), status(line()), StateKind.SUSPENDED),

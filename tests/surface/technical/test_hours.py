@@ -45,7 +45,7 @@ def test_the_chief_sets_them_and_every_page_that_names_the_camera_says_them(hall
     for page in pages:
         text = chief.get(page).content.decode()
         assert NEVER not in text, page
-        assert "Lundi: 07:30-08:20, 22:00-24:00" in text, page
+        assert "Lundi 07:30-08:20, 22:00-24:00" in text, page
     assert 'value="07:30-08:20, 22:00-24:00"' in chief.get(pages[0]).content.decode(), "what is set can be changed"
 
 

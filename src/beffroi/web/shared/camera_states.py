@@ -90,7 +90,8 @@ def state_of(camera: CameraFacts, status: RecorderStatus | None, now: datetime) 
         return replace(told, kind=StateKind.RECORDING)
     if line.gap is None:
         return replace(told, kind=StateKind.SILENT, cause=GapCause.UNKNOWN)
-    kind = StateKind.RESTING if line.gap.cause is GapCause.SCHEDULE else StateKind.SILENT
+    resting = camera.interior and line.gap.cause is GapCause.SCHEDULE
+    kind = StateKind.RESTING if resting else StateKind.SILENT
     return replace(told, kind=kind, cause=line.gap.cause, detail=line.gap.detail)
 
 
