@@ -16,6 +16,7 @@ from pathlib import Path
 
 import av
 
+from beffroi.kernel.clock import SystemClock
 from beffroi.media.core.nal import split_annex_b
 
 Pictures = list[list[bytes]]
@@ -23,6 +24,7 @@ _GOOD_SDP = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 
 _SOUND = "v=0\r\ns=x\r\nm=audio 0 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
 _OLD = "v=0\r\ns=x\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 MP4V-ES/90000\r\n"
 FRAME_S = 0.04
+DAY_S = 86_400
 
 
 def drawn(folder: Path, size: str, *, seconds: int = 2) -> Pictures:
@@ -219,6 +221,18 @@ def _late_words(camera: LyingCamera, connection: socket.socket) -> None:
             connection.sendall(b"RTSP/1.0 401 Unauthorized\r\nCSeq: 99\r\n\r\n$\x09\x00\x02xx")
 
 
+def _a_day_off(camera: LyingCamera, connection: socket.socket) -> None:
+    """Its sender reports say tomorrow."""
+    sequence = count(1)
+    for at in count():
+        if at % 25 == 0:
+            seconds = int(SystemClock().now_us() / 1_000_000) + DAY_S + 2_208_988_800  # NTP counts from 1900
+            report = struct.pack(">BBHIIIIII", 0x80, 200, 6, 1, seconds, 0, at * 3600, 0, 0)
+            connection.sendall(struct.pack(">BBH", 0x24, 1, len(report)) + report)
+        camera.play(connection, lambda _, at=at: at * 3600, most=1, sequence=sequence,
+                    pictures=[camera.pictures[at % len(camera.pictures)]])  # fmt: skip
+
+
 WAYS = {
     "redirect": Way(DESCRIBE="302 Moved\r\nLocation: rtsp://192.0.2.1/elsewhere"),
     "html": Way(OPTIONS=b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<html>" + b"x" * 100),
@@ -239,4 +253,5 @@ WAYS = {
     "jumping-stamps": Way(_jumping_stamps),
     "double-rate": Way(lambda camera, connection: camera.play(connection, lambda at: at * 7200)),
     "late-words": Way(_late_words),
+    "a-day-off": Way(_a_day_off),
 }

@@ -39,7 +39,7 @@ TOLD = {
     "old-video": "no_video",
     "flapping": "ended",
 }
-RECORDED = ("other-pictures", "one-key-frame", "jumping-stamps", "double-rate", "late-words")
+RECORDED = ("other-pictures", "one-key-frame", "jumping-stamps", "double-rate", "late-words", "a-day-off")
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +130,14 @@ def test_another_resolution_is_another_run_with_its_own_format(centre: SimpleNam
     finally:
         reader.close()
     assert sizes == [(320, 180), (640, 360)]
+
+
+def test_a_clock_a_day_off_is_told_with_its_figure_and_moves_no_footage(centre: SimpleNamespace) -> None:
+    told, good = centre.status["a-day-off"], centre.status["good-1"]
+    assert abs(told["clock_offset_us"] / 1_000_000 - 86_400) < 30
+    assert told["clock_off_since_us"] < told["durable_until_us"]
+    assert good["clock_off_since_us"] is None
+    assert all(abs(each.end_us - good["durable_until_us"]) < 600_000_000 for each in kept(centre.recorder, "a-day-off"))
 
 
 def test_a_password_is_not_tried_again_and_again(centre: SimpleNamespace) -> None:

@@ -41,6 +41,7 @@ _sights: dict[Any, Sight] = {}
 _hearings: dict[Any, Hearing] = {}
 _masks: dict[Any, MaskState] = {}
 _causes: dict[Any, GapCause] = {}
+_clocks: dict[Any, int] = {}
 SINCE = NOW - timedelta(minutes=3)
 
 
@@ -57,6 +58,7 @@ def silent(settings: Any, cameras: list[Any]) -> Iterator[set[Any]]:
     _hearings.clear()
     _masks.clear()
     _causes.clear()
+    _clocks.clear()
 
     def status(camera: Any) -> CameraStatus:
         cause = _causes.get(camera, GapCause.NETWORK)
@@ -64,9 +66,11 @@ def silent(settings: Any, cameras: list[Any]) -> Iterator[set[Any]]:
         gap = Gap(camera, StreamName.MAIN, to_us(SINCE), None, cause, detail)
         off = camera in names
         until = to_us(SINCE if off else NOW)
-        return CameraStatus(camera, StreamName.MAIN, not off, until, until, gap if off else None, 1, 0, "avc1",
-                            _sights.get(camera),
-            _hearings.get(camera), _masks.get(camera))  # fmt: skip
+        clock = _clocks.get(camera, 0)
+        return CameraStatus(
+            camera, StreamName.MAIN, not off, until, until, gap if off else None, 1, clock, "avc1", _sights.get(camera),
+            _hearings.get(camera), _masks.get(camera), to_us(SINCE) if abs(clock) > 1_000_000 else None,
+        )  # fmt: skip
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -228,6 +232,39 @@ def test_equipment_is_hung_elsewhere_and_removed_once_nothing_hangs_on_it(camera
     assert equipment() == []
     assert hand.post(f"{change}remove/", {"equipment": box.id}).status_code == 404
     assert Fact.objects.filter(name="equipment:remove").count() == 2
+
+
+def test_a_clock_that_is_off_by_more_than_a_second_is_an_alarm_with_its_figure(silent, cameras, make_person, client_of):
+    hand = client_of(make_person(Role.TECHNICIAN))
+    _clocks[cameras[0]] = 900_000
+    assert 'class="card alarm"' not in hand.get("/technical/alarms/").content.decode()
+    _clocks[cameras[0]] = 86_400_000_000
+    pages = [hand.get(page).content.decode() for page in ("/technical/alarms/", "/desk/health/")]
+    assert pages[0].count('class="card alarm"') == 1
+    assert all("+86400.0 s" in page for page in pages)
+    assert "L’horloge de la caméra est fausse" in pages[0]
+    assert "Horloges de caméras décalées" in pages[1]
+    states = states_of([camera_facts(cameras[0])], recorder().status(), NOW)
+    alarm = Alarm(f"clock:camera:{cameras[0]}", (cameras[0],), None, SINCE)
+    with override("fr"):
+        assert "+86400.0 s" in repr(
+            told({"alarm": alarm, "trouble": "x", "kind": "", "cameras": [], "own": False}, states)
+        )
+    assert hand.post("/technical/alarms/sheet/", {"key": alarm.key}).status_code == 200
+    _clocks[cameras[0]] = 20_000
+    for page in ("/technical/alarms/", "/desk/health/"):
+        text = hand.get(page).content.decode()
+        assert 'class="card alarm"' not in text
+        assert "décalé" not in text
+
+
+def test_where_the_cameras_agree_the_recorders_own_clock_is_the_alarm(silent, cameras, make_person, client_of):
+    hand = client_of(make_person(Role.TECHNICIAN))
+    _clocks.update(dict.fromkeys(cameras, 7_200_000_000))
+    pages = [hand.get(page).content.decode() for page in ("/technical/alarms/", "/desk/health/")]
+    assert pages[0].count('class="card alarm"') == 1
+    assert "s’accordent sur une autre heure" in pages[0]
+    assert "L’horloge de l’enregistreur est décalée de -7200.0 s" in pages[1]
 
 
 def test_the_fault_sheet_says_what_is_known_and_no_secret(silent, cameras, make_person, client_of):

@@ -19,6 +19,8 @@ from beffroi.media.core.disk_health import disk_to_json
 from beffroi.media.core.forecast import Forecast
 
 RECORDING_WITHIN_NS = 6_000_000_000
+CLOCK_OFF_US = 1_000_000
+"""A camera's clock that is further off than this is an alarm (R-31)."""
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class _Stream:
     oldest_us: int | None = None
     gap: tuple[int, str, str] | None = None
     camera_offset_us: int | None = None
+    off_since_us: int | None = None  # its clock is off by more than CLOCK_OFF_US
     codec: str = ""  # of the newest run
 
 
@@ -127,6 +130,8 @@ class Board:
             known.bytes_on_disk += size_bytes
             known.oldest_us = start_us if known.oldest_us is None else known.oldest_us
             known.camera_offset_us = offset_us
+            is_off = offset_us is not None and abs(offset_us) > CLOCK_OFF_US
+            known.off_since_us = (known.off_since_us or until_us) if is_off else None
 
     def status(self) -> dict[str, Any]:
         """The answer to ``status``; touches no disk."""
@@ -155,6 +160,7 @@ class Board:
             "bytes": known.bytes_on_disk,
             "oldest_us": known.oldest_us,
             "clock_offset_us": known.camera_offset_us,
+            "clock_off_since_us": known.off_since_us,
             "codec": known.codec,
         }
 

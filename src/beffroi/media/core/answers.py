@@ -38,6 +38,7 @@ class CameraStatus:
     sight: Sight | None = None  # None: it was not looked at (I9)
     heard: Hearing | None = None  # None: it has no events to listen to
     masked: MaskState | None = None  # None: it has no masks to burn in
+    clock_off_since_us: int | None = None  # its clock is off by more than a second, since then
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +237,7 @@ def status_to_json(status: RecorderStatus) -> Json:
                 "sight": [one.sight.looked_us, one.sight.trouble, one.sight.since_us] if one.sight else None,
                 "heard": hearing_to_json(one.heard) if one.heard else None,
                 "masked": state_to_json(one.masked) if one.masked else None,
+                "clock_off_since_us": one.clock_off_since_us,
             }
             for one in status.cameras
         ],
@@ -274,6 +276,7 @@ def status_from_json(data: Mapping[str, Any]) -> RecorderStatus:
                 sight=Sight(*one["sight"]) if one.get("sight") else None,
                 heard=hearing_from_json(one["heard"]) if one.get("heard") else None,
                 masked=state_from_json(one["masked"]) if one.get("masked") else None,
+                clock_off_since_us=one.get("clock_off_since_us"),
             )
             for one in data["cameras"]
         ),

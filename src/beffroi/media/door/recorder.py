@@ -223,6 +223,7 @@ def _camera_status(one: Mapping[str, Any]) -> CameraStatus:
         stored_bytes=one["bytes"],
         clock_offset_us=one.get("clock_offset_us") or 0,
         codec=one.get("codec", ""),
+        clock_off_since_us=one.get("clock_off_since_us"),
     )
 
 

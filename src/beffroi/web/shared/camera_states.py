@@ -16,6 +16,7 @@ from beffroi.media.core.device_events import Heard, Hearing
 from beffroi.media.core.sight import Trouble
 from beffroi.media.core.words import GapCause, StreamName
 from beffroi.sites.core.cameras import CameraFacts, may_record
+from beffroi.sites.core.clocks import recorder_off_us
 
 SILENCE = timedelta(seconds=15)
 """From its last durable byte on, a camera that should record is said to be silent (DESIGN §5, alarms)."""
@@ -47,6 +48,7 @@ class CameraState:
     oldest: datetime | None = None
     stored_bytes: int = 0
     clock_offset_us: int = 0
+    clock_off_since: datetime | None = None  # off by more than a second (R-31)
     codec: str = ""
     trouble: Trouble | None = None  # what is wrong with the picture that comes
     trouble_since: datetime | None = None
@@ -54,6 +56,11 @@ class CameraState:
     contacts: tuple[str, ...] = ()  # at the camera, that are closed now
     unheard: str = ""  # why its events are not listened to
     looked_at: datetime | None = None  # when its picture was last looked at
+
+    @property
+    def clock_off(self) -> str:
+        """By how much its clock is wrong, where that is an alarm."""
+        return f"{self.clock_offset_us / 1_000_000:+.1f} s" if self.clock_off_since is not None else ""
 
     @property
     def level(self) -> str:
@@ -102,6 +109,13 @@ def states_of(
     return [(camera, state_of(camera, status, now)) for camera in cameras]
 
 
+def own_clock_off(status: RecorderStatus | None) -> str:
+    """How far the recorder's own clock is off, where its cameras, seen or not, agree on another time; empty: no."""
+    known = [one for one in (status.cameras if status else ()) if one.stream is StreamName.MAIN and one.recording]
+    off_us = recorder_off_us([one.clock_offset_us for one in known if one.clock_offset_us])
+    return f"{off_us / 1_000_000:+.1f} s" if off_us is not None else ""
+
+
 def _line(status: RecorderStatus | None, camera: str) -> CameraStatus | None:
     if status is None:
         return None
@@ -118,6 +132,7 @@ def _told(line: CameraStatus | None) -> CameraState:
         oldest=from_us(line.oldest_us) if line.oldest_us is not None else None,
         stored_bytes=line.stored_bytes,
         clock_offset_us=line.clock_offset_us,
+        clock_off_since=from_us(line.clock_off_since_us) if line.clock_off_since_us is not None else None,
         codec=line.codec,
         **_sight(line.sight),
         **_heard(line.heard),

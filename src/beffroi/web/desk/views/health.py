@@ -1,20 +1,20 @@
 """Health of the recorder, without a picture: recording yes or no from durable bytes, and how full the disks are."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 
 from beffroi.governance.queries import mail
-from beffroi.kernel.clock import from_us
+from beffroi.kernel.clock import from_us, to_us
 from beffroi.media.core.answers import RecorderStatus
 from beffroi.media.core.sight import Trouble
 from beffroi.people.core.roles import Role
 from beffroi.sites import queries as sites
 from beffroi.web.desk.telling import LABELS, sentence_of
 from beffroi.web.desk.words import VOLUME_NOTES
-from beffroi.web.shared.camera_states import StateKind, states_of
+from beffroi.web.shared.camera_states import StateKind, own_clock_off, states_of
 from beffroi.web.shared.camera_words import TROUBLES
 from beffroi.web.shared.disk_words import disk_lines
 from beffroi.web.shared.mail_words import MAILBOX_TROUBLES
@@ -25,6 +25,16 @@ from beffroi.web.shared.served import served
 
 LOOKED_OF_LATE = timedelta(minutes=3)
 """After so long without a look, nobody can say how a picture is (I9)."""
+
+
+APART_US = 2_000_000
+"""The answer's way is in it: a second of R-31, and one for that."""
+
+
+def _apart(status: RecorderStatus | None, now: datetime) -> str:
+    """How far the recorder's clock is from the office's, where that matters: they may be two machines."""
+    off_us = status.at_us - to_us(now) if status else 0
+    return f"{off_us / 1_000_000:+.1f} s" if abs(off_us) > APART_US else ""
 
 
 def health(request: OfficeRequest) -> HttpResponse:
@@ -69,6 +79,11 @@ def health(request: OfficeRequest) -> HttpResponse:
         "notes": _notes(status),
         "disks": disk_lines(status),
         "office": office_disk(),
+        "clocks": {
+            "own": own_clock_off(status),
+            "off": [(camera.number, state.clock_off) for camera, state in states if state.clock_off],
+            "apart": _apart(status, request.now),
+        },
         "known": status is not None,
         "recorded": kinds.count(StateKind.RECORDING),
         "troubled": sum(state.trouble not in (None, Trouble.TURNED) for _camera, state in states),

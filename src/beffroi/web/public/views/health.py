@@ -98,10 +98,13 @@ def _cameras(registry: CollectorRegistry) -> None:
         "beffroi_camera_picture_trouble", "1 while the picture is frozen, black, white or covered",
         ["camera"], registry=registry,
     )  # fmt: skip
+    offset = Gauge("beffroi_camera_clock_offset_seconds", "camera minus recorder", ["camera"], registry=registry)
     for camera in status.cameras:
         if camera.sight is not None:
             trouble.labels(camera.camera).set(1 if camera.sight.trouble not in ("", Trouble.TURNED) else 0)
         recording.labels(camera.camera).set(1 if camera.recording else 0)
+        if camera.clock_offset_us:
+            offset.labels(camera.camera).set(camera.clock_offset_us / 1_000_000)
     _disks(registry, status)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.kernel.ids import CameraId
+from beffroi.media.core.answers import RecorderStatus
 from beffroi.media.core.device_events import Heard
 from beffroi.media.core.masking import Burnt
 from beffroi.media.core.sight import Trouble
@@ -21,8 +22,8 @@ from beffroi.sites import queries as sites
 from beffroi.sites.actions import topology as acts
 from beffroi.sites.core.cameras import CameraFacts
 from beffroi.sites.core.topology import Alarm, Equipment, EquipmentKind, alarms, makes_a_ring
-from beffroi.web.shared.camera_states import CameraState, StateKind, states_of
-from beffroi.web.shared.camera_words import MASK, PICTURE_ALARMS
+from beffroi.web.shared.camera_states import CameraState, StateKind, own_clock_off, states_of
+from beffroi.web.shared.camera_words import CLOCK, MASK, OWN_CLOCK, PICTURE_ALARMS
 from beffroi.web.shared.errors import sentence
 from beffroi.web.shared.recorder import status_or_none
 from beffroi.web.shared.requests import OfficeRequest
@@ -133,6 +134,7 @@ def standing(request: OfficeRequest) -> dict[str, Any]:
     known = sites.equipment()
     found = [("", alarm) for alarm in alarms(silent, meant, known, own)] if status is not None else []
     found += [(trouble, alarm) for trouble, alarm in _pictures(states, meant, known)]
+    found += _clocks(states, status)
     return {"known": status is not None, "watched": len(meant), "lines": _lines(found, states)}
 
 
@@ -155,6 +157,16 @@ def _pictures(
     ]
 
 
+def _clocks(
+    states: Sequence[tuple[CameraFacts, CameraState]], status: RecorderStatus | None
+) -> list[tuple[str, Alarm]]:
+    """Clocks off by more than a second (R-31); where the cameras agree, it is the recorder's, and one alarm."""
+    off = {camera.id: state.clock_off_since for camera, state in states if state.clock_off_since is not None}
+    if off and own_clock_off(status):
+        return [(OWN_CLOCK, Alarm(f"recorder:{OWN_CLOCK}", tuple(off), None, min(off.values(), default=None)))]
+    return [(CLOCK, Alarm(f"{CLOCK}:camera:{camera}", (camera,), None, since)) for camera, since in off.items()]
+
+
 def _lines(
     found: Sequence[tuple[str, Alarm]], states: Sequence[tuple[CameraFacts, CameraState]]
 ) -> list[dict[str, Any]]:
@@ -173,6 +185,11 @@ def _lines(
                 "own": alarm.key.startswith("recorder:"),
                 "found": why.pop() if len(why) == 1 else "",
                 "cameras": [camera for camera, _state in states if camera.id in alarm.cameras],
+                "off": [
+                    (camera.number, state.clock_off)
+                    for camera, state in (states if trouble in {CLOCK, OWN_CLOCK} else ())
+                    if camera.id in alarm.cameras
+                ],
                 "by": by if fresh else None,
             }
         )

@@ -84,7 +84,7 @@ def _cause(line: dict[str, Any]) -> Json:
     if alarm.equipment:
         rows.append([_("Taken for its cause"), f"{line['kind']} · {alarm.equipment.name}"])
     if line["own"]:
-        rows.append([_("Taken for its cause"), f"{_('The recorder')}: {line['found']}"])
+        rows.append([_("Taken for its cause"), ": ".join(each for each in (_("The recorder"), line["found"]) if each)])
     rows.append([_("Cameras"), ", ".join(str(camera.number) for camera in line["cameras"])])
     return {"title": _("Alarm"), "rows": rows}
 
@@ -99,6 +99,8 @@ def _camera(camera: CameraFacts, state: CameraState) -> Json:
         [_("Serial number"), said.serial if said else unknown],
         [_("Firmware"), said.firmware if said else unknown],
     ]
+    if state.clock_off:
+        rows.append([_("Its clock, in its pictures"), state.clock_off])
     if said:
         seconds = {"s": f"{said.clock_offset_ms / 1_000:+.1f} s", "when": _moment(said.at)}
         rows.append([_("Its clock"), _("%(s)s beside the recorder’s, when it last answered, %(when)s") % seconds])
