@@ -66,6 +66,8 @@ def test_a_file_is_chosen_and_relayed_and_an_exercise_is_not(
         axe.follow(page.get_by_role("button", name="Y déclencher l’alerte"))
         expect(page.locator(".bell-nature")).to_contain_text("ALERTE RÉELLE")
         expect(page.locator(".log")).to_contain_text("Fuite d’ammoniac à Saint-Aubin")
+        page.get_by_text("Coupures · Se confiner").click()
+        expect(page.get_by_text("Coupez le gaz")).to_be_visible()
         (view,) = queries.active_visible_to(chief)
         assert (view.file.alert.nature, view.file.alert.hazard) == (Nature.REAL, Hazard.TOXIC_CLOUD)
         assert view.file.alert.posture_of("zms-1") is Posture.SEAL_IN

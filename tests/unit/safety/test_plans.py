@@ -178,3 +178,16 @@ def test_a_faulty_document_names_the_place(path, value, place):
     at[path[-1]] = value
     with pytest.raises(Invalid, match=re.escape(place)):
         plan_from_json(document)
+
+
+def test_every_role_has_the_steps_of_its_posture_and_of_the_hazard_where_the_plan_has_them():
+    rows = (
+        plans.Instruction(None, Posture.SEAL_IN, "head", ("Réunir la cellule",)),
+        plans.Instruction(Hazard.NUCLEAR, Posture.SEAL_IN, "head", ("Attendre le préfet",)),
+        plans.Instruction(None, Posture.EVACUATE, "cut_offs", ("Couper le gaz",)),
+    )
+    plan = replace(PLAN, instructions=rows)
+    assert plans.steps_by_role(plan, hazard=Hazard.FLOOD, posture=Posture.SEAL_IN) == [("head", ("Réunir la cellule",))]
+    found = plans.steps_by_role(plan, hazard=Hazard.NUCLEAR, posture=Posture.SEAL_IN)
+    assert found == [("head", ("Attendre le préfet",))]
+    assert plans.steps_by_role(plan, hazard=Hazard.FLOOD, posture=Posture.SHELTER) == []

@@ -79,7 +79,7 @@ def plan(language: str = "fr") -> Plan:
         rooms=tuple(rooms),
         groups=tuple(groups),
         regimes=_regimes(),
-        instructions=_instructions(_STEPS[language]),
+        instructions=_instructions(_STEPS[language]) + _mission_steps(_MISSION_STEPS[language]),
         postures={Hazard.TOXIC_CLOUD: Posture.SEAL_IN, Hazard.FLOOD: Posture.EVACUATE},
         validated_by=VALIDATORS,
     )
@@ -117,6 +117,10 @@ def _instructions(steps: tuple[tuple[Posture, Hazard | None, tuple[str, ...]], .
     return tuple(Instruction(hazard, posture, TEACHER, lines) for posture, hazard, lines in steps)
 
 
+def _mission_steps(steps: tuple[tuple[Posture, MissionKind, tuple[str, ...]], ...]) -> tuple[Instruction, ...]:
+    return tuple(Instruction(None, posture, mission.value, lines) for posture, mission, lines in steps)
+
+
 _STEPS: dict[str, tuple[tuple[Posture, Hazard | None, tuple[str, ...]], ...]] = {
     "fr": (
         (Posture.SHELTER, None, ("Rentrez", "Éloignez-vous des fenêtres", "Faites l’appel")),
@@ -141,6 +145,29 @@ _STEPS: dict[str, tuple[tuple[Posture, Hazard | None, tuple[str, ...]], ...]] = 
         ),
         (Posture.TAKE_COVER, None, ("Under the tables", "Away from glass", "Wait until it stops, then evacuate")),
         (Posture.SEAL_IN, Hazard.NUCLEAR, ("Seal yourselves in", "Wait for the prefect’s order about iodine")),
+    ),
+}
+
+_MISSION_STEPS: dict[str, tuple[tuple[Posture, MissionKind, tuple[str, ...]], ...]] = {
+    "fr": (
+        (Posture.SEAL_IN, MissionKind.HEAD, ("Réunissez la cellule de crise", "Écoutez la radio", "Tenez la ligne")),
+        (
+            Posture.SEAL_IN,
+            MissionKind.CRISIS_CELL,
+            ("Recueillez les appels", "Notez les heures", "N’ouvrez à personne"),
+        ),
+        (Posture.SEAL_IN, MissionKind.CUT_OFFS, ("Coupez la ventilation générale", "Coupez le gaz", "Rendez compte")),
+        (Posture.ESCAPE_OR_HIDE, MissionKind.HEAD, ("Mettez-vous en sûreté", "Appelez le 17 dès que possible")),
+        (Posture.EVACUATE, MissionKind.HEAD, ("Prenez la mallette et les listes", "Recueillez l’appel au stade")),
+        (Posture.EVACUATE, MissionKind.RESPONDER_RECEPTION, ("Ouvrez le portail sud", "Guidez les secours")),
+    ),
+    "en": (
+        (Posture.SEAL_IN, MissionKind.HEAD, ("Gather the crisis cell", "Listen to the radio", "Keep the line open")),
+        (Posture.SEAL_IN, MissionKind.CRISIS_CELL, ("Take the roll-calls", "Note the times", "Open to nobody")),
+        (Posture.SEAL_IN, MissionKind.CUT_OFFS, ("Stop the ventilation", "Cut the gas", "Report back")),
+        (Posture.ESCAPE_OR_HIDE, MissionKind.HEAD, ("Make yourself safe", "Call 17 as soon as you can")),
+        (Posture.EVACUATE, MissionKind.HEAD, ("Take the case and the lists", "Take the roll at the stadium")),
+        (Posture.EVACUATE, MissionKind.RESPONDER_RECEPTION, ("Open the south gate", "Guide the rescuers")),
     ),
 }
 

@@ -240,6 +240,13 @@ def instructions_for(plan: Plan, *, hazard: Hazard, posture: Posture, role: str)
     return row.steps if row else ()
 
 
+def steps_by_role(plan: Plan, *, hazard: Hazard, posture: Posture) -> list[tuple[str, tuple[str, ...]]]:
+    """The steps of every role that has any in this posture, in the order in which the plan names the roles."""
+    roles = dict.fromkeys(row.role for row in plan.instructions)
+    found = [(role, instructions_for(plan, hazard=hazard, posture=posture, role=role)) for role in roles]
+    return [(role, steps) for role, steps in found if steps]
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """Something owed by a date: a drill, the yearly transmission, a plan to follow one that ends."""

@@ -122,7 +122,7 @@ def _tables(plan: Plan, words: dict[str, Any], language: str) -> dict[str, Json]
                     filter(
                         None,
                         (
-                            str(words["roles"].get(one.role, one.role)),
+                            str({**words["missions"], **words["roles"]}.get(one.role, one.role)),
                             POSTURE_WORDS[language][one.posture],
                             HAZARD_WORDS[language][one.hazard] if one.hazard else "",
                         ),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from beffroi.kernel.errors import NotFound
 from beffroi.people.core.facts import PersonFacts
@@ -10,6 +11,7 @@ from beffroi.safety import models, queries
 from beffroi.safety.core import cap
 from beffroi.safety.core.bulletins import Ordered, Proposal, Standing, name_of, posture_of, proposal, referred
 from beffroi.safety.core.cap_areas import Concern, Place
+from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.words import Hazard
 from beffroi.safety.queries.buildings import BuildingFacts, buildings_visible_to
 from beffroi.sites import queries as sites
@@ -81,7 +83,7 @@ def bulletins_visible_to(person: PersonFacts, now: datetime, *, language: str = 
     found = models.Bulletin.objects.filter(
         insee__in={one.insee for one in buildings}, received_at__gt=now - KEPT_IN_VIEW
     )
-    rows = list(found.order_by("-received_at", "-id")[:MOST])
+    rows = list(found.prefetch_related("decisions").order_by("-received_at", "-id")[:MOST])
     return _views(person, rows, rows, now, language)
 
 
@@ -105,6 +107,12 @@ def place_of(insee: str) -> Place:
     return Place(insee, commune.name, ((commune.latitude, commune.longitude), *points), commune.boundary)
 
 
+@lru_cache(maxsize=64)
+def _read(document: bytes) -> cap.Message:
+    """The same bytes say the same: a board that is opened again reads nothing anew."""
+    return cap.read(document)
+
+
 def _views(
     person: PersonFacts,
     rows: list[models.Bulletin],
@@ -112,8 +120,9 @@ def _views(
     now: datetime,
     language: str,
 ) -> list[BulletinView]:
-    messages = {one.id: (one.insee, cap.read(bytes(one.document))) for one in near}
+    messages = {one.id: (one.insee, _read(bytes(one.document))) for one in near}
     buildings = buildings_visible_to(person)
+    plans = {one.id: queries.plan_in_force(one.id) for one in buildings} if rows else {}
     active: dict[str, list[str]] = {}
     for view in queries.active_visible_to(person):  # not those that nobody on site may notice
         active.setdefault(view.building.id, []).append(view.file.alert.id)
@@ -129,7 +138,7 @@ def _views(
                 row.id,
                 message,
                 proposed,
-                _building_rows(row, here, proposed.recognised.hazard, active),
+                _building_rows(row, here, plans, proposed.recognised.hazard, active),
                 row.received_at,
                 row.brought_by_name,
                 _earlier(row, message, active),
@@ -139,14 +148,18 @@ def _views(
 
 
 def _building_rows(
-    row: models.Bulletin, buildings: list[BuildingFacts], hazard: Hazard, active: dict[str, list[str]]
+    row: models.Bulletin,
+    buildings: list[BuildingFacts],
+    plans: dict[str, Plan | None],
+    hazard: Hazard,
+    active: dict[str, list[str]],
 ) -> tuple[BuildingRow, ...]:
     decided = {one.building_id: one for one in row.decisions.all()}
     running = {alert for alerts in active.values() for alert in alerts}
     return tuple(
         BuildingRow(
             one,
-            posture_of(queries.plan_in_force(one.id), hazard),
+            posture_of(plans[one.id], hazard),
             _decision(decided[one.id], running) if one.id in decided else None,
             tuple(active.get(one.id, ())),
         )

@@ -216,3 +216,6 @@ MISSIONS = {
     "cut_offs": _("Cut-offs"),
     "phone_line": _("Telephone line"),
 }
+
+ROLES = {**MISSIONS, "teacher": _("Teachers"), "head": _("Head")}
+"""Who has steps in a plan; a role of the commune's own is called as the plan calls it."""

@@ -9,12 +9,12 @@ from beffroi.safety import queries
 from beffroi.safety.core.alerts import ALL_ZONES
 from beffroi.safety.core.escalation import AFTER
 from beffroi.safety.core.notices import Delivery, Recipient, may_reach
-from beffroi.safety.core.plans import TEACHER, MissionKind, holders_at, instructions_for
+from beffroi.safety.core.plans import TEACHER, MissionKind, Plan, holders_at, instructions_for, steps_by_role
 from beffroi.safety.core.rollcall import line, totals
 from beffroi.safety.core.words import FIRST_CALL, Nature
 from beffroi.safety.queries import AlertView, Reach
 from beffroi.web.building.forms import CallForm
-from beffroi.web.building.words import DELIVERIES, HAZARDS, MISSIONS, POSTURES
+from beffroi.web.building.words import DELIVERIES, HAZARDS, MISSIONS, POSTURES, ROLES
 from beffroi.web.shared.requests import OfficeRequest
 
 TAKEN = frozenset({Delivery.HANDED_OVER, Delivery.DELIVERED, Delivery.UNKNOWN, Delivery.SEEN, Delivery.ANSWERED})
@@ -70,6 +70,7 @@ def card_context(view: AlertView, request: OfficeRequest) -> dict[str, object]:
         "steps": instructions_for(plan, hazard=alert.hazard, posture=alert.posture_of(ALL_ZONES), role=TEACHER)
         if plan
         else (),
+        "role_steps": _role_steps(view, plan) if plan else (),
         "first_call": number,
         "simulated": alert.nature is not Nature.REAL,
         "calls": file.calls,
@@ -84,6 +85,19 @@ def card_context(view: AlertView, request: OfficeRequest) -> dict[str, object]:
             "line": holders.get(MissionKind.PHONE_LINE, ""),
         },
     }
+
+
+def _role_steps(view: AlertView, plan: Plan) -> list[tuple[str | Promise, str | Promise, tuple[str, ...]]]:
+    """Role, posture and steps of everybody in the plan but the teachers, whose steps their rooms show; every posture
+    that is in force somewhere now."""
+    alert = view.file.alert
+    postures = dict.fromkeys([alert.posture_of(ALL_ZONES), *map(alert.posture_of, alert.zones)])
+    return [
+        (ROLES.get(role, role), POSTURES[posture], steps)
+        for posture in postures
+        for role, steps in steps_by_role(plan, hazard=alert.hazard, posture=posture)
+        if role != TEACHER
+    ]
 
 
 def _refuses(reach: Reach, nature: Nature) -> bool:
