@@ -217,6 +217,6 @@ def told(desk: Page, text: str, there: int) -> None:
     assert f"12 sur 12. Présents : {there}. Manquants : 1." in text
     assert printed["Levée ordonnée par"] == FIRE_BRIGADE
     log = desk.locator(".log")
-    expect(log).to_contain_text("Consigne ordonnée · Évacuer · ZMS 1, salle de motricité")
-    expect(log).to_contain_text("CE2, Mme Ilbert : présents 25, manquants 1, blessés 0")
+    expect(log).to_contain_text("Posture ordonnée · Évacuer · ZMS 1, salle de motricité")
+    expect(log).to_contain_text("présents 25, manquants 1, blessés 0")
     expect(log).to_contain_text(f"Clé tournée · Levée · {FIRE_BRIGADE}")
