@@ -70,7 +70,9 @@ def add(
     save(replace(settings, contacts=(*settings.contacts, checked(made))), data / "edge.toml")
     if simulated and made.normally == "closed":
         simulate(made.path(data), True, SystemClock())  # a loop that nobody has cut
-    typer.echo(f"Contact {name} is declared. Start the box anew, then press it once as a drill.")
+    typer.echo(
+        f"Contact {name} is declared. Start the box anew; try it in a drill armed for it: any other press is real."
+    )
 
 
 @app.command("list")

@@ -160,5 +160,5 @@ def _change_of(line: bytes) -> Change | None:
 def _unreachable(name: str, error: Exception) -> Unavailable:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return Unavailable(
-        f"{name}: {reason}", code="line_unreachable", hint="Check the chip, the line and who may read it."
+        f"{name}: {reason}.", code="line_unreachable", hint="Check the chip, the line and who may read it."
     )
