@@ -82,9 +82,28 @@ def test_every_instant_is_in_a_piece_or_in_one_gap(
 
 
 def test_a_month_ends_where_the_calendar_says() -> None:
-    assert month_before(datetime(2026, 3, 31, 5, tzinfo=UTC)) == datetime(2026, 2, 28, 5, tzinfo=UTC)
+    assert month_before(datetime(2026, 3, 31, 5, tzinfo=UTC)) == datetime(2026, 3, 1, tzinfo=UTC)
     assert month_before(datetime(2028, 3, 29, tzinfo=UTC)) == datetime(2028, 2, 29, tzinfo=UTC)
+    assert month_before(datetime(2027, 3, 29, 5, tzinfo=UTC)) == datetime(2027, 3, 1, tzinfo=UTC)
     assert month_before(datetime(2026, 1, 15, tzinfo=UTC)) == datetime(2025, 12, 15, tzinfo=UTC)
+
+
+def test_on_every_day_of_four_years_nothing_outlives_its_month() -> None:
+    """Same day and hour of the next month; where that has no such day, the end of its last one."""
+    recorded = datetime(2027, 1, 1, 13, 30, tzinfo=UTC)
+    while recorded.year < 2031:
+        year, month = divmod(recorded.year * 12 + recorded.month, 12)
+        try:
+            ends = recorded.replace(year=year, month=month + 1)
+        except ValueError:
+            year, month = divmod(recorded.year * 12 + recorded.month + 1, 12)
+            ends = datetime(year, month + 1, 1, tzinfo=UTC)
+        second = timedelta(seconds=1)
+        for hours in range(1, 24 * 5):
+            assert month_before(ends + timedelta(hours=hours)) > recorded, (recorded, hours)
+        assert month_before(ends + second) > recorded
+        assert month_before(ends - second) <= recorded, "and nothing goes before it"
+        recorded += timedelta(days=1)
 
 
 @given(

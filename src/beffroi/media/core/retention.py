@@ -27,9 +27,12 @@ class Aged:
 
 
 def month_before(now: datetime) -> datetime:
-    """The same hour one calendar month ago; the last day of a shorter month stands for those it lacks."""
+    """The same hour one calendar month ago. On a day that the month before lacks, that whole month is over: what was
+    recorded on 28 February at noon ended on 28 March, and does not wait for 31 March at noon."""
     year, month = (now.year, now.month - 1) if now.month > 1 else (now.year - 1, 12)
-    return now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1]))
+    if now.day > monthrange(year, month)[1]:
+        return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return now.replace(year=year, month=month)
 
 
 def cutoffs(now_us: int, retention_days: int) -> tuple[int, int]:
