@@ -47,7 +47,7 @@ types:
 	@$(BIN)/mypy
 	@$(BIN)/python tools/build_frontend.py --types
 imports:
-	@$(BIN)/lint-imports --no-cache | tail -n 4
+	@$(BIN)/lint-imports --no-cache
 unit:
 	@$(BIN)/python -m pytest -q tests/unit tests/architecture
 

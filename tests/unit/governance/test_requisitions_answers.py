@@ -1,6 +1,5 @@
 """Expiry and the first answer without pictures."""
 
-import calendar
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,11 +15,11 @@ from beffroi.governance.core.answers import (
     expiry,
     line_of,
     lines_from_json,
-    one_month_after,
 )
 from beffroi.kernel.clock import to_us
 from beffroi.kernel.ids import CameraId, HoldId, RunId
 from beffroi.kernel.spans import Span
+from beffroi.media.core.retention import month_after, month_before
 from beffroi.media.core.words import Gap, GapCause, Hold, Piece, StreamName, Timeline
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -36,10 +35,11 @@ def at(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("recorded", "days", "gone"),
     [
-        ("2026-01-31T10:00", 30, "2026-02-28T10:00"),  # 30 days would be 2 March: beyond one month
+        ("2026-01-31T10:00", 30, "2026-03-01T00:00"),  # 30 days would be 2 March: beyond the last day of February
         ("2026-02-01T10:00", 30, "2026-03-01T10:00"),  # 30 days would be 3 March
-        ("2028-01-31T10:00", 31, "2028-02-29T10:00"),
-        ("2026-03-31T23:59", 31, "2026-04-30T23:59"),
+        ("2028-01-31T10:00", 31, "2028-03-01T00:00"),  # the end of the last day of February
+        ("2026-01-30T10:00", 31, "2026-03-01T00:00"),
+        ("2026-03-31T23:59", 31, "2026-05-01T00:00"),
         ("2026-07-01T00:00", 30, "2026-07-31T00:00"),  # thirty days are shorter than July
         ("2026-12-31T12:00", 31, "2027-01-31T12:00"),
         ("2026-11-20T12:00", 15, "2026-12-05T12:00"),
@@ -53,10 +53,11 @@ def test_month_ends(recorded: str, days: int, gone: str) -> None:
 def test_nothing_is_kept_longer_than_the_days_or_the_month(recorded: datetime, days: int) -> None:
     gone = expiry(recorded, days)
     assert recorded < gone <= recorded + timedelta(days=days)
-    assert gone <= one_month_after(recorded)
-    month = one_month_after(recorded)
-    assert (month.year * 12 + month.month) - (recorded.year * 12 + recorded.month) == 1
-    assert month.day == recorded.day or month.day == calendar.monthrange(month.year, month.month)[1] < recorded.day
+    month = month_after(recorded)
+    assert gone <= month
+    assert month_before(month) == recorded or (month.day == 1 and month_before(month) > recorded)
+    assert month_before(month - timedelta(microseconds=1)) <= recorded, "the purge keeps it until it was promised"
+    assert month_before(month + timedelta(microseconds=1)) > recorded, "and no longer"
 
 
 @given(MOMENTS, MOMENTS, st.integers(1, 31))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beffroi.governance.core import rights
-from beffroi.governance.core.answers import expiry, one_month_after
-from beffroi.governance.core.rights import TABLE, RightsAct, RightsState
+from beffroi.governance.core.answers import expiry
+from beffroi.governance.core.rights import TABLE, RightsAct, RightsState, one_month_after
 from beffroi.kernel.errors import Conflict
 from beffroi.kernel.spans import Span
 

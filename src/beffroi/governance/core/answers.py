@@ -4,7 +4,6 @@ It is made from where the cameras stood and from the recorder's timeline. A reco
 *unknown*, never "nothing" (I9).
 """
 
-import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from beffroi.governance.core.requisitions import Result
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso, parse_utc
 from beffroi.kernel.spans import Span, subtract, union
+from beffroi.media.core.retention import month_after
 from beffroi.media.core.words import GapCause, Timeline
 
 
@@ -98,17 +98,11 @@ class Answer:
     kept_until: datetime | None  # the earliest of the lines
 
 
-def one_month_after(at: datetime) -> datetime:
-    """The same day of the next calendar month, or that month's last day; counted in UTC."""
-    year, month = divmod(at.year * 12 + at.month, 12)
-    return at.replace(year=year, month=month + 1, day=min(at.day, calendar.monthrange(year, month + 1)[1]))
-
-
 def expiry(recorded_at: datetime, authorised_days: int) -> datetime:
     """When a picture must be gone: the authorised days or one calendar month, whichever ends first (R-08, I6)."""
     if authorised_days < 1:
         raise ValueError("an authorisation keeps pictures at least one day")
-    return min(recorded_at + timedelta(days=authorised_days), one_month_after(recorded_at))
+    return min(recorded_at + timedelta(days=authorised_days), month_after(recorded_at))
 
 
 def line_of(camera: AskedCamera, span: Span, timeline: Timeline | None, now: datetime) -> AnswerLine:

@@ -4,14 +4,16 @@ The clock is ``min(one month, purge − 2 days)``: pictures die faster than the 
 *inside* their retention; beyond it the law knows no such hold (CSI L252-5), so the answer comes before the purge.
 """
 
+import calendar
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from beffroi.governance.core.answers import expiry, one_month_after
+from beffroi.governance.core.answers import expiry
 from beffroi.kernel.errors import Conflict
 from beffroi.kernel.spans import Span
+from beffroi.media.core.retention import month_after
 
 BEFORE_PURGE = timedelta(days=2)
 LONGEST_SPAN = timedelta(hours=3)
@@ -126,6 +128,12 @@ def open_acts(state: RightsState) -> frozenset[RightsAct]:
     return frozenset(act for at, act in TABLE if at is state)
 
 
+def one_month_after(at: datetime) -> datetime:
+    """By when a request is answered: the same day of the next calendar month, or that month's last day; in UTC."""
+    year, month = divmod(at.year * 12 + at.month, 12)
+    return at.replace(year=year, month=month + 1, day=min(at.day, calendar.monthrange(year, month + 1)[1]))
+
+
 def clock_of(received_at: datetime, span: Span, retention_days: int | None) -> Clock:
     """``min(one month, purge − 2 days)``, never before receipt. ``retention_days``: the shortest of the cameras."""
     month = one_month_after(received_at)
@@ -145,7 +153,7 @@ def problems(span: Span | None, now: datetime) -> dict[str, str]:
     wrong = {}
     if span.duration > LONGEST_SPAN:
         wrong["until"] = "too-long-span"
-    if one_month_after(span.start) <= now:
+    if month_after(span.start) <= now:
         wrong["day"] = "destroyed"
     return wrong
 

@@ -35,6 +35,18 @@ def month_before(now: datetime) -> datetime:
     return now.replace(year=year, month=month)
 
 
+def month_after(recorded: datetime) -> datetime:
+    """When ``month_before`` reaches ``recorded``: the same day and hour of the next month; where that month lacks the
+    day, the end of its last one (the civil rule of terms in months, CPC 641 and 642). Counted in UTC, as the purge is.
+    """
+    months = recorded.year * 12 + recorded.month
+    year, month = divmod(months, 12)
+    if recorded.day <= monthrange(year, month + 1)[1]:
+        return recorded.replace(year=year, month=month + 1)
+    year, month = divmod(months + 1, 12)
+    return recorded.replace(year=year, month=month + 1, day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def cutoffs(now_us: int, retention_days: int) -> tuple[int, int]:
     """What begins before the first must go unless held; before the second only a judicial hold keeps it."""
     now = from_us(now_us)
