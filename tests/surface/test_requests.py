@@ -25,7 +25,7 @@ from tests.surface.test_roles import ROUTES, STREAMS, TEXTS, url_of
 from tests.surface.undoing import undone
 
 pytestmark = pytest.mark.django_db
-WIDEST = (Role.VIDEO_OFFICER, Role.INVESTIGATOR, Role.DPO, Role.SCHOOL_HEAD, Role.CHIEF)
+WIDEST = (Role.VIDEO_OFFICER, Role.INVESTIGATOR, Role.DPO, Role.SCHOOL_HEAD, Role.CHIEF, Role.MAYOR)
 """Roles that open every route between them."""
 
 

@@ -150,6 +150,8 @@ MESSAGES: tuple[str | Promise, ...] = (
     _("The alert's rules do not allow this now."),
     _("The drill's rules do not allow this now."),
     _("This is not an exchange."),
+    _("This is not a contact."),
+    _("This message proposes nothing now."),
     _("This does not say what the edge has."),
     _("This alert is another building's."),
     _("This is not a key for agreeing."),
