@@ -138,10 +138,13 @@ def test_they_keep_to_one_clock_within_a_frame_also_after_a_seek(page: Page, sho
 
 
 def test_keys_pause_step_skip_and_play_backwards_all_of_them_together(page: Page, shown: tuple[Front, int]) -> None:
-    page.evaluate(SEEK, shown[1] + 5_000_000)
-    page.wait_for_function(f"(at) => ({MOMENT})() >= at", arg=shown[1] + 5_000_000)
     page.locator(".timeline svg").focus()
     page.keyboard.press(" ")
+    page.wait_for_function(STANDING)
+    # Sought while it stands: a machine that is slow to press plays neither to the end nor back to the beginning.
+    begun = shown[1] + 8_500_000
+    page.evaluate(SEEK, begun)
+    page.wait_for_function(f"(at) => ({MOMENT})() === at", arg=begun)
     page.wait_for_function(STANDING)
     before, stood = page.evaluate(MOMENT), page.evaluate(TIMES)
     page.keyboard.press(".")
@@ -159,8 +162,9 @@ def test_keys_pause_step_skip_and_play_backwards_all_of_them_together(page: Page
     page.evaluate("document.querySelector('#player').focus()")
     page.keyboard.press("ArrowLeft")
     page.wait_for_function(f"(after) => ({MOMENT})() < after - 10_000", arg=after)
+    key = page.evaluate(MOMENT)
     page.keyboard.press("j")
-    page.wait_for_function(f"(after) => ({MOMENT})() < after - 2_500_000", arg=after)
+    page.wait_for_function(f"(key) => ({MOMENT})() < key - 1_000_000", arg=key)
     page.keyboard.press("k")
     page.wait_for_function(STANDING)
     back = page.evaluate(MOMENT)
