@@ -177,8 +177,15 @@ def test_an_article_is_added_by_choices_and_what_it_changes_is_shown_before_it_i
     answer = client.post(address, {"text": text, "add": "1", **CHOSEN})
     page = answer.content.decode()
     assert (answer.status_code, "sans faute" in page) == (200, True)
-    assert "article 17" in page
-    assert "2 heures" in page
+    row = re.findall(r"<tr>.*?</tr>", page, re.DOTALL)[-1]
+    for gained in (
+        "article 17",
+        "numéros 1",
+        "seulement tant qu’une crise est déclarée",
+        "2 heures",
+        "l’agent de service",
+    ):
+        assert gained in row, gained
     written = _text_on(page)
     assert "Place de la mairie en crise" in written
     kept = client.post(address, {"text": written, "keep": "1"})

@@ -52,6 +52,13 @@ def test_the_phone_says_it_at_once_and_until_it_was_seen(browser, emergency):  #
     assert "vu" in browser.get(reverse("duty:access", args=[emergency.id])).content.decode().casefold()
 
 
+def test_whoever_reads_english_is_told_in_english(browser, emergency):  # noqa: F811
+    browser.post("/account/language/", {"language": "en", "next": "/duty/"})
+    page = browser.get(reverse("duty:waiting")).content.decode()
+    assert "EMERGENCY: access to pictures without prior approval" in page
+    assert "URGENCE" not in page
+
+
 def test_the_review_is_made_on_its_page_by_somebody_else_and_once(browser, emergency, client_of, gendarme):  # noqa: F811
     page = reverse("duty:access", args=[emergency.id])
     assert "Coups de feu" in browser.get(page).content.decode()

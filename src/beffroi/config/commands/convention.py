@@ -73,7 +73,8 @@ def diff(old: Text, new: Text, language: Language = "", as_json: AsJson = False)
         from beffroi.governance.core.convention_diff import compare
         from beffroi.web.shared.convention_words import change_words
 
-        changes = compare(_read(old, as_json=as_json), _read(new, as_json=as_json))
+        was, becomes = _read(old, as_json=as_json), _read(new, as_json=as_json)
+        changes = compare(was, becomes)
         if as_json:
             found = [{**asdict(one), "gains": one.gains, "loses": one.loses} for one in changes]
             typer.echo(json.dumps({"changes": found}, ensure_ascii=False))
@@ -81,8 +82,8 @@ def diff(old: Text, new: Text, language: Language = "", as_json: AsJson = False)
         if not changes:
             typer.echo(_("The two texts give the same."))
         for change in changes:
-            said = change_words(change)
-            move = f": {said.before or '–'} → {said.after or '–'}" if change.facet else ""
+            said = change_words(change, was, becomes)
+            move = f": {said.before or '–'} → {said.after or '–'}" if said.before or said.after else ""
             typer.echo(f"{said.direction:12} {said.who}\n             {said.what}{move}")
 
 

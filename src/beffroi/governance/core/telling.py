@@ -108,6 +108,17 @@ def words(news: News, *, language: str, zone: ZoneInfo) -> tuple[str, str]:
     return said[f"subject.{news.occasion}"].format(who=news.who), "\n".join(lines)
 
 
+def title_in(title: str, language: str) -> str:
+    """The title of a message made in one language, for a page read in another; as it is where it is not known."""
+    for said in _SAID.values():
+        for key in _SAID["fr"]:
+            before, named, after = said[key].partition("{who}")
+            if key.startswith("subject.") and named and title.startswith(before) and title.endswith(after):
+                who = title.removeprefix(before).removesuffix(after)
+                return _SAID[language if language in _SAID else "fr"][key].format(who=who)
+    return title
+
+
 def guest_words(who: str, link: str, *, centre: str, language: str) -> tuple[str, str]:
     """The mail to a unit's mailbox by which a guest is known."""
     said = _GUEST[language if language in _GUEST else "fr"]

@@ -163,14 +163,26 @@ def _said(sentence: str) -> str:
     return _(sentence) if sentence else ""
 
 
-def change_words(change: Change) -> ChangeWords:
-    """A difference in the user's language."""
+def change_words(change: Change, old: Convention, new: Convention) -> ChangeWords:
+    """A difference between two texts in the user's language; of a whole grant, all that it gave or gives."""
     label, level = DIRECTIONS[change.direction]
     who = _units(change.force, list(change.units)) if change.force else _("the whole convention")
     what = str(FACETS.get(change.facet, change.facet)) if change.facet else _("the whole grant")
     if change.grant:
         what = f"{change.article} ({change.grant}) · {what}"
-    return ChangeWords(who, str(label), level, what, _value(change, change.before), _value(change, change.after))
+    before, after = _value(change, change.before), _value(change, change.after)
+    if change.grant and not change.facet:
+        before, after = _whole(old, change.grant), _whole(new, change.grant)
+    return ChangeWords(who, str(label), level, what, before, after)
+
+
+def _whole(convention: Convention, grant: str) -> str:
+    """What a grant gives, as one sentence; nothing where the text has no such grant."""
+    found = next((one for one in convention.grants if one.id == grant), None)
+    if found is None:
+        return ""
+    said = (_use(found), _where(found), _why(found), _when(found), _approval(found))
+    return str(_BETWEEN).join(one for one in said if one)
 
 
 def lasting(value: timedelta) -> str:

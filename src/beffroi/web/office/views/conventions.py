@@ -214,7 +214,7 @@ def _standing(text: Convention, now: datetime) -> Convention | None:
 def _changes(old: Convention | None, new: Convention) -> list[dict[str, Any]]:
     if old is None:
         return []
-    return [{"change": one, "words": change_words(one)} for one in differences(old, new)]
+    return [{"change": one, "words": change_words(one, old, new)} for one in differences(old, new)]
 
 
 def _starting_text(name: str, now: datetime) -> str:

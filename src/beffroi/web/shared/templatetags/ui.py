@@ -10,9 +10,10 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from beffroi.governance.core.telling import title_in
 from beffroi.people.core.permissions import Permission
 
 register = template.Library()
@@ -112,6 +113,12 @@ def lasting(value: timedelta | None) -> str:
         return _("%(h)d h %(m)02d") % {"h": hours, "m": minutes}
     days, hours = divmod(hours, 24)
     return _("%(d)d d %(h)d h") % {"d": days, "h": hours}
+
+
+@register.filter
+def told(title: str) -> str:
+    """The title of a message, in the language of the page: it was made in that of its mail."""
+    return title_in(title, (get_language() or "fr")[:2])
 
 
 @register.filter
