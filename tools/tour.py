@@ -26,6 +26,8 @@ WORDS = {
         "note": "Patrouille envoyée. Secours prévenus, véhicule annoncé rue du Beffroi.",
         "offence": "vol à l’arraché",
         "place": "Place de la Mairie",
+        "article": "Permanence préfectorale, place de la Mairie, en cas de crise",
+        "control": "Commission départementale, contrôle annuel",
     },
     "en": {
         "title": "Person on the ground, Place de la Mairie",
@@ -33,6 +35,8 @@ WORDS = {
         "note": "Patrol sent. Rescue service called, vehicle expected from rue du Beffroi.",
         "offence": "bag snatching",
         "place": "Place de la Mairie",
+        "article": "Prefecture's duty officer, Place de la Mairie, in a crisis",
+        "control": "Departmental commission, yearly control",
     },
 }
 
@@ -135,6 +139,40 @@ def requisition(album: Album) -> None:
         album.take(page, "J2-6-package-received")
 
 
+def convention(album: Album) -> None:
+    """J3: the prefecture's duty officer, live, one square, in a declared crisis, two hours: and what that changes."""
+    words = WORDS[album.language]
+    with album.signed_in("chef") as page:
+        page.goto(f"{BASE}/office/conventions/draft/")
+        page.fill("[name=article-number]", "article 17")
+        page.fill("[name=article-title]", words["article"])
+        page.select_option("[name=article-force]", "PREF")
+        page.select_option("[name=article-occasion]", "crisis")
+        page.check("[name=article-purposes][value='L251-2:5']")
+        page.check("[name=article-cameras][value='1']")
+        page.select_option("[name=article-minutes]", "120")
+        album.take(page, "J3-6-article-by-choices", whole=True)
+        with page.expect_navigation():
+            page.click("[name=add]")
+        album.take(page, "J3-7-what-it-changes")
+        with page.expect_navigation():
+            page.click("[name=keep]")
+        album.take(page, "J3-8-to-be-signed", whole=True)
+
+
+def control(album: Album) -> None:
+    """J6: the bundle that a control takes away, and what the data protection officer looks through."""
+    with album.signed_in("maire") as page:
+        page.goto(f"{BASE}/office/inspection/")
+        submit(page, "/inspection/make/", {"for_whom": WORDS[album.language]["control"]})
+        until(lambda: page.locator("#bundles a[download]").count(), 300, "the bundle")
+        album.take(page, "J6-inspection", whole=True)
+    with album.signed_in("dpo") as page:
+        for path, name in (("anomalies", "J6-anomalies"), ("consents", "J6-consents")):
+            page.goto(f"{BASE}/office/{path}/")
+            album.take(page, name, whole=True)
+
+
 def office(album: Album) -> None:
     """J5: the mayor's year; J6: what the others work on. Each at a desk in the light and on a telephone in the dark."""
     walks = (
@@ -142,7 +180,6 @@ def office(album: Album) -> None:
             "maire",
             ("/office/figures/", "J5-year"),
             ("/office/rules/", "J6-rules"),
-            ("/office/inspection/", "J6-inspection"),
         ),
         (
             "chef",
@@ -172,7 +209,14 @@ def office(album: Album) -> None:
             album.take(page, f"J6-school-{part}", whole=True)
 
 
-CHAPTERS = {"room": room, "requisition": requisition, "office": office, "bell": bell}
+CHAPTERS = {
+    "room": room,
+    "requisition": requisition,
+    "convention": convention,
+    "control": control,
+    "office": office,
+    "bell": bell,
+}
 
 
 def main(chosen: list[str]) -> int:
