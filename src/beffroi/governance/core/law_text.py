@@ -1,9 +1,14 @@
 """From the YAML text of a rule pack to values. Pure; a pack with a fault is refused whole."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import yaml
 
+from beffroi.governance.core.codec import to_json
 from beffroi.governance.core.law import LawPack, LegalBasis, Parameter, Rule
 from beffroi.governance.core.yaml_nodes import Table, TextFaults, parse
+from beffroi.kernel.canonical import canonical_bytes
 from beffroi.kernel.clock import parse_utc
 from beffroi.kernel.digest import sha256
 from beffroi.kernel.errors import Corrupt
@@ -25,7 +30,15 @@ def parse_pack(text: str) -> LawPack:
     top.done()
     if top.faults:
         raise TextFaults(top.faults)
-    return LawPack(name, version, sha256(text.encode()).hex(), valid, rules, bases)
+    return LawPack(name, version, digest_of(name, version, valid, rules, bases), valid, rules, bases)
+
+
+def digest_of(name: str, version: str, valid: Span, rules: Sequence[Rule], bases: Sequence[LegalBasis]) -> str:
+    """SHA-256 of what the gates decide by: bases and asked rules in their order, with dates, severity, source and
+    parameters. Titles, and what no gate asks, may be worded better without a decision of years ago losing its pack."""
+    asked = [replace(one, title=(), enforced="gate", tests=()) for one in rules if one.gate]
+    grounds = [replace(one, title=()) for one in bases]
+    return sha256(canonical_bytes(to_json([name, version, valid, asked, grounds]))).hex()
 
 
 def require_predicates(pack: LawPack, known: frozenset[str]) -> None:
