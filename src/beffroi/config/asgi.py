@@ -6,6 +6,7 @@ from django.core.asgi import get_asgi_application
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
+from beffroi.config.bounds import with_bounds
 from beffroi.config.heartbeat import with_heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beffroi.config.settings")
@@ -15,4 +16,4 @@ _serious = [str(one) for one in run_checks() if one.is_serious() and not one.is_
 if _serious:
     raise ImproperlyConfigured("The office does not start:\n" + "\n".join(_serious))
 
-application = with_heartbeat(office)
+application = with_bounds(with_heartbeat(office))

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "beffroi.web.shared.middleware.person",
     "beffroi.web.shared.outside.middleware",
     "beffroi.web.shared.errors.middleware",
+    "beffroi.web.shared.sizes.middleware",
 ]
 ROOT_URLCONF = "beffroi.config.urls"
 ASGI_APPLICATION = "beffroi.config.asgi.application"

@@ -27,8 +27,8 @@ from beffroi.kernel.errors import Conflict, Invalid, Unavailable
 FORMAT = 1
 MANIFEST, KEYS = "manifest.json", "keys.sealed"
 SEALED_FOLDERS = ("keys", "tls")
-LEFT_OUT = frozenset({"archive", "logs", "demo", "lock", "tls", "keys"})
-"""Footage, what is made anew, what only this machine needs; keys and certificates go sealed."""
+LEFT_OUT = frozenset({"archive", "logs", "demo", "lock", "tls", "keys", "uploads"})
+"""Footage, what is made anew, halves of uploads, what only this machine needs; keys and certificates go sealed."""
 BEFORE = ("audit-checkpoint.txt",)
 """What vouches for the database is taken before it: a later witness would call the copy cut short."""
 _CHUNK = 1 << 20

@@ -25,8 +25,6 @@ from beffroi.kernel.clock import iso, to_us
 from beffroi.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from beffroi.kernel.ids import new_id
 
-SPARE_BYTES = 256 * 1024 * 1024
-
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -97,7 +95,7 @@ def _write(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
                 size += len(chunk)
                 if size > core.MAX_BYTES:
                     raise Invalid("This file is larger than 8 GB.", code="intake_too_large", fields={"file": "large"})
-                if shutil.disk_usage(path.parent).free < SPARE_BYTES:
+                if shutil.disk_usage(path.parent).free < core.SPARE_BYTES:
                     raise Unavailable("The disk of the data folder is full.", code="disk_full", hint="Make room.")
                 digest.update(chunk)
                 file.write(chunk)

@@ -13,6 +13,8 @@ from beffroi.kernel.errors import Invalid
 from beffroi.kernel.spans import Span
 
 MAX_BYTES = 8 * 1024 * 1024 * 1024
+SPARE_BYTES = 256 * 1024 * 1024
+"""What stays free on the disk of the data folder."""
 MARGIN = timedelta(minutes=10)
 """How far an export may reach beyond the span that was granted (R-20; a design default, not law)."""
 KEPT = timedelta(days=31)
