@@ -3,6 +3,7 @@
 Everything else is data of the office, changed by audited acts. Documented in ``docs/reference/configuration.md``.
 """
 
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -22,8 +23,12 @@ from beffroi.media.core.storage import GB, Storage
 
 
 def _listed(value: object) -> object:
-    """The environment writes lists with commas."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    """The environment writes lists with commas, or as JSON where a comma may stand in what is listed."""
+    if not isinstance(value, str):
+        return value
+    if value.startswith("["):
+        return json.loads(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 Surface = Literal["counter", "building", "duty", "office", "api"]

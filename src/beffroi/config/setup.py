@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import secrets
 import tempfile
@@ -84,6 +85,11 @@ def environment(options: Options, run: Path) -> dict[str, str]:
         "BEFFROI_LANGUAGE": options.language,
         "BEFFROI_LOG_LEVEL": options.log_level,
         "BEFFROI_INGEST_WORKERS": str(options.ingest_workers),
+        "BEFFROI_KEEP_FREE_GB": str(options.keep_free_gb),
+        "BEFFROI_VOLUME_QUOTA_GB": str(options.volume_quota_gb),
+        "BEFFROI_CAMERA_QUOTA_GB": str(options.camera_quota_gb),
+        "BEFFROI_VOLUMES": json.dumps(list(options.storage.volumes)),
+        "BEFFROI_EMERGENCY_VOLUME": options.storage.emergency,
         "DJANGO_SETTINGS_MODULE": "beffroi.config.settings",
         "PYTHONUNBUFFERED": "1",
     }

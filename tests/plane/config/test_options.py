@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from beffroi.config.options import Options, load_options
-from beffroi.config.setup import only_instance
+from beffroi.config.setup import environment, only_instance, prepare
 from beffroi.kernel.errors import Conflict, Invalid
 
 REFERENCE = Path(__file__).parents[3] / "docs/reference/configuration.md"
@@ -65,3 +65,35 @@ def test_a_data_folder_that_cannot_be_made_is_named_with_why(tmp_path: Path) -> 
     for data, why in ((tmp_path / "file", "File exists"), (tmp_path / "file" / "below", "Not a directory")):
         with pytest.raises(Conflict, match=f"{data}: {why}.*--data"), only_instance(data):
             pass
+
+
+def test_what_the_file_says_of_disks_reaches_the_recorder_which_is_not_given_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "elsewhere.toml"
+    file.write_text(
+        'volumes = ["/srv/one, two", "beside"]\nemergency_volume = "/srv/emergency"\n'
+        "keep_free_gb = 7.5\nvolume_quota_gb = 900\ncamera_quota_gb = 12.25\n"
+    )
+    options = load_options(file, data=tmp_path / "data", run=tmp_path / "run")
+    for key, value in environment(options, prepare(options)).items():
+        if key.startswith("BEFFROI_"):
+            monkeypatch.setenv(key, value)
+    monkeypatch.delenv("BEFFROI_SECRET_KEY")
+    part = load_options(data=tmp_path / "data")
+    assert part.storage == options.storage
+    assert part.storage.volumes == ("/srv/one, two", str(tmp_path / "beside"))
+    assert part.storage.emergency == "/srv/emergency"
+
+
+def test_every_key_reaches_the_parts_which_are_not_given_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere.toml"
+    file.write_text(
+        'tsa_url = "http://tsa.invalid"\nsmtp_url = "smtp://mail.invalid"\nmail_from = "a@b.invalid"\n'
+        'sms_url = "http://sms.invalid"\ndatabase_url = "postgresql://db.invalid/x"\nplain_port = 8081\n'
+        'certificate_key = "key.pem"\npublic_url = "http://video.invalid"\n'
+    )
+    options = load_options(file, data=tmp_path / "data", run=tmp_path / "run")
+    told = environment(options, prepare(options))
+    elsewhere = {"outer", "certificate"}  # put in only where they are set
+    assert {key for key in Options.model_fields if f"BEFFROI_{key.upper()}" not in told} - elsewhere == set()
