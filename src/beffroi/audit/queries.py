@@ -296,12 +296,23 @@ def verify(
 def grown_from(note: str, *, key: NoteKey | None = None, using: str = "default") -> Comparison:
     """Whether today's log begins with the log of an earlier signed checkpoint. One pass over the stored facts."""
     tip = models.Tip.objects.using(using).first()
-    if tip is None:
-        return compare(note, tip="", leaves=(), key=key)
-    leaves = [
-        leaf_today(entry) for entry in islice(_entries(using), tip.size)
-    ]  # what is chained meanwhile is not in it
-    return compare(note, tip=tip.note, leaves=leaves, key=key)
+    return grown_to(tip.note if tip else "", tip.size if tip else 0, [note], key=key, using=using)[0]
+
+
+def grown_to(
+    tip: str, size: int, notes: Sequence[str], *, key: NoteKey | None = None, using: str = "default",
+) -> list[Comparison]:  # fmt: skip
+    """The same for several earlier checkpoints, up to the signed ``tip`` of the first ``size`` entries; one pass."""
+    leaves = [leaf_today(entry) for entry in islice(_entries(using), size)]  # what is chained meanwhile is not in it
+    return [compare(note, tip=tip, leaves=leaves, key=key) for note in notes]
+
+
+def spread_checkpoints(below: int, most: int) -> list[str]:
+    """At most ``most`` of the signed checkpoints kept of smaller sizes: the first, the last, and evenly between."""
+    sizes = list(models.Checkpoint.objects.filter(size__lt=below).order_by("size").values_list("size", flat=True))
+    if len(sizes) > most:
+        sizes = [sizes[round(number * (len(sizes) - 1) / (most - 1))] for number in range(most)]
+    return list(models.Checkpoint.objects.filter(size__in=sizes).order_by("size").values_list("note", flat=True))
 
 
 def kept_checkpoint(size: int, *, using: str = "default") -> str:

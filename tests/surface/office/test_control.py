@@ -97,6 +97,9 @@ def _made(dpo: Any, recorder: StatusOf, seed: str = "LIL 2026/41") -> models.Ins
 
 
 def test_one_click_makes_a_bundle_that_a_stranger_verifies(dpo: Any, recorder: StatusOf, tmp_path: Path) -> None:
+    audit.sequence(NOW)
+    assert dpo.post("/office/audit/verify/").status_code == 302
+    audit.sequence(NOW)
     row = _made(dpo, recorder)
     assert row.state == "built", row.failure
     assert "hx-get" not in dpo.get("/office/inspection/bundles/").content.decode()
@@ -106,11 +109,12 @@ def test_one_click_makes_a_bundle_that_a_stranger_verifies(dpo: Any, recorder: S
     report = check_bundle(path, key=log_key())
     assert report.faults == []
     assert report.sampled == min(row.sample, report.log_size) > 10
+    assert report.earlier == 1, "the checkpoint kept before the log grew"
     names = {name.partition("/")[2] for name in zipfile.ZipFile(BytesIO(answer.content)).namelist()}
     for stem in (
         "registers/requisitions", "registers/viewings", "registers/extractions", "registers/destructions",
-        "registers/relays", "registers/holds", "registers/processing", "registers/rights", "rules/rules",
-        "law/authorisations", "law/due-dates", "retention/retention",
+        "registers/relays", "registers/holds", "registers/processing", "registers/rights", "registers/anomalies",
+        "rules/rules", "law/authorisations", "law/due-dates", "retention/retention",
     ):  # fmt: skip
         assert {f"{stem}.csv", f"{stem}.pdf"} <= names
     assert {"LISEZ-MOI.txt", "README.txt", "manifest-sha256.txt", "manifest-sha256.txt.tsr"} <= names
@@ -220,3 +224,5 @@ def test_a_pasted_checkpoint_is_found_in_the_log_and_a_forged_one_is_refused(dpo
     assert dpo.post("/office/audit/compare/", {"checkpoint": "no checkpoint"}).status_code == 422
     forged = dpo.post("/office/audit/compare/", {"checkpoint": note.replace("\n", "\n1", 1)})
     assert ("ne porte pas" if language == "fr" else "does not bear") in forged.content.decode()
+    asked = [json.loads(one.body)["growth"] for one in Fact.objects.filter(name="log:compare").order_by("id")]
+    assert asked == ["contained", "forged"], "whoever asks stands in the log; what is no checkpoint asked nothing"

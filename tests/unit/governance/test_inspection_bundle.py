@@ -5,6 +5,7 @@ import random
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from beffroi.audit.core.checkpoints import Checkpoint, NoteKey, sign
 from beffroi.audit.core.facts import entry_bytes
-from beffroi.audit.core.merkle import inclusion_proof, leaf_hash, root_of
+from beffroi.audit.core.merkle import consistency_proof, inclusion_proof, leaf_hash, root_of
 from beffroi.governance.core.sampling import picks
 from beffroi.governance.files import inspection
 from beffroi.governance.files.inspection_check import check_bundle
@@ -27,28 +28,47 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 KEY = SigningKey(bytes(range(32)))
 NAMED = NoteKey("beffroi/essai/log", KEY.public_bytes)
 SIZE, WANTED = 57, 12
+EARLIER = (1, 8, 21, 56)
+DOCUMENTS = [{"id": f"f{number}", "name": "look:begin"} for number in range(SIZE)]
+SALTS = [bytes([number]) * 32 for number in range(SIZE)]
+SEALED = [sha256(salt + canonical_bytes(one)) for salt, one in zip(SALTS, DOCUMENTS, strict=True)]
+
+
+def _leaves() -> list[bytes]:
+    return [leaf_hash(entry_bytes(f"f{number}", "look:begin", SEALED[number])) for number in range(SIZE)]
 
 
 def _log() -> dict[str, bytes]:
-    documents = [{"id": f"f{number}", "name": "look:begin"} for number in range(SIZE)]
-    salts = [bytes([number]) * 32 for number in range(SIZE)]
-    sealed = [sha256(salt + canonical_bytes(one)) for salt, one in zip(salts, documents, strict=True)]
-    leaves = [leaf_hash(entry_bytes(f"f{number}", "look:begin", sealed[number])) for number in range(SIZE)]
+    leaves = _leaves()
     entries = [
         {
-            "index": index, "fact": f"f{index}", "name": "look:begin", "sha256": sealed[index].hex(),
-            "proof": [part.hex() for part in inclusion_proof(leaves, index)], "document": documents[index],
-            "salt": salts[index].hex(),
+            "index": index, "fact": f"f{index}", "name": "look:begin", "sha256": SEALED[index].hex(),
+            "proof": [part.hex() for part in inclusion_proof(leaves, index)], "document": DOCUMENTS[index],
+            "salt": SALTS[index].hex(),
         }
         for index in picks("graine", SIZE, WANTED)
     ]  # fmt: skip
     sample = {"size": SIZE, "seed": "graine", "wanted": WANTED, "entries": entries}
     note = sign(Checkpoint("beffroi/essai/log", SIZE, root_of(leaves)), KEY)
     return {
+        inspection.EARLIER: _earlier(leaves),
         inspection.SAMPLE: json.dumps(sample).encode(),
         inspection.CHECKPOINT: note.encode(),
         inspection.KEY: NAMED.to_text().encode(),
     }
+
+
+def _earlier(leaves: list[bytes], *, key: SigningKey = KEY, other: int = -1, proved: int = 0) -> bytes:
+    """Earlier checkpoints; ``other``: an entry that was another one then; ``proved``: the size the proofs are of."""
+    then = [leaf_hash(b"another") if number == other else leaf for number, leaf in enumerate(leaves)]
+    told = [
+        {
+            "checkpoint": sign(Checkpoint("beffroi/essai/log", size, root_of(then[:size])), key),
+            "proof": [part.hex() for part in consistency_proof(leaves, proved or size)],
+        }
+        for size in EARLIER
+    ]
+    return json.dumps({"size": SIZE, "checkpoints": told}).encode()
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +95,7 @@ def test_a_whole_bundle_holds_zipped_and_unpacked(bundle: Path, authority: OwnAu
         report = check_bundle(path, key=NAMED, roots=pem_certificates(authority.authority_pem))
         assert report.faults == []
         assert (report.sampled, report.log_size, report.stamp_trusted) == (WANTED, SIZE, True)
+        assert report.earlier == len(EARLIER)
         assert report.stamped_at == "2026-11-23T10:00:00Z"
 
 
@@ -132,7 +153,9 @@ def test_entries_that_the_seed_did_not_choose(authority: OwnAuthority, tmp_path:
 
 def test_another_key_than_the_one_given(bundle: Path) -> None:
     other = NoteKey("beffroi/essai/log", SigningKey(b"\x07" * 32).public_bytes)
-    assert {one.file for one in check_bundle(bundle, key=other).faults} == {inspection.CHECKPOINT, inspection.KEY}
+    assert {one.file for one in check_bundle(bundle, key=other).faults} == {
+        inspection.CHECKPOINT, inspection.EARLIER, inspection.KEY,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\x00" * 4096])
@@ -159,3 +182,37 @@ def test_picks_are_different_places_of_the_log(seed: str, size: int, count: int)
     assert list(found) == sorted(found)
     assert all(0 <= one < size for one in found)
     assert found == picks(seed, size, count)
+
+
+@pytest.mark.parametrize(
+    ("said", "good"),
+    [
+        ({"other": 20}, 2),  # what the two smaller ones cover is as it was
+        ({"proved": 21}, 1),
+        ({"key": SigningKey(bytes(32))}, 0),
+    ],
+)
+def test_a_log_that_did_not_only_grow_is_seen_though_the_whole_bundle_was_made_anew(
+    authority: OwnAuthority, tmp_path: Path, said: dict[str, Any], good: int
+) -> None:
+    files = _log()
+    leaves = _leaves()
+    assert files[inspection.EARLIER] == _earlier(leaves)
+    files[inspection.EARLIER] = _earlier(leaves, **said)
+    inspection.write_bundle(tmp_path, "controle-2", files, stamper=authority, now=NOW)
+    report = check_bundle(tmp_path / inspection.FILE_NAME, key=NAMED)
+    assert report.earlier == good
+    assert {fault.file for fault in report.faults} == {inspection.EARLIER}
+    assert len(report.faults) == len(EARLIER) - good
+
+
+UNREADABLE = [b"", b"[]", b"{}", b'{"checkpoints": 3}', b'{"checkpoints": [{"checkpoint": 1}]}', b"[" * 9_000]
+
+
+@pytest.mark.parametrize("data", UNREADABLE)
+def test_earlier_checkpoints_that_cannot_be_read_are_a_fault_not_a_crash(
+    authority: OwnAuthority, tmp_path: Path, data: bytes
+) -> None:
+    inspection.write_bundle(tmp_path, "controle-3", {**_log(), inspection.EARLIER: data}, stamper=authority, now=NOW)
+    report = check_bundle(tmp_path / inspection.FILE_NAME, key=NAMED)
+    assert [fault.file for fault in report.faults] == [inspection.EARLIER]

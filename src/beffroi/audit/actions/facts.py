@@ -9,6 +9,7 @@ from django.db import transaction
 from beffroi.audit import models, queries
 from beffroi.audit.core import facts
 from beffroi.audit.core.facts import Actor
+from beffroi.audit.core.growth import Comparison, Growth
 from beffroi.audit.core.verify import Report
 from beffroi.audit.files import last_checkpoint, log_key
 from beffroi.kernel.canonical import Json, canonical_bytes
@@ -78,6 +79,18 @@ def verify_log(*, actor: Actor, now: datetime) -> Report:
     }
     record(actor=actor, name="log:verify", subject="log", body=body, at=now)
     return report
+
+
+@transaction.atomic
+def compare_log(*, actor: Actor, note: str, now: datetime) -> Comparison:
+    """Compare the live log with an earlier signed checkpoint and note the result as a fact; nothing of what is none."""
+    found = queries.grown_from(note, key=log_key())
+    if found.growth is not Growth.UNREADABLE:
+        body: dict[str, Json] = {
+            "growth": found.growth.value, "from": found.earlier.size if found.earlier else None, "to": found.size,
+        }  # fmt: skip
+        record(actor=actor, name="log:compare", subject="log", body=body, at=now)
+    return found
 
 
 @transaction.atomic

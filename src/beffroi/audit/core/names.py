@@ -7,6 +7,7 @@ NAMES: dict[str, str] = {
     # audit
     "log:read": "someone read the log, with these filters (R-28)",
     "log:verify": "the log was verified, with this result",
+    "log:compare": "the log was compared with an earlier checkpoint, with this result",
     "anomaly:look-at": "the DPO looked at something out of the ordinary, and noted what came of it",
     "fact:erase": "the body of a fact was erased by rule; its leaf stays (R-27)",
     "journal:pull": "lines of a recorder's journal came in",

@@ -23,7 +23,16 @@ class Term:
 
 
 REGISTER = ("look:begin", "look:end", "look:refuse", "look:search", "lease:use")
-TECHNICAL = ("session:begin", "session:refuse", "session:end", "log:read", "log:verify", "door:start", "duty:hear")
+TECHNICAL = (
+    "session:begin",
+    "session:refuse",
+    "session:end",
+    "log:read",
+    "log:verify",
+    "log:compare",
+    "door:start",
+    "duty:hear",
+)
 
 
 def terms(kept: Mapping[str, timedelta] | None = None) -> tuple[Term, ...]:

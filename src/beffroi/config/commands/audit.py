@@ -121,7 +121,7 @@ def verify_bundle(
     authority: Annotated[Path | None, typer.Option(help="PEM file of the time-stamping authority to believe")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check an inspection bundle without database or network: every file, the stamp, the drawn entries of the log."""
+    """Check an inspection bundle without database or network: files, stamp, drawn entries, a log that only grew."""
     from beffroi.governance.files.inspection_check import check_bundle
     from beffroi.governance.files.verifier.stamp import pem_certificates
 
@@ -135,6 +135,8 @@ def verify_bundle(
     else:
         typer.echo(f"{report.files} files, stamped {report.stamped_at or 'never'} by {report.stamped_by or 'nobody'}")
         typer.echo(f"{report.sampled} drawn entries lie in a log of {report.log_size}")
+        if report.earlier:
+            typer.echo(f"{report.earlier} checkpoints of earlier days: the log begins with each of theirs, unchanged")
         for fault in report.faults:
             typer.echo(f"BAD {fault.file}: {fault.why}")
         if not report.faults:

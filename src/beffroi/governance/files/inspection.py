@@ -19,6 +19,7 @@ MANIFEST = "manifest-sha256.txt"
 STAMP = f"{MANIFEST}.tsr"
 AUTHORITY = "stamp-authority.pem"
 CHECKPOINT, KEY, SAMPLE = "log/checkpoint.txt", "log/key.txt", "log/sample.json"
+EARLIER = "log/earlier.json"
 FILE_NAME = "bundle.zip"
 MAX_BYTES = 64 << 20
 """A bundle is words and numbers; a bigger one is a fault, not a bigger machine."""

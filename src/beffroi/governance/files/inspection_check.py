@@ -10,9 +10,9 @@ from typing import Any
 
 from beffroi.audit.core.checkpoints import Checkpoint, NoteKey, read, signed_by
 from beffroi.audit.core.facts import entry_bytes
-from beffroi.audit.core.merkle import leaf_hash, verify_inclusion
+from beffroi.audit.core.merkle import leaf_hash, verify_consistency, verify_inclusion
 from beffroi.governance.core.sampling import picks
-from beffroi.governance.files.inspection import CHECKPOINT, KEY, MANIFEST, MAX_BYTES, SAMPLE, STAMP, pack
+from beffroi.governance.files.inspection import CHECKPOINT, EARLIER, KEY, MANIFEST, MAX_BYTES, SAMPLE, STAMP, pack
 from beffroi.governance.files.verifier.stamp import read_stamp
 from beffroi.kernel.canonical import canonical_bytes
 from beffroi.kernel.digest import sha256
@@ -20,6 +20,7 @@ from beffroi.kernel.errors import Unavailable
 
 MAX_FILES = 500
 MAX_ENTRIES = 10_000
+MAX_EARLIER = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class BundleReport:
     stamp_trusted: bool | None = None  # None: no authority was given to believe
     log_size: int = 0
     sampled: int = 0
+    earlier: int = 0  # checkpoints of earlier days whose log today's begins with
     key_given: bool = False
 
     def bad(self, file: str, why: str) -> None:
@@ -172,6 +174,29 @@ def _log(files: Mapping[str, bytes], report: BundleReport, given: NoteKey | None
             report.bad(SAMPLE, why)
         else:
             report.sampled += 1
+    if EARLIER in files:  # bundles from before 24 November 2026 have none
+        _earlier(files[EARLIER], checkpoint, given or inside, report)
+
+
+def _earlier(data: bytes, newest: Checkpoint, key: NoteKey, report: BundleReport) -> None:
+    try:
+        said = json.loads(data)["checkpoints"]
+        if not isinstance(said, list) or len(said) > MAX_EARLIER:
+            raise ValueError("not a short list")
+        told = [(str(one["checkpoint"]), [bytes.fromhex(part) for part in one["proof"]]) for one in said]
+        notes = [(note, read(note), proof) for note, proof in told]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        report.bad(EARLIER, f"cannot be read: {error}")
+        return
+    for note, old, proof in notes:
+        if old.origin != newest.origin or not signed_by(note, key):
+            report.bad(EARLIER, f"the checkpoint of {old.size} entries is not signed by this centre")
+        elif not verify_consistency(
+            old=old.size, new=newest.size, old_root=old.root, new_root=newest.root, proof=proof
+        ):  # fmt: skip
+            report.bad(EARLIER, f"the log does not begin with the log of the checkpoint of {old.size} entries")
+        else:
+            report.earlier += 1
 
 
 def _entry(one: Any, checkpoint: Checkpoint) -> str:

@@ -10,7 +10,8 @@ CE QU'IL CONTIENT
   law/         autorisations, échéances, textes des arrêtés et des conventions
   retention/   pour chaque caméra, l'image la plus ancienne du magnétoscope et le jour où elle doit disparaître
   log/         dernier point de contrôle signé du journal, clé publique du centre, {sampled} entrées tirées au sort
-               avec leur preuve d'inclusion. Graine du tirage : {seed}
+               avec leur preuve d'inclusion. Graine du tirage : {seed}. Et {earlier} points de contrôle plus anciens,
+               chacun avec la preuve que le journal d'aujourd'hui commence par le sien, sans changement
 Il ne contient aucune image, aucun secret (mot de passe, clé privée), et ne nomme que les personnes des registres.
 Le PDF s'arrête aux 2 000 lignes les plus récentes ; le CSV les a toutes, jusqu'à 20 000.
 
@@ -20,6 +21,8 @@ LE VÉRIFIER SANS NOUS
   3. openssl ts -verify -data manifest-sha256.txt -in manifest-sha256.txt.tsr -CAfile stamp-authority.pem
   Le fichier log/sample.json dit pour chaque entrée : sa place, ce qui la scelle, et les empreintes qui la relient à la
   racine de log/checkpoint.txt (RFC 6962). Règle du tirage : {rule}.
+  Un point de contrôle que vous avez gardé (bordereau, dossier ancien) se cherche dans log/earlier.json : sa preuve de
+  cohérence (RFC 9162, 2.1.4) relie sa racine à celle d'aujourd'hui.
   Qui veut choisir le tirage donne lui-même une graine au moment de la demande.
 
 LE VÉRIFIER AVEC NOTRE OUTIL (hors ligne)
@@ -41,7 +44,8 @@ WHAT IS IN IT
   law/         authorisations, due dates, texts of orders and conventions
   retention/   for each camera, the oldest footage of the recorder and the day it must be gone
   log/         newest signed checkpoint of the log, the centre's public key, {sampled} entries drawn by lot with their
-               inclusion proofs. Seed of the draw: {seed}
+               inclusion proofs. Seed of the draw: {seed}. And {earlier} earlier checkpoints, each with the proof that
+               today's log begins with its log, unchanged
 It has no picture, no secret (password, private key), and names only the persons of the registers.
 The PDF stops at the newest 2,000 lines; the CSV has them all, up to 20,000.
 
@@ -51,6 +55,8 @@ TO VERIFY IT WITHOUT US
   3. openssl ts -verify -data manifest-sha256.txt -in manifest-sha256.txt.tsr -CAfile stamp-authority.pem
   log/sample.json says for each entry its place, what seals it, and the hashes that lead to the root in
   log/checkpoint.txt (RFC 6962). Rule of the draw: {rule}.
+  A checkpoint that you kept (slip, older bundle) is looked for in log/earlier.json: its consistency proof
+  (RFC 9162, 2.1.4) leads from its root to today's.
   Whoever wants to choose the draw gives a seed when asking for the bundle.
 
 TO VERIFY IT WITH OUR TOOL (offline)

@@ -26,6 +26,8 @@ from beffroi.media.core.answers import RecorderStatus
 from beffroi.people import queries as people
 
 log = logging.getLogger(__name__)
+EARLIER = 24
+"""How many earlier checkpoints a bundle proves."""
 
 
 class StatusSource(Protocol):
@@ -74,13 +76,13 @@ def _build(row: InspectionBundle, recorder: StatusSource, sheets: Sheets, now: d
         files[f"{sheet.path}.pdf"] = _printed(sheet, row.language, now)
         acts.note_step(bundle=row.id, done=number)
     files |= _texts()
-    sampled = _log(files, row)
+    sampled, earlier = _log(files, row)
     acts.note_step(bundle=row.id, done=len(made) + 1)
     authority = stamper(now)
     words = {
         "centre": settings.BEFFROI_CENTRE, "made": iso(now), "for_whom": row.for_whom, "by": row.requested_by_name,
-        "seed": row.seed, "sampled": sampled, "rule": RULE, "root": row.name, "file": inspection.FILE_NAME,
-        "stamp": authority.kind.value,
+        "seed": row.seed, "sampled": sampled, "earlier": earlier, "rule": RULE, "root": row.name,
+        "file": inspection.FILE_NAME, "stamp": authority.kind.value,
     }  # fmt: skip
     files["LISEZ-MOI.txt"] = FRENCH.format(**words).encode()
     files["README.txt"] = ENGLISH.format(**words).encode()
@@ -114,8 +116,11 @@ def _texts() -> dict[str, bytes]:
     return found
 
 
-def _log(files: dict[str, bytes], row: InspectionBundle) -> int:
-    """Checkpoint, key and the entries that the seed draws; returns how many. ``Unavailable`` before the first one."""
+def _log(files: dict[str, bytes], row: InspectionBundle) -> tuple[int, int]:
+    """Checkpoint, key, the entries that the seed draws, earlier checkpoints; returns how many of both.
+
+    ``Unavailable`` before the first checkpoint.
+    """
     newest = audit.latest_checkpoint()
     if newest is None:
         raise Unavailable("The log has no checkpoint yet.", code="bundle-no-checkpoint", hint="It comes in a second.")
@@ -136,7 +141,21 @@ def _log(files: dict[str, bytes], row: InspectionBundle) -> int:
     files[inspection.SAMPLE] = canonical_bytes(sample) + b"\n"
     files[inspection.CHECKPOINT] = newest.note.encode()
     files[inspection.KEY] = (log_key().to_text() + "\n").encode()
-    return len(entries)
+    kept = audit.spread_checkpoints(newest.size, EARLIER)
+    files[inspection.EARLIER] = _earlier(kept, newest.note, newest.size)
+    return len(entries), len(kept)
+
+
+def _earlier(kept: list[str], tip: str, size: int) -> bytes:
+    """Signed checkpoints of earlier days, each with the proof that today's log begins with its log (RFC 9162 §2.1.4).
+
+    Whoever kept one of them, on a slip or in an older bundle, sees that nothing it covers was changed since.
+    """
+    found: list[Json] = [
+        {"checkpoint": note, "verdict": one.growth.value, "proof": [part.hex() for part in one.proof]}
+        for note, one in zip(kept, audit.grown_to(tip, size, kept, key=log_key()), strict=True)
+    ]
+    return canonical_bytes({"size": size, "checkpoints": found}) + b"\n"
 
 
 def _disclosed(fact: str) -> dict[str, Json]:

@@ -36,9 +36,9 @@ def audit(request: OfficeRequest) -> HttpResponse:
 
 @require_POST
 def compare(request: OfficeRequest) -> HttpResponse:
-    """Does today's log contain an earlier checkpoint, pasted as it was kept or as a slip's QR code says it?"""
+    """Does today's log contain an earlier checkpoint, pasted as kept or as a slip's QR code says it? That is a fact."""
     text = request.POST.get("checkpoint", "")[: 2 * MAX_NOTE_BYTES]
-    found = queries.grown_from(pasted(text), key=log_key())
+    found = actions.compare_log(actor=request.actor, note=pasted(text), now=request.now)
     said = {
         "words": found.words(get_language() or "fr"),
         "level": "good" if found.growth is Growth.CONTAINED else "bad",
