@@ -14,6 +14,7 @@ from beffroi.kernel.clock import Clock
 from beffroi.media.archive.disk_watch import Beneath
 from beffroi.media.archive.shelf import Shelf
 from beffroi.media.archive.slot import GOOD, Slot
+from beffroi.media.archive.store import Store
 from beffroi.media.core.answers import CLOCK_NOT_TRUSTED
 from beffroi.media.core.disk_health import disk_to_json
 from beffroi.media.core.forecast import Forecast
@@ -70,13 +71,13 @@ class Board:
         known: dict[tuple[str, str], tuple[int, int, int | None]] = {}
         gaps: list[tuple[str, str]] = []
         codecs: list[tuple[str, str, str]] = []
-        for store in shelf.stores:
-            for camera, stream, until, size, oldest in store.db.execute(_STREAMS):
+        for _, (streams, open_gaps, runs) in shelf.ask(_read):
+            for camera, stream, until, size, oldest in streams:
                 was = known.get((camera, stream), (0, 0, None))
                 both = [at for at in (was[2], oldest) if at is not None]
                 known[camera, stream] = (max(was[0], until), was[1] + size, min(both, default=None))
-            gaps += store.db.execute("SELECT camera, stream FROM gap WHERE end_us IS NULL").fetchall()
-            codecs += store.db.execute("SELECT camera, stream, codec FROM run ORDER BY id").fetchall()
+            gaps += open_gaps
+            codecs += runs
         with self._lock:
             for key, (until, size, oldest) in known.items():
                 one = self._streams.setdefault(key, _Stream(until))
@@ -163,6 +164,15 @@ class Board:
             "clock_off_since_us": known.off_since_us,
             "codec": known.codec,
         }
+
+
+def _read(store: Store) -> tuple[list[Any], list[Any], list[Any]]:
+    """What stands in one catalogue of streams, open gaps and runs."""
+    return (
+        store.db.execute(_STREAMS).fetchall(),
+        store.db.execute("SELECT camera, stream FROM gap WHERE end_us IS NULL").fetchall(),
+        store.db.execute("SELECT camera, stream, codec FROM run ORDER BY id").fetchall(),
+    )
 
 
 def _notes(slot: Slot, shelf: Shelf) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ the same file is moved: a copy without its line is made again, a file with both 
 
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
@@ -36,15 +37,20 @@ def bring_home(shelf: Shelf) -> bool:
         if not slot.emergency:
             continue
         now = store.clock.monotonic_ns()
-        with closing(store.db.execute(f"{_CLOSED} ORDER BY id")) as rows:
-            segment, camera = next((row for row in rows if slot.put_off.get(row[0], 0) <= now), ("", ""))
+        segment, camera = shelf.on(store, partial(_oldest, store, slot.put_off, now))
         target = shelf.home_of(camera) if segment else None
-        file = closed(store, segment)
+        file = shelf.on(store, partial(closed, store, segment))
         if target is not None and file is not None:
             if move(file, store, target, shelf):
                 return True
             slot.put_off[segment] = now + _AGAIN_NS
     return False
+
+
+def _oldest(store: Store, put_off: Mapping[str, int], now: int) -> tuple[str, str]:
+    """The oldest closed file that is not put off, and its camera; twice nothing where there is none."""
+    with closing(store.db.execute(f"{_CLOSED} ORDER BY id")) as rows:
+        return next((row for row in rows if put_off.get(row[0], 0) <= now), ("", ""))
 
 
 def move_all(
@@ -72,9 +78,10 @@ def move(file: Closed, source: Store, target: Store, shelf: Shelf) -> bool:
     waited for by itself: one that hangs is left, and does not take the other with it."""
     path = source.volume.media_path(file.camera, file.segment)
     try:
-        (run,) = source.db.execute("SELECT run FROM run WHERE id = ?", (file.run,)).fetchone()
+        run = shelf.on(source, partial(_run_of, source, file))
         if not shelf.on(target, lambda: _stands_there(file, run, target)):
-            found = None if target.knows(file.segment) else _copy(path, file, source, target, shelf)
+            knows = shelf.on(target, partial(target.knows, file.segment))
+            found = None if knows else _copy(path, file, source, target, shelf)
             if found is None:
                 _LOG.error("%s is not what was recorded, here or in its copy: it stays", file.segment)
                 return False
@@ -85,9 +92,15 @@ def move(file: Closed, source: Store, target: Store, shelf: Shelf) -> bool:
         _LOG.warning("%s cannot be moved: %s", file.segment, error)
         for each in (source, target):
             if each in shelf.stores:
-                each.ledger.roll_back()
+                with suppress(BeffroiError):
+                    shelf.on(each, each.ledger.roll_back)
         return False
     return True
+
+
+def _run_of(source: Store, file: Closed) -> str:
+    row = source.db.execute("SELECT run FROM run WHERE id = ?", (file.run,)).fetchone()
+    return str(row[0])
 
 
 def _stands_there(file: Closed, run: str, target: Store) -> bool:

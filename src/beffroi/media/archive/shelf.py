@@ -5,7 +5,7 @@ its chain and its gaps stay together; volumes take cameras by their size. Where 
 emergency volume takes over; its footage goes home when they are back (``moving``). A hold is set on every volume.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TypeVar
 from beffroi.kernel.clock import Clock
 from beffroi.kernel.digest import GENESIS
 from beffroi.kernel.errors import BeffroiError, Corrupt, NotFound, Unavailable
+from beffroi.kernel.ids import HoldId
 from beffroi.kernel.spans import Span, union
 from beffroi.media.archive.disk import Disk
 from beffroi.media.archive.recovery import recover_open, take_up_again
@@ -22,7 +23,7 @@ from beffroi.media.archive.store import Place, Sealing, Store
 from beffroi.media.core.index import Entry
 from beffroi.media.core.stamp import RunFacts
 from beffroi.media.core.storage import preferred
-from beffroi.media.core.words import GapCause, StreamName
+from beffroi.media.core.words import GapCause, Hold, StreamName
 
 _T = TypeVar("_T")
 _DOUBT_NS = 10_000_000_000
@@ -36,6 +37,7 @@ class Shelf:
         self.slots, self._clock, self._recorder, self._open = list(slots), clock, recorder, open_store
         self._homes: dict[str, Slot] = {}  # of open segments
         self._hung: Unavailable | None = None
+        self._to_agree = False  # volumes have come or gone, and not all have heard of the others' holds
 
     @classmethod
     def of(cls, *stores: Store) -> "Shelf":
@@ -84,8 +86,10 @@ class Shelf:
             with suppress(BeffroiError):
                 self._take(slot, wait_s=HANG_S)
                 changed.append(slot)
-        if changed:
+        self._to_agree = self._to_agree or bool(changed)
+        if self._to_agree:
             self.agree_on_holds()
+            self._to_agree = False
         return changed
 
     def _see(self, slot: Slot) -> None:
@@ -108,6 +112,11 @@ class Shelf:
             if slot.store is None:
                 self._hung = error
             raise
+
+    def ask(self, what: Callable[[Store], _T]) -> list[tuple[Store, _T]]:
+        """What each volume that is good answers. Also a row of a catalogue is not read but in this way: SQLite writes
+        to shared pages as it begins to read, and a disk that hangs holds up whoever does that."""
+        return [(store, self.on(store, partial(what, store))) for store in self.stores]
 
     # --- choosing --------------------------------------------------------------------------------------------
 
@@ -145,16 +154,16 @@ class Shelf:
         if home is not None:
             return home.store
         for slot in self.slots:
-            if slot.store is not None and slot.store.knows(segment):
+            if slot.store is not None and self.on(slot.store, partial(slot.store.knows, segment)):
                 self._homes[segment] = slot
                 return slot.store
         return None
 
     def _of_stream(self, camera: str, stream: StreamName) -> Store:
         """Where a stream was recorded last."""
-        known = [(store.durable_until_us(camera, stream), store) for store in self.stores]
-        latest = max((until for until, _ in known if until is not None), default=None)
-        found = next((store for until, store in known if until is not None and until == latest), None)
+        known = self.ask(lambda store: store.durable_until_us(camera, stream))
+        latest = max((until for _, until in known if until is not None), default=None)
+        found = next((store for store, until in known if until is not None and until == latest), None)
         store = found or self._choose(camera).store
         assert store is not None, "a volume was chosen"
         return store
@@ -184,19 +193,16 @@ class Shelf:
 
     def head(self, camera: str, stream: StreamName) -> bytes:
         """The newest head of the stream's chain on any volume that is there."""
-        known = [(store.durable_until_us(camera, stream), store) for store in self.stores]
-        return max(
-            ((until, store.head(camera, stream)) for until, store in known if until is not None),
-            default=(0, GENESIS),
-        )[1]
+        known = self.ask(lambda store: (store.durable_until_us(camera, stream), store.head(camera, stream)))
+        return max(((until, head) for _, (until, head) in known if until is not None), default=(0, GENESIS))[1]
 
     def durable(self, segment: str, entries: Collection[Entry], *, camera: str) -> None:
         """Fragments are on a disk. Where that volume is gone, its file says it when it is back; where its intent was
         taken back, the file that is being written says what it is."""
-        store = self._of(segment)
+        store, known = self._of(segment), False
         if store is not None:
-            store.durable(segment, entries)
-        if entries and (store is None or not store.knows(segment)):
+            known = self.on(store, partial(_durable, store, segment, entries))
+        if entries and not known:
             for each in self.stores:
                 self.on(each, partial(take_up_again, each, segment, camera))
 
@@ -213,7 +219,7 @@ class Shelf:
         """A segment in which nothing whole was ever written."""
         store = self._of(segment)
         if store is not None:
-            store.void(segment)
+            self.on(store, partial(store.void, segment))
         self._doubt(segment)
         self._homes.pop(segment, None)
 
@@ -229,34 +235,35 @@ class Shelf:
     ) -> None:
         """Pictures stopped."""
         store = self._of_stream(camera, stream)
-        store.gap(camera, stream, start_us=start_us, cause=cause, detail=detail, end_us=end_us)
+        told = partial(store.gap, camera, stream, start_us=start_us, cause=cause, detail=detail, end_us=end_us)
+        self.on(store, told)
 
     def gap_since_durable(self, camera: str, stream: StreamName, *, cause: GapCause, detail: str) -> None:
         """A gap since the newest durable picture."""
-        self._of_stream(camera, stream).gap_since_durable(camera, stream, cause=cause, detail=detail)
+        store = self._of_stream(camera, stream)
+        self.on(store, partial(store.gap_since_durable, camera, stream, cause=cause, detail=detail))
 
     def end_gap(self, camera: str, stream: StreamName, *, end_us: int) -> None:
         """Pictures are back."""
-        for store in self.stores:
-            store.end_gap(camera, stream, end_us=end_us)
+        self.ask(lambda store: store.end_gap(camera, stream, end_us=end_us))
 
     def open_gap(self, camera: str, stream: str) -> tuple[int, str, str] | None:
         """Since when, why, and what was found."""
-        found = (store.open_gap(camera, stream) for store in self.stores)
-        return next((gap for gap in found if gap is not None), None)
+        found = self.ask(lambda store: store.open_gap(camera, stream))
+        return next((gap for _, gap in found if gap is not None), None)
 
     def note_settings(self, *, version: int, digest: str) -> None:
         """Other camera settings hold from now on."""
-        for store in self.stores:
-            store.note_settings(version=version, digest=digest)
+        self.ask(lambda store: store.note_settings(version=version, digest=digest))
 
     # --- holds -----------------------------------------------------------------------------------------------
 
     def hold_set(self, *, hold: str, camera: str, span: Span, reference: str, judicial: bool) -> None:
         """Hold footage, on every volume that is there; one that is away hears of it when it returns."""
         self._some()
-        for store in self.stores:
-            store.hold_set(hold=hold, camera=camera, span=span, reference=reference, judicial=judicial)
+        self.ask(
+            lambda store: store.hold_set(hold=hold, camera=camera, span=span, reference=reference, judicial=judicial)
+        )
 
     def recover(self, *, only: Collection[str] | None = None, sparing: Collection[str] = ()) -> int:
         """Seal what dead workers left open, on every volume; how many."""
@@ -265,11 +272,11 @@ class Shelf:
     def hold_release(self, *, hold: str, reason: str) -> None:
         """Let a hold go, wherever it is."""
         self._some()
-        having = [store for store in self.stores if store.has_hold(hold)]
+        having = [store for store, has in self.ask(lambda store: store.has_hold(hold)) if has]
         if not having:
             raise NotFound("There is no such hold.", code="no_hold")
         for store in having:
-            store.hold_release(hold=hold, reason=reason)
+            self.on(store, partial(store.hold_release, hold=hold, reason=reason))
 
     def _some(self) -> None:
         """Nothing is known of holds while no volume is there: the office asks again."""
@@ -278,24 +285,18 @@ class Shelf:
 
     def hold_facts(self, hold: str) -> tuple[int, list[Span]]:
         """Since when a hold is durable, and which recorded spans it covers, on all volumes."""
-        facts = [store.hold_facts(hold) for store in self.stores if store.has_hold(hold)]
+        answers = self.ask(lambda store: store.hold_facts(hold) if store.has_hold(hold) else None)
+        facts = [each for _, each in answers if each is not None]
         if not facts:
             raise NotFound("There is no such hold.", code="no_hold")
         return min(since for since, _ in facts), union(span for _, spans in facts for span in spans)
 
     def agree_on_holds(self) -> None:
         """A volume that was away when a hold was set or released hears of it, before anything on it is destroyed."""
-        released = {hold: reason for store in self.stores for hold, reason in store.released_holds()}
-        held = {one.id: one for store in self.stores for one in store.holds_in_force()}
-        for store in self.stores:
-            for hold, one in held.items():
-                if hold not in released and not store.has_hold(hold):
-                    store.hold_set(
-                        hold=hold, camera=one.camera, span=one.span, reference=one.reference, judicial=one.judicial
-                    )
-            for own in store.holds_in_force():
-                if own.id in released:
-                    store.hold_release(hold=own.id, reason=released[own.id])
+        known = self.ask(lambda store: (store.released_holds(), store.holds_in_force()))
+        released = {hold: reason for _, (gone, _) in known for hold, reason in gone}
+        held = {one.id: one for _, (_, force) in known for one in force}
+        self.ask(lambda store: _agree(store, released, held))
         self.commit()
 
     # --- all of them -----------------------------------------------------------------------------------------
@@ -319,7 +320,7 @@ class Shelf:
 
     def streams(self) -> set[tuple[str, str]]:
         """Every stream that was ever recorded here."""
-        return {each for store in self.stores for each in store.streams()}
+        return {each for _, streams in self.ask(lambda store: store.streams()) for each in streams}
 
     def good(self) -> Iterator[tuple[Slot, Store]]:
         """Each volume that is good."""
@@ -331,3 +332,19 @@ class Shelf:
         """Close all."""
         for slot in self.slots:
             slot.close()
+
+
+def _durable(store: Store, segment: str, entries: Collection[Entry]) -> bool:
+    """Note it; whether this volume has the segment."""
+    store.durable(segment, entries)
+    return store.knows(segment)
+
+
+def _agree(store: Store, released: Mapping[str, str], held: Mapping[HoldId, Hold]) -> None:
+    """What all volumes together know of holds, on this one."""
+    for hold, one in held.items():
+        if hold not in released and not store.has_hold(hold):
+            store.hold_set(hold=hold, camera=one.camera, span=one.span, reference=one.reference, judicial=one.judicial)
+    for own in store.holds_in_force():
+        if own.id in released:
+            store.hold_release(hold=own.id, reason=released[own.id])

@@ -126,10 +126,12 @@ class Slot:
             self._hand.let_go()
 
     def lose(self, state: str) -> None:
-        """Stop using it."""
+        """Stop using it. Closing writes: where the disk does not answer, it is not waited for."""
         store, self.store, self.state, self.room = self.store, None, state, None
         if store is not None:
-            _close(store)
+            hand = Hand("closing")
+            wait([hand.do(lambda: _close(store))], timeout=HANG_S)
+            hand.let_go()
 
 
 def _taken(

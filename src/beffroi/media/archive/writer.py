@@ -123,7 +123,10 @@ class Writer:
             return
         self._trouble = ""
         for answer, result in done:
-            answer.set_result(result())
+            try:
+                answer.set_result(result())
+            except BeffroiError as error:  # durable, and its disk hangs now: asked for again, it is there already
+                answer.set_exception(error)
         for request, answer, _ in purges:
             try:
                 answer.set_result(self._requests.stage(request)())
