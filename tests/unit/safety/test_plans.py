@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from beffroi.kernel.canonical import canonical_bytes
 from beffroi.kernel.errors import Invalid
 from beffroi.safety.core import headcounts, plan_changes, plans
+from beffroi.safety.core.alerts import ALL_ZONES, Alert, PostureOrder, Who
 from beffroi.safety.core.plan_json import plan_from_json, plan_to_json
+from beffroi.safety.core.plan_views import zones_told
 from beffroi.safety.core.plans import Group, Holder, Instruction, MissionKind, Plan, Regime, Room, Zone, ZoneKind
-from beffroi.safety.core.words import Hazard, Posture
+from beffroi.safety.core.words import Hazard, Nature, Party, Posture
 
 WEEKDAYS = frozenset(range(5))
 ALL_MISSIONS = tuple(Holder(mission, f"{mission.value}-a", (f"{mission.value}-b",)) for mission in MissionKind)
@@ -191,3 +193,21 @@ def test_every_role_has_the_steps_of_its_posture_and_of_the_hazard_where_the_pla
     found = plans.steps_by_role(plan, hazard=Hazard.NUCLEAR, posture=Posture.SEAL_IN)
     assert found == [("head", ("Attendre le préfet",))]
     assert plans.steps_by_role(plan, hazard=Hazard.FLOOD, posture=Posture.SHELTER) == []
+
+
+@pytest.mark.parametrize(
+    ("orders", "told"),
+    [
+        (((ALL_ZONES, Posture.SEAL_IN),), {"z1": Posture.SEAL_IN}),
+        (((ALL_ZONES, Posture.EVACUATE),), {"z1": Posture.EVACUATE, "p1": Posture.EVACUATE}),
+        (((ALL_ZONES, Posture.SEAL_IN), ("p1", Posture.SHELTER)), {"z1": Posture.SEAL_IN, "p1": Posture.SHELTER}),
+        (((ALL_ZONES, Posture.TAKE_COVER), ("z1", Posture.EVACUATE)), {"z1": Posture.EVACUATE}),
+    ],
+)
+def test_nobody_is_told_to_seal_himself_in_at_an_assembly_point(orders, told):
+    head = Who("ana", Party.HEAD)
+    given = tuple(PostureOrder(zone, posture, at(9), head) for zone, posture in orders)
+    alert = Alert("a1", Nature.REAL, "ecole", Hazard.TOXIC_CLOUD, at(9), ("z1", "p1"), postures=given)
+    assert {zone.id: posture for zone, posture in zones_told(PLAN, alert)} == told
+    everywhere = replace(alert, released=frozenset({"z1", "p1"}))
+    assert len(zones_told(PLAN, everywhere)) == 2, "the end is said of each"

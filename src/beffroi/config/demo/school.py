@@ -207,6 +207,15 @@ def pair_box(building: str, data: Path, centre_url: str, now: datetime, language
         actions.choose_language(actor=SYSTEM, building=building, language=language, now=now)
 
 
+_TOLD = (
+    ("Mairie, élue de permanence", "sms", "01 99 00 00 11", 1, True),
+    ("Inspection de circonscription", "email", "inspection@academie.example", 1, False),
+    ("Cellule de crise du rectorat", "email", "crise@academie.example", 2, False),
+    ("Préfecture, protection civile", "email", "permanence@prefecture.example", 2, False),
+)
+"""Who is told of an alert, by which channel, on which rung, and whether of a drill too."""
+
+
 def found_school(head: str, now: datetime, language: str = "fr") -> str:
     """Enter the school with its head and let its plan take effect, once; returns the building's id."""
     known = queries.buildings_visible_to(people.person_facts(head, now))
@@ -233,6 +242,11 @@ def found_school(head: str, now: datetime, language: str = "fr") -> str:
         for name in school_plan.names()
     }
     drawn = replace(plan(language), levels=school_plan.levels(digests), directory=school_plan.DIRECTORY)
+    for name, channel, address, tier, drill_ok in _TOLD:
+        actions.add_contact(
+            actor=SYSTEM, building=building, name=name, channel=channel, address=address, tier=tier, drill_ok=drill_ok,
+            language=language, now=now,
+        )  # fmt: skip
     version, _ = actions.import_plan(actor=SYSTEM, building=building, document=plan_to_json(drawn), now=now)
     actions.put_plan_in_force(actor=SYSTEM, building=building, version=version, now=now)
     return building

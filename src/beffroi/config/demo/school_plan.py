@@ -46,8 +46,9 @@ def drawing(level: str) -> bytes:
             f'<text x="{x + 12}" y="{y + 28}" font-size="20" font-family="sans-serif">{name.replace("-", " ")}</text>'
         )
     if level == _NAMES[0]:
-        parts.append('<rect x="30" y="560" width="465" height="60" fill="#fff" stroke="#333" stroke-width="3"/>')
-        parts.append('<text x="42" y="598" font-size="20" font-family="sans-serif">bureau · restaurant</text>')
+        for name, x in (("bureau", 30), ("restaurant", 265)):
+            parts.append(f'<rect x="{x}" y="560" width="230" height="60" fill="#fff" stroke="#333" stroke-width="3"/>')
+            parts.append(f'<text x="{x + 12}" y="598" font-size="20" font-family="sans-serif">{name}</text>')
     if level == _NAMES[1]:
         parts.append('<rect x="30" y="380" width="935" height="170" fill="#fff" stroke="#333" stroke-width="3"/>')
         parts.append('<text x="42" y="410" font-size="20" font-family="sans-serif">bibliothèque, couloir nord</text>')
@@ -75,8 +76,8 @@ def _marks(level: str) -> tuple[Mark, ...]:
     others = {
         _NAMES[0]: [
             _mark(MarkKind.SAFETY_ZONE, 145, 300, ref="zms-1"),
-            _mark(MarkKind.ROOM, 120, 590, ref="bureau"),
-            _mark(MarkKind.ROOM, 380, 590, ref="cantine"),
+            _mark(MarkKind.ROOM, 220, 590, ref="bureau"),
+            _mark(MarkKind.ROOM, 455, 590, ref="cantine"),
             _mark(MarkKind.FOOT_ACCESS, 20, 300, label="entrée principale"),
             _mark(MarkKind.EMERGENCY_EXIT, 980, 300),
             _mark(MarkKind.ELECTRICITY, 540, 590, label="armoire du hall"),

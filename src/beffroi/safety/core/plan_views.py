@@ -7,11 +7,14 @@ or a drill goes on there, and else the part that anybody of the centre may see.
 from dataclasses import replace
 
 from beffroi.people.core.roles import Role
+from beffroi.safety.core.alerts import ALL_ZONES, Alert
 from beffroi.safety.core.plan_levels import Level
-from beffroi.safety.core.plans import Plan
+from beffroi.safety.core.plans import Plan, Zone, ZoneKind
+from beffroi.safety.core.words import Posture
 
 ALWAYS = frozenset({Role.SCHOOL_HEAD, Role.CHIEF, Role.VIDEO_OFFICER, Role.MAYOR})
 """Roles that write or validate plans."""
+_OUTDOORS = frozenset({Posture.EVACUATE, Posture.RELEASED})
 
 
 def sees_all(roles: frozenset[Role], *, alert: bool) -> bool:
@@ -28,6 +31,18 @@ def open_part(plan: Plan) -> Plan:
         rooms=tuple(replace(room, zone="") if room.zone in hidden else room for room in plan.rooms),
         levels=tuple(_open_level(level, hidden) for level in plan.levels),
         directory=tuple(entry for entry in plan.directory if not entry.confidential),
+    )
+
+
+def zones_told(plan: Plan, alert: Alert) -> tuple[tuple[Zone, Posture], ...]:
+    """Each zone with its posture. Of an assembly point only what was ordered to it, or that people come there: nobody
+    seals himself in outdoors because the whole building does."""
+    everywhere = alert.posture_of(ALL_ZONES)
+    told = ((zone, alert.posture_of(zone.id)) for zone in plan.zones if zone.id in alert.zones)
+    return tuple(
+        (zone, posture)
+        for zone, posture in told
+        if zone.kind is not ZoneKind.ASSEMBLY or posture in _OUTDOORS or posture is not everywhere
     )
 
 

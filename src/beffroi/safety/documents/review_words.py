@@ -145,7 +145,7 @@ KIND_WORDS: dict[str, dict[Kind, str]] = {
         Kind.ACKNOWLEDGE: "Prise en compte",
         Kind.QUALIFY: "Levée de doute",
         Kind.STABILISE: "Situation stabilisée",
-        Kind.POSTURE: "Consigne ordonnée",
+        Kind.POSTURE: "Posture ordonnée",
         Kind.REQUEST_LIFT: "Levée demandée",
         Kind.KEY: "Clé tournée",
         Kind.RELEASE: "Fin d’alerte donnée",

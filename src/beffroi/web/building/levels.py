@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from beffroi.people.core.facts import PersonFacts
 from beffroi.safety.core.plan_levels import Level, MarkKind
-from beffroi.safety.core.plan_views import open_part
+from beffroi.safety.core.plan_views import open_part, zones_told
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.words import Posture
 from beffroi.safety.queries import AlertView
@@ -102,6 +102,5 @@ def alert_levels(person: PersonFacts, view: AlertView) -> list[LevelView]:
 
 
 def _postures(view: AlertView) -> dict[str, Posture]:
-    alert = view.file.alert
-    zones = view.plan.zones if view.plan else ()
-    return {zone.id: alert.posture_of(zone.id) for zone in zones if zone.id in alert.zones} if alert.active else {}
+    told = zones_told(view.plan, view.file.alert) if view.plan and view.file.alert.active else ()
+    return {zone.id: posture for zone, posture in told}

@@ -22,6 +22,7 @@ from beffroi.safety.actions.notices import opened_by
 from beffroi.safety.core.alerts import ALL_ZONES, Alert, keys_missing
 from beffroi.safety.core.authority import Act, may_do_alone, may_turn_key, power
 from beffroi.safety.core.events import AlertFile, Kind, LogLine
+from beffroi.safety.core.plan_views import zones_told
 from beffroi.safety.core.plans import Plan
 from beffroi.safety.core.report import review
 from beffroi.safety.core.rollcall import Line, line, totals
@@ -246,9 +247,8 @@ def _powers(party: Party, state: AlertState) -> dict[str, bool]:
 
 
 def _zones(view: AlertView) -> list[ZoneRow]:
-    alert = view.file.alert
-    plan_zones = view.plan.zones if view.plan else ()
-    return [ZoneRow(zone.id, zone.name, alert.posture_of(zone.id)) for zone in plan_zones if zone.id in alert.zones]
+    told = zones_told(view.plan, view.file.alert) if view.plan else ()
+    return [ZoneRow(zone.id, zone.name, posture) for zone, posture in told]
 
 
 def _lines(file: AlertFile, plan: Plan | None, request: OfficeRequest) -> list[Line]:
