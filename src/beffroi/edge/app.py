@@ -244,7 +244,8 @@ class EdgeApp:
             standing = pages.cell_standing(self.language, file)
             board = pages.board(self.language, lines, rollcall.totals(lines), self.edge.plan)
             told = pages.banner(self.language, alert, "", self.edge.plan)
-            parts.append(pages.living(alert.id, f"{told}{standing}{board}"))
+            roles = pages.cell_roles(self.language, alert, self.edge.plan)
+            parts.append(pages.living(alert.id, f"{told}{standing}{board}{roles}"))
             parts.append(pages.cell_orders(self.language, self.edge.plan, self.access.form_token(session), alert))
         if nature is None:
             parts.append(pages.banner(self.language, None, "", self.edge.plan))

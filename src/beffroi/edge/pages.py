@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from beffroi.edge.contact_watch import Standing
-from beffroi.edge.texts import HAZARDS, NATURES, POSTURES, named, text
+from beffroi.edge.texts import HAZARDS, NATURES, POSTURES, ROLES, named, text
 from beffroi.safety.core.alerts import ALL_ZONES, Alert
 from beffroi.safety.core.events import AlertFile
 from beffroi.safety.core.phone_code import reference_of
-from beffroi.safety.core.plans import TEACHER, Group, Plan, Room, instructions_for
+from beffroi.safety.core.plans import TEACHER, Group, MissionKind, Plan, Room, instructions_for, steps_by_role
 from beffroi.safety.core.rollcall import Answer, Line, LineState, Totals
 from beffroi.safety.core.words import AlertState, Hazard, Nature, Posture
 
@@ -194,6 +194,21 @@ def contacts(language: str, standings: Iterable[Standing]) -> str:
         kind = "fault" if one.fault else "done"
         rows.append(f'<li class="{kind}">{escape(named(language, "contact", name))} {escape("; ".join(said))}</li>')
     return f'<ul class="contacts">{"".join(rows)}</ul>' if rows else ""
+
+
+def cell_roles(language: str, alert: Alert, plan: Plan) -> str:
+    """The steps of everybody beside the teachers, in each posture in force: the cell's own first."""
+    if not alert.active:
+        return ""
+    parts = []
+    postures = dict.fromkeys(map(alert.posture_of, (ALL_ZONES, *alert.zones)))
+    for posture in postures:
+        said = f" · {POSTURES[language][posture][0]}" if len(postures) > 1 else ""
+        steps = [one for one in steps_by_role(plan, hazard=alert.hazard, posture=posture) if one[0] != TEACHER]
+        for role, lines in sorted(steps, key=lambda one: one[0] != MissionKind.CRISIS_CELL):
+            items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+            parts.append(f"<h3>{escape(ROLES[language].get(role, role) + said)}</h3><ol>{items}</ol>")
+    return f'<section class="roles"><h2>{_t(language, "roles")}</h2>{"".join(parts)}</section>' if parts else ""
 
 
 def cell_head(language: str, link: str) -> str:

@@ -76,6 +76,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "help_calls": "Demandes d’aide",
         "help_go": "J’y vais",
         "help_settled": "C’est réglé",
+        "roles": "Qui fait quoi",
         "sounder": "Sonnerie",
         "all_clear": "Levée",
         "lifting": "Deux clés tournées : la levée est donnée par le poste, ou ici par téléphone.",
@@ -178,6 +179,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "help_calls": "Calls for help",
         "help_go": "I am going",
         "help_settled": "It is settled",
+        "roles": "Who does what",
         "sounder": "Sounder",
         "all_clear": "All-clear",
         "lifting": "Two keys are turned: the room gives the all-clear, or it is given here by telephone.",
@@ -270,6 +272,27 @@ HAZARDS = {
         Hazard.OTHER: "Other danger",
     },
 }
+
+
+ROLES = {
+    "fr": {
+        "head": "Direction",
+        "crisis_cell": "Cellule de crise",
+        "zone_lead": "Responsable de zone",
+        "responder_reception": "Accueil des secours",
+        "cut_offs": "Coupures",
+        "phone_line": "Ligne téléphonique",
+    },
+    "en": {
+        "head": "Head",
+        "crisis_cell": "Crisis cell",
+        "zone_lead": "Zone lead",
+        "responder_reception": "Reception of rescuers",
+        "cut_offs": "Cut-offs",
+        "phone_line": "Telephone line",
+    },
+}
+"""Roles of a plan beside its teachers; a plan may name others, by their own words."""
 
 
 def named(language: str, key: str, value: str) -> str:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import beffroi.edge
 from beffroi.edge import pages
-from beffroi.edge.texts import TEXTS
+from beffroi.edge.texts import POSTURES, ROLES, TEXTS
 from beffroi.safety.core import alerts
+from beffroi.safety.core.alerts import ALL_ZONES
 from beffroi.safety.core.events import Kind
-from beffroi.safety.core.plans import TEACHER, Instruction
+from beffroi.safety.core.plans import TEACHER, Instruction, MissionKind
 from beffroi.safety.core.words import Hazard, Posture
 from tests.unit.edge.test_engine import PLAN, box  # noqa: F401  box is a fixture
 
@@ -52,6 +53,30 @@ def test_the_screen_shows_the_steps_of_the_plan_and_the_usual_ones_where_it_has_
     assert "Calfeutrez" not in told
     assert "Calfeutrez" in pages.banner("fr", alert, "z1", PLAN)
     assert "Seal the gaps" in pages.banner("en", alert, "z1", PLAN)
+
+
+def test_the_crisis_cell_sees_what_everybody_does_its_own_steps_first(box):  # noqa: F811
+    alert = box.edge.trigger(box.press(hazard=Hazard.TOXIC_CLOUD))
+    steps = (
+        (Posture.SEAL_IN, TEACHER, "Calfeutrez"),
+        (Posture.SEAL_IN, "cut_offs", "Coupez le <gaz>"),
+        (Posture.SEAL_IN, "crisis_cell", "Notez les heures"),
+        (Posture.EVACUATE, "head", "Prenez la mallette"),
+        (Posture.EVACUATE, "gardienne", "Ouvrez la grille"),
+    )
+    plan = replace(PLAN, instructions=tuple(Instruction(None, posture, role, (line,)) for posture, role, line in steps))
+    told = pages.cell_roles("fr", box.edge.files()[alert].alert, plan)
+    assert re.findall(r"<h3>(.*?)</h3>|<li>(.*?)</li>", told) == [
+        ("Cellule de crise", ""), ("", "Notez les heures"), ("Coupures", ""), ("", "Coupez le &lt;gaz&gt;"),
+    ]  # fmt: skip
+    box.edge.act(Kind.POSTURE, alert, {"person": "h", "party": "head", "zone": "z1", "posture": "evacuate"})
+    both = pages.cell_roles("en", box.edge.files()[alert].alert, plan)
+    evacuate = POSTURES["en"][Posture.EVACUATE][0]
+    assert f"<h3>Head · {evacuate}</h3>" in both
+    assert f"<h3>gardienne · {evacuate}</h3>" in both, "a role of the plan's own words"
+    assert ALL_ZONES not in both
+    assert pages.cell_roles("fr", box.edge.files()[alert].alert, replace(plan, instructions=())) == ""
+    assert {mission.value for mission in MissionKind} == set(ROLES["fr"]) == set(ROLES["en"])
 
 
 def test_the_end_is_shown_for_a_quarter_of_an_hour_and_calm_after_it(box):  # noqa: F811
