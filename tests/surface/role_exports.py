@@ -6,7 +6,7 @@ from datetime import timedelta
 from beffroi.audit.core.facts import SYSTEM, Actor
 from beffroi.channels.inbox import InboxAddress, Letter
 from beffroi.governance import models
-from beffroi.governance.actions import mail
+from beffroi.governance.actions import mail, uploads
 from beffroi.governance.actions.entered_orders import draft_order
 from beffroi.governance.core.entered_orders import OrderEntry
 from beffroi.governance.core.intake import Probe
@@ -14,6 +14,7 @@ from beffroi.governance.documents.incoming import read_incoming
 from beffroi.governance.files.mail_tags import tag
 from beffroi.kernel.spans import Span
 from beffroi.people.core.facts import PersonFacts
+from beffroi.people.core.roles import Role
 from beffroi.people.queries import actor_of
 from beffroi.safety import models as safety
 from beffroi.safety.actions import bulletins, plans
@@ -77,6 +78,16 @@ def take_export(row: models.Requisition, camera: str, officer: PersonFacts, span
         taken_at=NOW,
         probe=asdict(Probe("mov", "h264", 1, 1, 1, 1, 0)),
     )
+
+
+def send_exports(row: models.Requisition, home: dict[Role, PersonFacts]) -> dict[tuple[Role, str], str]:
+    """An upload on its way of everybody who may send one."""
+    return {
+        (role, "upload"): uploads.begin(
+            actor=actor_of(home[role]), requisition=row.pk, name="export.mp4", length=9, now=NOW
+        ).id
+        for role in (Role.VIDEO_OFFICER, Role.CHIEF)
+    }
 
 
 def type_order(person: PersonFacts) -> models.EnteredOrder:

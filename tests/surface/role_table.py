@@ -29,7 +29,7 @@ LETTERS: dict[str, Role] = {
 FOREIGN = frozenset({
     "alert", "building", "bulletin", "camera", "case", "document", "drill", "extraction", "factor", "grant", "handover",
     "handover_id", "hold", "incident", "invitation", "intake", "measure", "notice", "order", "person", "requisition",
-    "session", "trial",
+    "session", "trial", "upload",
 })  # fmt: skip
 """Arguments that name an object of a commune or of a person. The others name texts of the centre itself."""
 
@@ -125,6 +125,8 @@ desk:health DVCT 200 200
 desk:packages DVC 200 200
 desk:exports VC 200 422
 desk:export-drop VC 405 302
+desk:export-begin VC 405 422
+desk:export-upload VC 405 302
 desk:package-make VC 405 422
 desk:package DVC 200 200
 desk:package-status DVC 200 200

@@ -54,7 +54,7 @@ from beffroi.sites.core.purposes import Purpose
 from tests.conftest import _FORCE_OF, INSEE, NOW, PASSWORD
 from tests.plane.governance.conftest import FOUNDED, adopt, text_of
 from tests.requisition_world import CHIEF, SECOND, RecorderMemory, entry, make_keys, make_village
-from tests.surface.role_exports import brought, decided, keep_plan, take_export, take_mail, type_order
+from tests.surface.role_exports import brought, decided, keep_plan, send_exports, take_export, take_mail, type_order
 from tests.unit.governance import evidence_packages
 from tests.unit.safety.test_plans import PLAN
 
@@ -324,14 +324,12 @@ def _requisition(world: World, cameras: tuple[str, str]) -> None:
     )  # fmt: skip
     span = requisition_queries.span_of(row)
     assert span is not None
-    for camera in cameras:
-        recorder.has[camera] = [span.widened(HOUR)]
+    recorder.has |= {camera: [span.widened(HOUR)] for camera in cameras}
     requisitions.recheck(actor=actor_of(officer), person=officer, requisition=row.id, recorder=recorder, now=NOW)
     requisitions.answer(
         actor=actor_of(officer), person=officer, requisition=row.id, act=Act.ACCEPT, ground=Ground.NONE, now=NOW
     )
-    duty = world.home[Role.DUTY_OFFICER]
-    requisitions.assign(actor=actor_of(officer), requisition=row.id, officer=duty, now=NOW)
+    requisitions.assign(actor=actor_of(officer), requisition=row.id, officer=world.home[Role.DUTY_OFFICER], now=NOW)
     audit_jobs.sequence(NOW)
     reconcile_extractions(evidence_packages.MemorySource(), NOW, clock=ManualClock(NOW))
     extraction = models.Extraction.objects.get(requisition=row.id)
@@ -342,9 +340,11 @@ def _requisition(world: World, cameras: tuple[str, str]) -> None:
         "extraction": extraction.id,
         "handover_id": handed.id,
         "intake": take_export(row, cameras[0], officer, span).id,
+        "upload": "01a2-upload",
         "document": paper.id if paper is not None else "",
         **take_mail(row, officer),
     }
+    world.own |= send_exports(row, world.home)
     world.names |= {"offence": "vol à l’arraché de la Halle", "package": extraction.package}
 
 

@@ -159,6 +159,8 @@ NAMES: dict[str, str] = {
     "hold:release": "a hold is to be released, and why",
     "hold:released": "the recorder released a hold",
     # evidence packages
+    "upload:begin": "a file of another video system is being sent in parts",
+    "upload:drop": "an upload was given up, by whom or why; its half was destroyed",
     "intake:take": "a file of another video system was taken in: digest, and what was stated of it",
     "intake:drop": "a file that was taken in was destroyed, and why",
     "extraction:request": "a package was asked for: cameras, span, access it stands on",

@@ -3,8 +3,8 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,15 +15,18 @@ from beffroi.audit.actions import record
 from beffroi.audit.core.facts import SYSTEM, Actor
 from beffroi.governance import models
 from beffroi.governance.actions.extractions import EXTRACTABLE
+from beffroi.governance.actions.uploads import discard, forget
 from beffroi.governance.core import intake as core
+from beffroi.governance.core import uploads as parts
 from beffroi.governance.files.probing import probe_file
 from beffroi.governance.queries import intake as queries
-from beffroi.governance.queries import requisitions
+from beffroi.governance.queries import requisitions, uploads
 from beffroi.governance.queries.evidence_orders import intake_folder
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.clock import iso, to_us
 from beffroi.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from beffroi.kernel.ids import new_id
+from beffroi.kernel.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +48,72 @@ def take_in(
     ``Conflict`` when the requisition is not accepted, ``Invalid`` for a camera or span that was not granted (R-20) or a
     file that is no video, ``Unavailable`` when the disk is full. What is refused leaves nothing behind.
     """
+    row, granted = _asked(requisition, statement)
+    with _place(now) as (made, path):
+        kept = _write(path, chunks)
+        return _examined(actor, (made, path), (row, granted), name, statement, kept, None, now)
+
+
+def take_in_upload(
+    *, actor: Actor, requisition: str, upload: str, chain: str, statement: Statement, now: datetime
+) -> models.Intake:
+    """The same for a file that arrived in parts: read once more from the disk, and compared with what was sent.
+
+    ``Conflict`` while parts of it are missing. A statement that is refused leaves the upload there, to be corrected;
+    what is no video, or is not what was sent, leaves nothing behind. ``chain`` is what the sender worked out over the
+    whole file; empty where the file lay here already when the page was opened.
+    """
+    row, granted = _asked(requisition, statement)
+    sent = uploads.one(actor.id, requisition, upload)
+    if not sent.whole:
+        raise Conflict("This file is not whole yet.", code="upload_unfinished")
+    with _place(now) as (made, path):
+        kept, found = _read(uploads.upload_folder() / sent.id, path)
+        try:
+            if (kept[0], found) != (sent.bytes, sent.chain) or chain not in ("", found):
+                raise Invalid("This file is not what was sent.", code="upload_changed", fields={"file": "changed"})
+            return _examined(actor, (made, path), (row, granted), sent.name, statement, kept, sent.id, now)
+        except Invalid as error:
+            if "file" in error.fields and error.code != "intake_too_wide":
+                discard(actor=actor, upload=sent.id, why=error.code, now=now)
+            raise
+
+
+def _asked(requisition: str, statement: Statement) -> tuple[models.Requisition, Span]:
     row = requisitions.by_id(requisition)
     granted = requisitions.span_of(row)
     if row.state not in EXTRACTABLE or granted is None:
         raise Conflict("This requisition is not accepted.", code="requisition_not_accepted", hint="Decide on it first.")
     if statement.camera not in {str(one.camera) for one in row.cameras.all() if one.granted}:
         raise Invalid("This camera was not granted.", code="intake_camera", fields={"camera": "not granted"})
+    return row, granted
+
+
+@contextmanager
+def _place(now: datetime) -> Iterator[tuple[str, Path]]:
+    """A new id and where its file will lie; whatever is raised leaves no file there."""
     made = new_id(to_us(now))
     path = intake_folder() / made
     with ExitStack() as undo:
         undo.callback(path.unlink, missing_ok=True)
-        size, digest = _write(path, chunks)
-        probe = probe_file(path)
-        span = core.check(probe, statement.start, granted)
-        entered = _enter(actor, made, row.pk, name, statement, span.end, (size, digest), probe, now)
+        yield made, path
         undo.pop_all()  # taken in: the file stays
-        return entered
+
+
+def _examined(
+    actor: Actor,
+    place: tuple[str, Path],
+    asked: tuple[models.Requisition, Span],
+    name: str,
+    statement: Statement,
+    kept: tuple[int, str],
+    upload: str | None,
+    now: datetime,
+) -> models.Intake:
+    (made, path), (row, granted) = place, asked
+    probe = probe_file(path)
+    span = core.check(probe, statement.start, granted)
+    return _enter(actor, made, row.pk, name, statement, span.end, kept, probe, upload, now)
 
 
 @transaction.atomic
@@ -86,6 +139,28 @@ def drop_outlived(*, now: datetime) -> int:
     return len(found)
 
 
+def _read(half: Path, path: Path) -> tuple[tuple[int, str], str]:
+    """The half under its new name (no byte is copied), its size, its digest and the chain over its parts."""
+    digest, size, chain = hashlib.sha256(), 0, parts.START
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        os.link(half, path)
+        with path.open("rb") as file:
+            while part := file.read(parts.PART_BYTES):
+                size += len(part)
+                digest.update(part)
+                chain = parts.chained(chain, hashlib.sha256(part).digest())
+    except OSError as error:
+        raise _unwritable(error) from error
+    return (size, digest.hexdigest()), chain
+
+
+def _unwritable(error: OSError) -> Unavailable:
+    return Unavailable(
+        f"The data folder cannot be written: {error.strerror or error}.", code="vault_unwritable", hint="See the disk."
+    )
+
+
 def _write(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
     try:
@@ -102,11 +177,7 @@ def _write(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise Unavailable(
-            f"The data folder cannot be written: {error.strerror or error}.",
-            code="vault_unwritable",
-            hint="See the disk.",
-        ) from error
+        raise _unwritable(error) from error
     return size, digest.hexdigest()
 
 
@@ -120,6 +191,7 @@ def _enter(
     until: datetime,
     kept: tuple[int, str],
     probe: core.Probe,
+    upload: str | None,
     now: datetime,
 ) -> models.Intake:
     row = models.Intake.objects.create(
@@ -153,4 +225,7 @@ def _enter(
         "codec": probe.codec,
     }
     record(actor=actor, name="intake:take", subject=f"requisition:{row.requisition.number}", body=body, at=now)
+    sent = models.Upload.objects.filter(pk=upload).first() if upload is not None else None
+    if sent is not None:
+        forget(sent)
     return row

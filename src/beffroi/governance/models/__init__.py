@@ -14,6 +14,7 @@ from beffroi.governance.models.guests import GuestVisit as GuestVisit
 from beffroi.governance.models.holds import ElsewhereKeeper as ElsewhereKeeper
 from beffroi.governance.models.holds import Hold as Hold
 from beffroi.governance.models.intake import Intake as Intake
+from beffroi.governance.models.intake import Upload as Upload
 from beffroi.governance.models.law import CommuneConsent as CommuneConsent
 from beffroi.governance.models.law import ConventionSignature as ConventionSignature
 from beffroi.governance.models.law import ConventionVersion as ConventionVersion

@@ -31,3 +31,23 @@ class Intake(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.sha256[:12]}"
+
+
+class Upload(models.Model):
+    """A file on its way in, of one person for one requisition; its bytes so far lie in ``DATA/uploads``."""
+
+    id = models.CharField(primary_key=True, max_length=36)
+    requisition = models.ForeignKey(Requisition, on_delete=models.PROTECT, related_name="uploads")
+    person = models.CharField(max_length=36)
+    name = models.CharField(max_length=200)
+    bytes = models.PositiveBigIntegerField()
+    received = models.PositiveBigIntegerField(default=0)
+    chain = models.CharField(max_length=64)
+    begun_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["person", "requisition"], name="upload_of_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.received}/{self.bytes}"

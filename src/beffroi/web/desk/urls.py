@@ -2,7 +2,19 @@
 
 from beffroi.people.core.permissions import Permission
 from beffroi.web.desk import requisition_urls
-from beffroi.web.desk.views import camera, exports, handover, health, incidents, logbook, maps, shift, together, wall
+from beffroi.web.desk.views import (
+    camera,
+    exports,
+    handover,
+    health,
+    incidents,
+    logbook,
+    maps,
+    shift,
+    together,
+    uploads,
+    wall,
+)
 from beffroi.web.shared.routing import guarded
 
 PACKAGES, MAKE = Permission.DESK_PACKAGES, Permission.DESK_PACKAGE_MAKE
@@ -50,6 +62,14 @@ urlpatterns = [
     guarded("requisitions/<str:requisition>/exports/", exports.exports, permission=MAKE, name="exports"),
     guarded(
         "requisitions/<str:requisition>/exports/<str:intake>/drop/", exports.drop, permission=MAKE, name="export-drop"
+    ),
+    guarded("requisitions/<str:requisition>/exports/uploads/", uploads.begin, permission=MAKE, name="export-begin"),
+    guarded(
+        "requisitions/<str:requisition>/exports/uploads/<str:upload>/",
+        uploads.upload,
+        permission=MAKE,
+        name="export-upload",
+        locked=True,
     ),
     guarded("packages/<str:extraction>/", handover.package, permission=PACKAGES, name="package"),
     guarded("packages/<str:extraction>/status/", handover.status, permission=PACKAGES, name="package-status"),

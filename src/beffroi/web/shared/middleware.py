@@ -50,10 +50,10 @@ def headers(respond: Respond) -> Respond:
 
 
 def _polls(request: HttpRequest) -> bool:
-    """Whether the page asks by itself (fragments on a timer, the alarm's stream, tickets): no sign of life."""
+    """Whether the page asks by itself (fragments on a timer, the alarm's stream, tickets, parts): no sign of life."""
     if request.method == "GET":
         return request.headers.get("HX-Request") == "true" or "event-stream" in request.headers.get("Accept", "")
-    return request.path.startswith("/tickets/")
+    return request.method in {"HEAD", "PATCH"} or request.path.startswith("/tickets/")
 
 
 def _touch(sign_in: str, now: datetime) -> None:

@@ -67,7 +67,8 @@ function posting(): Record<string, string> {
   return { "Content-Type": "application/json", "X-CSRFToken": csrf() };
 }
 
-function csrf(): string {
+/** The token that every request which changes something carries. */
+export function csrf(): string {
   const given = document.body.getAttribute("hx-headers");
   if (given !== null) {
     const token: unknown = (JSON.parse(given) as Record<string, unknown>)["X-CSRFToken"];

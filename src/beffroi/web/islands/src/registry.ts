@@ -24,5 +24,6 @@ export const islands: Record<string, () => Promise<Island>> = {
   map: () => import("./map"),
   steer: () => import("./steer"),
   "trial-picture": () => import("./trial-picture"),
+  upload: () => import("./upload"),
   wall: () => import("./wall"),
 };
