@@ -41,6 +41,7 @@ _sights: dict[Any, Sight] = {}
 _hearings: dict[Any, Hearing] = {}
 _masks: dict[Any, MaskState] = {}
 _causes: dict[Any, GapCause] = {}
+_details: dict[Any, str] = {}
 _clocks: dict[Any, int] = {}
 SINCE = NOW - timedelta(minutes=3)
 
@@ -58,11 +59,12 @@ def silent(settings: Any, cameras: list[Any]) -> Iterator[set[Any]]:
     _hearings.clear()
     _masks.clear()
     _causes.clear()
+    _details.clear()
     _clocks.clear()
 
     def status(camera: Any) -> CameraStatus:
         cause = _causes.get(camera, GapCause.NETWORK)
-        detail = "unreachable" if cause is GapCause.NETWORK else ""
+        detail = "unreachable" if cause is GapCause.NETWORK else _details.get(camera, "")
         gap = Gap(camera, StreamName.MAIN, to_us(SINCE), None, cause, detail)
         off = camera in names
         until = to_us(SINCE if off else NOW)
@@ -142,6 +144,10 @@ def test_a_disk_that_takes_nothing_is_one_alarm_and_no_camera_s(silent, cameras,
     assert page.count('class="card alarm"') == 1
     assert "la panne est à l’enregistreur, pas aux caméras" in page
     assert "L’enregistreur a constaté : le disque ne l’accepte pas." in page
+    _details.update(dict.fromkeys(cameras[:2], "volume-hanging"))
+    page = hand.get("/technical/alarms/").content.decode()
+    assert page.count('class="card alarm"') == 1
+    assert "le disque de l’archive ne répond pas, et il n’y en a pas d’autre : regardez-le, son câble" in page
     key = "recorder:storage"
     assert hand.post("/technical/alarms/sheet/", {"key": key}).content.startswith(b"%PDF-")
     assert hand.post("/technical/alarms/acknowledge/", {"key": key, "note": ""}).status_code == 302

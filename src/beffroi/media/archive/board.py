@@ -6,7 +6,7 @@ footage was announced in the last six seconds, by the monotonic clock.
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,11 @@ from beffroi.media.archive.store import Store
 from beffroi.media.core.answers import CLOCK_NOT_TRUSTED
 from beffroi.media.core.disk_health import disk_to_json
 from beffroi.media.core.forecast import Forecast
+from beffroi.media.core.words import GapCause
 
 RECORDING_WITHIN_NS = 6_000_000_000
+HANGING = "volume-hanging"
+HANGING_AFTER_NS = 5_000_000_000
 CLOCK_OFF_US = 1_000_000
 """A camera's clock that is further off than this is an alarm (R-31)."""
 
@@ -65,6 +68,8 @@ class Board:
         self._streams: dict[tuple[str, str], _Stream] = {}
         self._volumes: list[_Volume] = []
         self._beneath: Mapping[Path, Beneath] = {}
+        self._waiting_for: Callable[[], Store | None] | None = None
+        self._answers, self._answered_ns = 0, 0
 
     def load(self, shelf: Shelf) -> None:
         """Read everything anew: at the start, after a purge, and when a volume came or went."""
@@ -116,6 +121,27 @@ class Board:
         with self._lock:
             self._volumes = seen
 
+    def begins(self, alone: Callable[[], Store | None]) -> None:
+        """The store's thread begins something; ``alone`` is the volume it would wait for however long that takes."""
+        store = alone()
+        with self._lock:
+            self._waiting_for, self._answers = alone, store.disk.answers if store is not None else 0
+            self._answered_ns = self._clock.monotonic_ns()
+
+    def rests(self) -> None:
+        """It is done."""
+        with self._lock:
+            self._waiting_for = None
+
+    def _hangs(self, now_ns: int) -> Path | None:
+        """The one volume there is, while it has answered nothing for a while and the store's thread waits for it."""
+        store = self._waiting_for() if self._waiting_for is not None else None
+        if store is None:
+            return None
+        if store.disk.answers != self._answers:
+            self._answers, self._answered_ns = store.disk.answers, now_ns
+        return store.volume.path if now_ns - self._answered_ns > HANGING_AFTER_NS else None
+
     def see_disks(self, beneath: Mapping[Path, Beneath]) -> None:
         """What the volumes stand on."""
         with self._lock:
@@ -138,24 +164,39 @@ class Board:
         """The answer to ``status``; touches no disk."""
         now_us, now_ns = self._clock.now_us(), self._clock.monotonic_ns()
         with self._lock:
-            streams = [self._one(camera, stream, known, now_ns) for (camera, stream), known in self._streams.items()]
+            hangs = self._hangs(now_ns)
+            streams = [
+                self._one(camera, stream, known, now_ns, hangs=hangs is not None)
+                for (camera, stream), known in self._streams.items()
+            ]
             volumes = [(each, self._beneath.get(each.path)) for each in self._volumes]
         trusted = self._clock_trusted()
         return {
             "now_us": now_us,
             "clock_trusted": trusted,
             "cameras": streams,
-            "volumes": [_volume(each, beneath, trusted=trusted) for each, beneath in volumes],
+            "volumes": [
+                _volume(
+                    replace(each, state=HANGING, notes=(HANGING,)) if each.path == hangs else each,
+                    beneath,
+                    trusted=trusted,
+                )
+                for each, beneath in volumes
+            ],
         }
 
-    def _one(self, camera: str, stream: str, known: _Stream, now_ns: int) -> dict[str, Any]:
+    def _one(self, camera: str, stream: str, known: _Stream, now_ns: int, *, hangs: bool) -> dict[str, Any]:
+        recording = known.durable_ns is not None and now_ns - known.durable_ns < RECORDING_WITHIN_NS
         gap = None
         if known.gap is not None:
             gap = {"since_us": known.gap[0], "cause": known.gap[1], "detail": known.gap[2]}
+        elif hangs and not recording and known.durable_ns is not None:
+            # The gap cannot be written down yet; what waits in memory may still fill it.
+            gap = {"since_us": known.durable_until_us, "cause": GapCause.STORAGE.value, "detail": HANGING}
         return {
             "camera": camera,
             "stream": stream,
-            "recording": known.durable_ns is not None and now_ns - known.durable_ns < RECORDING_WITHIN_NS,
+            "recording": recording,
             "durable_until_us": known.durable_until_us or None,
             "gap": gap,
             "bytes": known.bytes_on_disk,

@@ -73,6 +73,11 @@ class Shelf:
         """Whether there is no other volume to go to."""
         return len(self.stores) < 2
 
+    def alone(self) -> Store | None:
+        """The one volume that is good, where there is no other. Any thread may ask."""
+        stores = self.stores
+        return stores[0] if len(stores) == 1 else None
+
     def look(self) -> list[Slot]:
         """Notice volumes that went and take those that came back; which ones."""
         changed: list[Slot] = []

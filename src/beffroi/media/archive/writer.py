@@ -97,9 +97,11 @@ class Writer:
                 job = self._jobs.get_nowait()
                 if job is not None:
                     jobs.append(job)
+            self._board.begins(self._shelf.alone)
             if jobs:
                 self._serve(jobs)
             self._housekeeping()
+            self._board.rests()
 
     def _serve(self, jobs: list[Job]) -> None:
         done: list[tuple[Future[dict[str, Any]], Callable[[], dict[str, Any]]]] = []

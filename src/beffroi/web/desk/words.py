@@ -23,6 +23,11 @@ VOLUME_NOTES: dict[str, Promise] = {
     "volume-foreign": _("Another disk stands where one of the archive belongs. Nothing was written to it."),
     "volume-old": _("An old copy of a disk of the archive stands in its place. Nothing was written to it."),
     "volume-failing": _("A disk of the archive cannot be written. What is recorded goes to another one meanwhile."),
+    "volume-hanging": _(
+        "The archive’s disk does not answer, and there is no other to record to: pictures wait in memory for a moment, "
+        "then they are lost. Look at the disk, its cable or its network now. A disk named emergency_volume in the "
+        "configuration would have taken over."
+    ),
     "emergency-in-use": _(
         "The emergency disk is in use: no other can be written. Mend the archive’s disk; what was recorded goes home "
         "by itself."

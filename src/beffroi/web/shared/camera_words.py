@@ -27,6 +27,10 @@ FAILURES: dict[str, Promise] = {
     "silent": _("the camera went silent"),
     "broken_off": _("the connection to the camera broke off"),
     "ended": _("the camera ended its stream"),
+    "volume-hanging": _(
+        "the archive’s disk does not answer, and there is no other: look at it, its cable, its network"
+    ),
+    "hangs": _("the archive’s disk does not answer"),
 }
 """What the recorder found when it tried, by its code: finer than the cause of the gap."""
 
