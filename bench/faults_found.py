@@ -29,6 +29,7 @@ from beffroi.kernel.errors import Conflict
 from beffroi.kernel.ids import CameraId
 from beffroi.kernel.spans import Span
 from beffroi.media.archive import files, trust, writer
+from beffroi.media.archive.catalogue import CatalogueReader
 from beffroi.media.archive.check import check_volume
 from beffroi.media.archive.files import FileBytes
 from beffroi.media.archive.moving import bring_home
@@ -154,6 +155,43 @@ def read_only(folder: Path) -> list[Row]:
     return [Row(fault, "0 s", float(lost), again, findings)]
 
 
+def frozen(folder: Path) -> list[Row]:
+    """A real file system takes nothing any more, its catalogue included: frozen until the emergency volume has all."""
+    with _image(folder) as image:
+        if image is None:
+            return []
+        one = Recording(image, folder / "data")
+        one.begin()
+        one.go_on()  # what nobody has read since
+        began = time.monotonic()
+        if sh("fsfreeze", "--freeze", one.place).returncode:
+            return []
+        try:
+            one.go_on()
+            emergency = one.data / "emergency"
+            until(lambda: (one.go_on(), list(emergency.rglob("*.mp4")), time.sleep(0.7))[1], 60)
+            until(lambda: (one.office.recorder.round(), _has_footage(one, emergency))[1], 60)
+            again = time.monotonic() - began
+        finally:
+            sh("fsfreeze", "--unfreeze", one.place)
+        until(lambda: one.office.states().get("archive") == GOOD, 60)
+        one.end()
+        lost = one.number - len(seconds(one.data, one.base))
+        one.close()
+        findings = sum(len(check_volume(one.data / name, key=KEY)) for name in ("archive", "emergency"))
+    fault = "a disk takes nothing any more, its catalogue included (ext4, frozen): the emergency volume takes over"
+    return [Row(fault, "0 s", float(lost), again, findings)]
+
+
+def _has_footage(one: Recording, folder: Path) -> bool:
+    """Whether the catalogue of this volume has footage that is durable."""
+    reader = CatalogueReader(folder)
+    try:
+        return bool(reader.fragments(HALL, MAIN, Span.of_us(one.base, 2**52)))
+    finally:
+        reader.close()
+
+
 def clock_set(folder: Path) -> list[Row]:
     """The clock is set an hour on, or back, while a hold is being set; seconds of what is held that are gone after."""
     rows = []
@@ -239,4 +277,4 @@ def stale_lock(folder: Path) -> list[Row]:
     ]
 
 
-FOUND_SINCE = (unreadable, another_worker, read_only, clock_set, move_killed, stale_lock)
+FOUND_SINCE = (unreadable, another_worker, read_only, frozen, clock_set, move_killed, stale_lock)
