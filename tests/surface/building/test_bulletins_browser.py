@@ -54,7 +54,10 @@ def test_a_file_is_chosen_and_relayed_and_an_exercise_is_not(
         expect(page.locator(".page-head")).to_contain_text("exercice ou essai")
         expect(page.get_by_role("button", name="Y déclencher l’alerte")).to_have_count(0)
         seen(page)
+        board = page.context.new_page()
+        board.goto("/building/")
         chosen(page, message("A-1", info=TOXIC))
+        expect(board.locator("#outside .alarm")).to_contain_text("Fuite d’ammoniac", timeout=30_000)
         page.goto("/building/")
         assert queries.active_visible_to(chief) == []
         seen(page)
