@@ -122,6 +122,8 @@ class SignIn(models.Model):
     factor = models.CharField(max_length=20, default="password", help_text="what proved it was she: FactorKind")
     proved_at = models.DateTimeField(null=True, help_text="the last proof, for acts that ask for a fresh one")
     locked_at = models.DateTimeField(null=True, help_text="locked since, until she proves it is she")
+    seen_lived_us = models.BigIntegerField(null=True, help_text="seen_at by the centre's own count (audit.core.lived)")
+    proved_lived_us = models.BigIntegerField(null=True, help_text="proved_at by the same count")
 
 
 class Factor(models.Model):
@@ -161,6 +163,7 @@ class Refusals(models.Model):
     key = models.CharField(primary_key=True, max_length=120)
     count = models.PositiveIntegerField()
     since = models.DateTimeField()
+    since_lived_us = models.BigIntegerField(null=True)  # by the centre's own count (audit.core.lived)
 
 
 class SignInRuleVersion(models.Model):
@@ -184,6 +187,7 @@ class Invitation(models.Model):
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=200)
     until = models.DateTimeField()
+    ends_lived_us = models.BigIntegerField(null=True)  # when it is over by the centre's own count (audit.core.lived)
     used_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from beffroi.audit import actions as audit
 from beffroi.audit.core.facts import SYSTEM, Actor
+from beffroi.audit.queries import lived_us
 from beffroi.kernel.canonical import Json
 from beffroi.kernel.errors import Conflict, Invalid, NotFound
 from beffroi.people import models
@@ -66,6 +68,7 @@ def begin_session(
 ) -> str:
     """A person signed in, at last by ``factor``; return the id of the session."""
     account = _account(person)
+    lived = lived_us()
     row = models.SignIn(
         id=fresh_id(now),
         account=account,
@@ -75,6 +78,8 @@ def begin_session(
         seen_at=now,
         factor=factor.value,
         proved_at=now,
+        seen_lived_us=lived,
+        proved_lived_us=lived,
     )
     row.save(force_insert=True)
     models.Account.objects.filter(pk=account.pk).update(last_login=now)
@@ -104,7 +109,8 @@ def address_key(address: str) -> str:
 @transaction.atomic
 def prove_session(*, session: str, person: str, by: FactorKind, actor: Actor, now: datetime) -> None:
     """The person proved again that it is she: acts that ask for a fresh proof are open for a while."""
-    if not models.SignIn.objects.filter(id=session, account__person_id=person, ended_at=None).update(proved_at=now):
+    rows = models.SignIn.objects.filter(id=session, account__person_id=person, ended_at=None)
+    if not rows.update(proved_at=now, proved_lived_us=lived_us()):
         raise NotFound("There is no such session.", code="session_unknown")
     body = {"session": session, "factor": by.value}
     audit.record(actor=actor, name="session:step-up", subject=f"person:{person}", body=body, at=now)
@@ -122,7 +128,8 @@ def lock_session(*, session: str, person: str, actor: Actor, now: datetime) -> N
 def unlock_session(*, session: str, person: str, by: FactorKind, actor: Actor, now: datetime) -> None:
     """It is she: the session goes on where it was."""
     rows = models.SignIn.objects.filter(id=session, account__person_id=person, ended_at=None)
-    if not rows.update(locked_at=None, seen_at=now, proved_at=now):
+    lived = lived_us()
+    if not rows.update(locked_at=None, seen_at=now, proved_at=now, seen_lived_us=lived, proved_lived_us=lived):
         raise NotFound("There is no such session.", code="session_unknown")
     body = {"session": session, "factor": by.value}
     audit.record(actor=actor, name="session:unlock", subject=f"person:{person}", body=body, at=now)
@@ -161,8 +168,9 @@ def end_sessions(*, person: str, keep: str = "", by: str, actor: Actor, now: dat
 
 @transaction.atomic
 def touch_session(*, session: str, now: datetime) -> None:
-    """Note that the session is alive."""
-    models.SignIn.objects.filter(id=session, ended_at=None, seen_at__lte=now - TOUCH_EVERY).update(seen_at=now)
+    """Note that the session is alive; also where it was last seen in the future of a clock that was set back."""
+    due = Q(seen_at__lte=now - TOUCH_EVERY) | Q(seen_at__gt=now)
+    models.SignIn.objects.filter(due, id=session, ended_at=None).update(seen_at=now, seen_lived_us=lived_us())
 
 
 def _account(person: str) -> models.Account:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from beffroi.audit import actions as audit
 from beffroi.audit.core.facts import Actor
+from beffroi.audit.queries import lived_us
 from beffroi.kernel.canonical import Json, b64
 from beffroi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from beffroi.people import files, models, queries
@@ -71,7 +72,7 @@ def enrolled(account: models.Account, row: models.Factor, *, session: str, actor
     body = {"factor": row.id, "kind": row.kind, "label": row.label}
     audit.record(actor=actor, name="factor:enrol", subject=f"person:{account.person_id}", body=body, at=now)
     proved = models.SignIn.objects.filter(id=session, account=account, ended_at=None)
-    proved.update(proved_at=now, factor=row.kind)
+    proved.update(proved_at=now, proved_lived_us=lived_us(), factor=row.kind)
     if queries.recovery_codes_left(account.person_id):
         return []
     return _new_codes(account, actor=actor, now=now)

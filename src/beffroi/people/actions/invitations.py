@@ -10,6 +10,7 @@ from django.db import transaction
 
 from beffroi.audit import actions as audit
 from beffroi.audit.core.facts import Actor
+from beffroi.audit.queries import lives_until
 from beffroi.kernel.clock import iso
 from beffroi.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from beffroi.people import models, queries
@@ -82,6 +83,7 @@ def invite(*, person: str, username: str = "", days: int, actor: Actor, now: dat
         made_at=now,
         made_by=actor.name,
         until=now + timedelta(days=days),
+        ends_lived_us=lives_until(now, now + timedelta(days=days)),
     )
     made.save(force_insert=True)
     body = {"invitation": made.id, "username": account.username, "until": iso(made.until)}

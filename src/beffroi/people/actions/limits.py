@@ -7,16 +7,19 @@ from django.db import transaction
 
 from beffroi.audit import actions as audit
 from beffroi.audit.core.facts import Actor
+from beffroi.audit.queries import lived_us
 from beffroi.people import models, queries
-from beffroi.people.core.sign_in_rule import Limit, Tally, counted, name_digest
+from beffroi.people.core.sign_in_rule import Limit, counted, name_digest
 
 
 @transaction.atomic
 def count_refusal(*, key: str, limit: Limit, now: datetime) -> None:
     """One refusal more under ``key``."""
     row = models.Refusals.objects.select_for_update().filter(key=key).first()
-    tally = counted(limit, Tally(row.count, row.since) if row is not None else None, now)
-    models.Refusals.objects.update_or_create(key=key, defaults={"count": tally.count, "since": tally.since})
+    tally = counted(limit, queries.tally_of(row), now)
+    lived = row.since_lived_us if row is not None and tally.count > 1 else lived_us()
+    kept = {"count": tally.count, "since": tally.since, "since_lived_us": lived}
+    models.Refusals.objects.update_or_create(key=key, defaults=kept)
 
 
 @transaction.atomic

@@ -11,6 +11,14 @@ from datetime import datetime, timedelta
 from beffroi.people.core.facts import PersonFacts
 from beffroi.people.core.roles import Force, Role
 
+NONE = timedelta(0)
+
+
+def passed(since: datetime, now: datetime, lived: timedelta = NONE) -> timedelta:
+    """How long ago that was: the longer of what the wall clock says and of what the centre has lived since
+    (``audit.core.lived``). So a clock set back lengthens nothing; one set forward ends it."""
+    return max(now - since, lived)
+
 
 @dataclass(frozen=True, slots=True)
 class SignInRule:
@@ -26,13 +34,18 @@ class SignInRule:
         """Whether this person may only go on with a second factor."""
         return person.force in self.forces or not self.roles.isdisjoint(person.roles)
 
-    def locks(self, seen_at: datetime, now: datetime) -> bool:
-        """Whether a session without a sign of life since then is locked."""
-        return now >= seen_at + timedelta(minutes=self.lock_minutes)
+    def locks(self, silent: timedelta) -> bool:
+        """Whether a session without a sign of life for so long is locked."""
+        return silent >= timedelta(minutes=self.lock_minutes)
 
-    def fresh(self, proved_at: datetime | None, now: datetime) -> bool:
-        """Whether a proof of then still counts for an act that asks for one (extraction, break-glass)."""
-        return proved_at is not None and proved_at <= now < proved_at + timedelta(minutes=self.step_up_minutes)
+    def fresh(self, proved_at: datetime | None, now: datetime, lived: timedelta = NONE) -> bool:
+        """Whether a proof of then still counts for an act that asks for one (extraction, break-glass).
+
+        One from the future of this clock counts for nothing; ``lived`` is what has passed since whatever it says.
+        """
+        if proved_at is None or proved_at > now:
+            return False
+        return passed(proved_at, now, lived) < timedelta(minutes=self.step_up_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,7 @@ class Tally:
 
     count: int
     since: datetime
+    lived: timedelta = NONE
 
 
 def name_digest(username: str) -> str:
@@ -69,14 +83,19 @@ def counted_name(_request: object, credentials: Mapping[str, str] | None) -> str
 
 def counted(limit: Limit, tally: Tally | None, now: datetime) -> Tally:
     """One refusal more; an old count begins anew."""
-    if tally is None or not tally.since <= now < tally.since + limit.within:
+    if tally is None or not _counts(limit, tally, now):
         return Tally(1, now)
-    return Tally(tally.count + 1, tally.since)
+    return Tally(tally.count + 1, tally.since, tally.lived)
 
 
 def closed_until(limit: Limit, tally: Tally | None, now: datetime) -> datetime | None:
     """Until when nothing more is heard; ``None`` where one may try."""
     if tally is None or tally.count < limit.tries:
         return None
-    end = tally.since + limit.within
-    return end if tally.since <= now < end else None
+    return now + limit.within - passed(tally.since, now, tally.lived) if _counts(limit, tally, now) else None
+
+
+def _counts(limit: Limit, tally: Tally, now: datetime) -> bool:
+    """Whether the first of them is within the time. One of another clock's future counts where it was lived through."""
+    since = passed(tally.since, now, tally.lived)
+    return since < limit.within and (tally.since <= now or tally.lived > NONE)

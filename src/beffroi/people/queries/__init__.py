@@ -49,6 +49,7 @@ from beffroi.people.queries.sign_in import (
     secret_of,
     sessions,
     sign_in_rule,
+    tally_of,
     username_of,
 )
 
@@ -91,6 +92,7 @@ __all__ = [
     "secret_of",
     "sessions",
     "sign_in_rule",
+    "tally_of",
     "told_subject",
     "unit",
     "units",

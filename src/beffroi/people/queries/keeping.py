@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Max, Q
 
+from beffroi.audit.queries import lived_us
 from beffroi.kernel.errors import NotFound
 from beffroi.people import models
 from beffroi.people.core.factors import FactorKind
@@ -34,10 +35,11 @@ class InvitationFacts:
     until: datetime
     used_at: datetime | None
     withdrawn_at: datetime | None
+    outlived: bool = False  # its days have passed, whatever the clock says
 
     def open(self, now: datetime) -> bool:
         """Whether its link still opens."""
-        return self.used_at is None and self.withdrawn_at is None and now < self.until
+        return self.used_at is None and self.withdrawn_at is None and now < self.until and not self.outlived
 
 
 def _communes(keeper: PersonFacts) -> frozenset[str]:
@@ -111,7 +113,14 @@ def _known_units(keeper: PersonFacts) -> set[str]:
 def invitations_of(person: str) -> list[InvitationFacts]:
     """A person's invitations, newest first."""
     rows = models.Invitation.objects.filter(account__person_id=person).order_by("-made_at", "-id")[:10]
-    return [InvitationFacts(r.id, r.made_at, r.made_by, r.until, r.used_at, r.withdrawn_at) for r in rows]
+    lived = lived_us()
+    return [
+        InvitationFacts(
+            r.id, r.made_at, r.made_by, r.until, r.used_at, r.withdrawn_at,
+            r.ends_lived_us is not None and r.ends_lived_us <= lived,
+        )
+        for r in rows
+    ]  # fmt: skip
 
 
 def invited_person(keeper: PersonFacts, invitation: str) -> str:
@@ -124,7 +133,7 @@ def invited_person(keeper: PersonFacts, invitation: str) -> str:
 
 def open_invitation(digest: str, now: datetime) -> models.Invitation | None:
     """The invitation of this link while it opens."""
-    rows = models.Invitation.objects.filter(
+    rows = models.Invitation.objects.filter(Q(ends_lived_us=None) | Q(ends_lived_us__gt=lived_us())).filter(
         digest=digest, used_at=None, withdrawn_at=None, until__gt=now, account__is_active=True
     )
     return rows.select_related("account__person").first()

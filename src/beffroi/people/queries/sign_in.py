@@ -1,18 +1,19 @@
 """How persons sign in: accounts, sessions, second factors, the centre's rule."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.db.models import Max, QuerySet
 
+from beffroi.audit.queries import lived_us
 from beffroi.kernel.canonical import unb64
 from beffroi.kernel.errors import NotFound
 from beffroi.people import files, models
 from beffroi.people.core.factors import FactorKind
 from beffroi.people.core.roles import Force, Role
-from beffroi.people.core.sign_in_rule import Limit, SignInRule, Tally, closed_until, name_digest
+from beffroi.people.core.sign_in_rule import NONE, Limit, SignInRule, Tally, closed_until, name_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Session:
     factor: FactorKind
     proved_at: datetime | None
     locked_at: datetime | None
+    lived_since_seen: timedelta = NONE
+    lived_since_proof: timedelta = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,14 @@ class FactorFacts:
 def live_session(session: str, account: int) -> Session | None:
     """The session, if it is this account's, has not ended and the account still works."""
     row = models.SignIn.objects.filter(id=session, account_id=account, ended_at=None, account__is_active=True).first()
-    return _session(row) if row is not None else None
+    if row is None:
+        return None
+    lived = lived_us()
+    return replace(
+        _session(row),
+        lived_since_seen=_lived_since(row.seen_lived_us, lived),
+        lived_since_proof=_lived_since(row.proved_lived_us, lived),
+    )
 
 
 def sessions(person_id: str, *, limit: int = 20) -> list[Session]:
@@ -167,4 +177,14 @@ def locked_until(username: str, address: str) -> datetime | None:
 def refused_until(key: str, limit: Limit, now: datetime) -> datetime | None:
     """Until when nothing is heard of what was refused too often; ``None`` where one may try."""
     row = models.Refusals.objects.filter(key=key).first()
-    return closed_until(limit, Tally(row.count, row.since) if row is not None else None, now)
+    return closed_until(limit, tally_of(row), now)
+
+
+def tally_of(row: models.Refusals | None) -> Tally | None:
+    """What was counted, with the time that has passed since the first of it."""
+    return None if row is None else Tally(row.count, row.since, _lived_since(row.since_lived_us, lived_us()))
+
+
+def _lived_since(then: int | None, lived: int) -> timedelta:
+    """What the centre has lived since; nothing where that was not kept."""
+    return NONE if then is None else max(NONE, timedelta(microseconds=lived - then))

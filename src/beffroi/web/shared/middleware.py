@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from beffroi.people import actions, queries
 from beffroi.people.core.factors import FactorKind
+from beffroi.people.core.sign_in_rule import passed
 from beffroi.web.shared import programs
 from beffroi.web.shared.database_trouble import trouble_of
 
@@ -56,6 +57,10 @@ def _polls(request: HttpRequest) -> bool:
     return request.method in {"HEAD", "PATCH"} or request.path.startswith("/tickets/")
 
 
+def _just_seen(seen_at: datetime, now: datetime) -> bool:
+    return timedelta(0) <= now - seen_at < actions.TOUCH_EVERY
+
+
 def _touch(sign_in: str, now: datetime) -> None:
     """Note a sign of life, where that can be written: on a full disk what is there can still be read."""
     try:
@@ -81,7 +86,9 @@ def person(respond: Respond) -> Respond:
             alive = queries.live_session(sign_in, account.pk)
             if alive is None:
                 logout(request)
-            elif request.now - alive.seen_at >= timedelta(minutes=settings.BEFFROI_IDLE_MINUTES):
+            elif (silent := passed(alive.seen_at, request.now, alive.lived_since_seen)) >= timedelta(
+                minutes=settings.BEFFROI_IDLE_MINUTES
+            ):
                 actor = queries.actor(account.person_id)
                 actions.end_session(session=sign_in, person=account.person_id, by="idle", actor=actor, now=request.now)
                 logout(request)
@@ -89,13 +96,13 @@ def person(respond: Respond) -> Respond:
                 request.person = queries.person_facts(account.person_id, request.now)
                 request.actor = queries.actor_of(request.person, station=request.META.get("REMOTE_ADDR", "") or "")
                 request.sign_in = sign_in
-                request.proved_at = alive.proved_at
+                request.proved_at, request.proved_lived = alive.proved_at, alive.lived_since_proof
                 rule = queries.sign_in_rule()
-                request.locked = alive.locked_at is not None or rule.locks(alive.seen_at, request.now)
+                request.locked = alive.locked_at is not None or rule.locks(silent)
                 request.lacks_factor = alive.factor in (FactorKind.PASSWORD, FactorKind.PROVIDER) and (
                     rule.asks_factor(request.person) and not queries.has_factor(account.person_id)
                 )
-                if not request.locked and not _polls(request) and request.now - alive.seen_at >= actions.TOUCH_EVERY:
+                if not request.locked and not _polls(request) and not _just_seen(alive.seen_at, request.now):
                     _touch(sign_in, request.now)
         elif (program := programs.person_of(request, request.now)) is not None:
             request.sign_in, person_id = program

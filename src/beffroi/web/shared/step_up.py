@@ -5,6 +5,7 @@ sign-in rule; signing in is one) nothing is asked. Else a page asks for it: a co
 where she has none. It carries what was posted along and sends it again with the proof, so that nothing is lost.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -55,7 +56,7 @@ class PasswordAgainForm(forms.Form):
 
 def ask_again(request: Any) -> HttpResponse | None:
     """``None`` where the proof is fresh or was just given; else the page that asks for it."""
-    if queries.sign_in_rule().fresh(request.proved_at, request.now):
+    if queries.sign_in_rule().fresh(request.proved_at, request.now, getattr(request, "proved_lived", timedelta(0))):
         return None
     if wants_json(request):
         return page(request, 403, code="step_up")
