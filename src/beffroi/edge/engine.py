@@ -23,6 +23,7 @@ from beffroi.kernel.ids import new_id
 from beffroi.safety.core.alerts import Alert, most_severe_first
 from beffroi.safety.core.events import AlertFile, Event, Kind, extend, fold
 from beffroi.safety.core.plans import Plan
+from beffroi.safety.core.sources import ON_SITE_KEY
 from beffroi.safety.core.wire import Stored
 from beffroi.safety.core.words import Hazard, Nature, Party, Posture
 
@@ -207,7 +208,7 @@ class Edge:
         if not code_is_right(code, self.settings.key_code):
             raise Forbidden("This is not the code of the on-site key.", code="key_wrong")
         try:
-            self._act(Kind.SOUNDER_SILENCED, alert, {"person": "on-site key"})
+            self._act(Kind.SOUNDER_SILENCED, alert, {"person": ON_SITE_KEY})
         except Unavailable:
             self.sounder.stop()  # the key stops the sounder whatever the disk does
             raise
@@ -250,7 +251,7 @@ class Edge:
         whatever the disk does."""
         with self._lock:
             self._check_active(alert)
-            self._write_or_hold(Kind.DURESS, alert, {"person": "on-site key", "silenced": silence})
+            self._write_or_hold(Kind.DURESS, alert, {"person": ON_SITE_KEY, "silenced": silence})
         if silence:
             self.sounder.stop()
 

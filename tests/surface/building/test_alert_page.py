@@ -74,6 +74,18 @@ def test_the_ladder_the_hand_over_and_the_other_alert_are_in_sight(school, clock
     assert "Mairie annexe" in page
 
 
+def test_who_was_not_told_and_why_is_said_in_the_reader_s_language(school, make_person, client_of):  # noqa: F811
+    contact(school, name="Mairie, astreinte", address="0600000002")
+    chief = make_person(Role.CHIEF)
+    alert = relay(chief, school)
+    jobs.plan_notices(NOW)
+    jobs.send_notices({}, NOW)
+    client = client_of(chief)
+    assert "Ce canal n’est pas configuré." in page_of(client, alert)
+    client.post("/account/language/", {"language": "en", "next": "/"})
+    assert "This channel is not set up." in page_of(client, alert)
+
+
 def test_taking_the_alert_calls_its_cameras_up_and_the_room_stops_who_else_looks(world, shift, client_of):  # noqa: F811
     named(world)
     hall = actions.enter_building(

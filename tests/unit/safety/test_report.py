@@ -105,6 +105,8 @@ def test_the_paper_names_people_and_classes_and_keeps_a_duress_from_the_site(roo
         assert said in text
     assert "20,0 s" in text, "taken, with a comma as the French write it"
     assert ("contrainte" in text) is shown
+    assert ("clé du boîtier" in text) is shown, "a box writes it in its own word"
+    assert "on-site key" not in text
 
 
 def test_the_paper_of_a_drill_says_that_its_call_was_played():

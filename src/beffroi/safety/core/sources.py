@@ -18,6 +18,11 @@ class Source(StrEnum):
     TRIGGER = "trigger"  # a fixed trigger
     CENTRE = "centre"
     BOX = "box"
+    KEY = "key"  # whoever typed the code of the key on site, where the box hangs
+
+
+ON_SITE_KEY = "on-site key"
+"""How a box writes it: a code, not a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ def source_of(event: Event) -> tuple[Source, str]:
             return Source.PERSON, ref
         if given == body.get("device"):
             return Source.TRIGGER, str(given)
+        if given == ON_SITE_KEY:
+            return Source.KEY, ""
         return Source.NAMED, str(given)
     return (Source.CENTRE, "") if event.origin == CENTRE else (Source.BOX, event.origin)
 

@@ -41,6 +41,8 @@ def source_words(event: Event, names: Names) -> str:
         return _("trigger %(name)s") % {"name": ref}
     if kind is Source.NAMED:
         return names.persons.get(ref, ref)
+    if kind is Source.KEY:
+        return _("key of the box")
     return _("centre") if kind is Source.CENTRE else _("box of the building")
 
 
