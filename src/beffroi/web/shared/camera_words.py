@@ -61,7 +61,10 @@ TROUBLES: dict[Trouble, Promise] = {
 MASK, CLOCK, OWN_CLOCK = "mask", "clock", "own-clock"
 PICTURE_ALARMS: dict[str, Promise] = {
     **{trouble.value: words for trouble, words in TROUBLES.items()},
-    MASK: _("The camera does not hide the dwellings as the reviewed mask says: they may be seen"),
+    MASK: _(
+        "The camera does not hide the dwellings as the reviewed mask says: they may be seen. It is not recorded until "
+        "it does: its own page here says what to do"
+    ),
     CLOCK: _("The camera’s clock is wrong: set its time server. Footage keeps the recorder’s time"),
     OWN_CLOCK: _("The cameras agree on another time than the recorder: look at its clock and its time service first"),
     Heard.TAMPER.value: _("The camera says that its view was covered, turned or put out of focus"),
