@@ -134,3 +134,27 @@ def test_on_its_own_page_nothing_covers_the_button_that_takes_it_on_a_telephone(
     axe.check(page)
     axe.follow(take)
     expect(page.locator("a[href='tel:17']").first).to_be_in_viewport(timeout=20_000)
+
+
+def test_the_first_press_on_an_untouched_page_takes_the_alert(page: Page, school: str) -> None:
+    """That press also frees the sound. Nothing may move under it: a button that slips away is pressed in vain."""
+    page.add_init_script("addEventListener('DOMContentLoaded', () => (window.untouched = true));")
+    page.goto("/desk/incidents/")
+    ring(school)
+    page.locator(".alarm.takeover .alarm-one").wait_for(timeout=20_000)
+    page.goto(str(page.locator(".alarm-one a.big").get_attribute("href")))
+    silent = page.locator(".alarm-silent")
+    expect(silent).to_be_visible(timeout=20_000)
+    take = page.locator("form[action$='/acknowledge/'] button")
+    take.scroll_into_view_if_needed()
+    before = take.bounding_box()
+    assert before is not None
+    page.mouse.move(before["x"] + before["width"] / 2, before["y"] + before["height"] - 3)
+    page.mouse.down()
+    until(lambda: page.evaluate("heard.contexts.at(-1).state") == "running", 20, "the press frees the sound")
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    assert take.bounding_box() == before, "nothing moved under the finger"
+    expect(silent).to_be_visible()
+    with page.expect_navigation():
+        page.mouse.up()
+    expect(take).to_have_count(0)

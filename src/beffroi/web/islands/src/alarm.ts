@@ -8,6 +8,7 @@ interface Texts {
 }
 
 const SILENCE_MS = 6_000;
+const CLICK_MS = 300; // a touch screen sends the click a little after the finger is off
 const SIGNS = ["pointerdown", "keydown", "touchend"] as const;
 
 export function mount(element: HTMLElement, data: unknown): () => void {
@@ -25,7 +26,8 @@ export function mount(element: HTMLElement, data: unknown): () => void {
   silent.hidden = true;
   element.replaceChildren(shown, silent, unknown);
   element.classList.add("alarm");
-  const bell = new Bell((heard) => (silent.hidden = heard));
+  const pressed = new Pressed();
+  const bell = new Bell((heard) => pressed.whenUp(() => (silent.hidden = heard)));
   let heard = Date.now();
   let source = open();
 
@@ -73,7 +75,40 @@ export function mount(element: HTMLElement, data: unknown): () => void {
     clearInterval(watch);
     source.close();
     bell.dispose();
+    pressed.dispose();
   };
+}
+
+/** Whether something is being pressed. The first press frees the sound: were the line that says so taken away at once,
+ * the page would move under the finger, and the button that takes the alert would not be the one that is let go of. */
+class Pressed {
+  private readonly over = new AbortController();
+  private down = false;
+  private last: (() => void) | undefined;
+
+  constructor() {
+    const heard = { capture: true, passive: true, signal: this.over.signal };
+    window.addEventListener("pointerdown", () => (this.down = true), heard);
+    for (const sign of ["pointerup", "pointercancel"]) {
+      window.addEventListener(sign, () => window.setTimeout(() => this.up(), CLICK_MS), heard);
+    }
+  }
+
+  dispose(): void {
+    this.over.abort();
+  }
+
+  /** Do this now, or once what is pressed was let go of and its click has come; of several things the last. */
+  whenUp(act: () => void): void {
+    if (this.down) this.last = act;
+    else act();
+  }
+
+  private up(): void {
+    this.down = false;
+    this.last?.();
+    this.last = undefined;
+  }
 }
 
 /** The room's bell: a struck note for the real, three low ones before it for a drill or test. A browser lets no sound
