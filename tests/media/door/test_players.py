@@ -137,21 +137,6 @@ def test_a_relay_stopped_by_the_room_leaves_no_picture(office: PlayerOffice, pag
         beating.join()
 
 
-def test_tickets_are_renewed_before_they_end(office: PlayerOffice, page: Page) -> None:
-    def short(binding: str, _camera: str) -> str:
-        now_us = CLOCK.now_us()
-        changes: dict[str, Any] = {"issued_us": now_us, "expires_us": now_us + 22_000_000}
-        return office.front.ticket(Mode.LIVE, binding, cameras=(CameraId("carpark"),), **changes)
-
-    url = live(office, "carpark")
-    office.tickets["grant-carpark"] = short
-    page.goto(url)
-    playing(page, 1)
-    until(lambda: len(office.asked) >= 2, timeout=30, what="another ticket is asked for")
-    playing(page, 1)
-    assert state(page) == "live"
-
-
 def test_the_wall_goes_on_with_the_shift_lease_when_the_office_is_killed(office: PlayerOffice, page: Page) -> None:
     def lease(binding: str, _camera: str) -> str:
         now_us = CLOCK.now_us()

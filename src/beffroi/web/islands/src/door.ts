@@ -4,7 +4,8 @@ export type Texts = Readonly<Record<string, string>>;
 
 export interface Ticket {
   readonly ticket: string;
-  readonly expires_us: number;
+  /** Until when it lives, by `performance.now()`: a console's own clock may be hours off, and the centre's may be set. */
+  readonly until_ms: number;
 }
 
 /** Why the door or the office said no; `code` is stable, `status` is that of HTTP (0: no answer), `detail` is in words. */
@@ -95,11 +96,22 @@ export class Tickets {
     return this.kept;
   }
 
+  /** The door did not take what is kept: the centre's clock was set, or this machine slept. */
+  forget(): void {
+    this.kept = undefined;
+  }
+
   private async fetch(): Promise<Ticket> {
+    const asked_ms = performance.now();
+    const { ticket } = await this.sealed();
+    return { ticket, until_ms: asked_ms + livesFor(ticket) };
+  }
+
+  private async sealed(): Promise<Sealed> {
     if (this.url === "") return leased(this.camera);
     try {
       const camera = this.camera === "" ? {} : { camera: this.camera }; // a package has none
-      return await ask<Ticket>(this.url, { binding: await binding(), ...camera });
+      return await ask<Sealed>(this.url, { binding: await binding(), ...camera });
     } catch (error) {
       if (!(error instanceof Refused) || (error.status !== 0 && error.status < 500)) throw error;
       try {
@@ -111,9 +123,30 @@ export class Tickets {
   }
 }
 
+interface Sealed {
+  readonly ticket: string;
+}
+
 /** Milliseconds that a ticket has left. */
 export function lifeOf(ticket: Ticket): number {
-  return ticket.expires_us / 1000 - Date.now();
+  return ticket.until_ms - performance.now();
+}
+
+/** Milliseconds from its issue to its end, as a sealed ticket itself says; none where it cannot be read. */
+function livesFor(sealed: string): number {
+  const { issued_us, expires_us } = payloadOf(sealed);
+  return typeof issued_us === "number" && typeof expires_us === "number" ? (expires_us - issued_us) / 1000 : 0;
+}
+
+/** What a sealed ticket or lease says. */
+function payloadOf(sealed: string | null): Record<string, unknown> {
+  try {
+    const bytes = atob((sealed?.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"));
+    const data: unknown = JSON.parse(bytes);
+    return typeof data === "object" && data !== null ? (data as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Fetch the shift lease while the office is there; kept by this tab only, and useless in another browser. */
@@ -124,21 +157,14 @@ export async function keepLease(url: string): Promise<void> {
 
 /** What the kept lease says of its cameras; none where there is no lease. */
 export function leasedCameras(): string[] {
-  const payload = sessionStorage.getItem(LEASE_KEY)?.split(".")[1];
-  if (payload === undefined) return [];
-  try {
-    const bytes = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
-    const data = JSON.parse(bytes) as { cameras?: unknown };
-    return Array.isArray(data.cameras) ? data.cameras.filter((one) => typeof one === "string") : [];
-  } catch {
-    return [];
-  }
+  const { cameras } = payloadOf(sessionStorage.getItem(LEASE_KEY));
+  return Array.isArray(cameras) ? cameras.filter((one) => typeof one === "string") : [];
 }
 
-async function leased(camera: string): Promise<Ticket> {
+async function leased(camera: string): Promise<Sealed> {
   const lease = sessionStorage.getItem(LEASE_KEY);
   if (lease === null) throw new Refused("no_lease", 0);
-  return ask<Ticket>("/door/lease", { lease, camera });
+  return ask<Sealed>("/door/lease", { lease, camera });
 }
 
 /** Pause before attempt `n` (0 …): half a second, doubling, with jitter, ten seconds at most. */

@@ -32,7 +32,8 @@ const KEEP_S = 10;
 const RENEW_MS = 20_000;
 const LOOK_BACK_S = 120;
 // 4404 is no end: while the recorder has no settings yet, the door knows no camera.
-const FINAL = new Set([4400, 4403]);
+const REFUSED = 4403;
+const FINAL = new Set([4400, REFUSED]);
 
 function seen(): typeof MediaSource | undefined {
   const managed = (window as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource;
@@ -149,7 +150,8 @@ class LivePlayer {
   private stopped = false;
   private last_ms = 0;
   private lastPicture_us = 0;
-  private expires: number | undefined;
+  private until_ms: number | undefined; // of the ticket in use
+  private renewed = false; // a refused ticket was asked for anew, and no picture came since
   private timer: number | undefined;
   private now: State | undefined;
   private flags: string[] = [];
@@ -214,7 +216,7 @@ class LivePlayer {
       const { camera, stream } = this.data;
       const hevc = seen()?.isTypeSupported(HEVC) ?? false;
       socket.send(JSON.stringify({ ticket: ticket.ticket, camera, stream, hevc }));
-      this.expires = ticket.expires_us;
+      this.until_ms = ticket.until_ms;
     });
     socket.addEventListener("message", (message: MessageEvent<string | ArrayBuffer>) => {
       if (this.socket !== socket) return;
@@ -229,6 +231,7 @@ class LivePlayer {
   private take(data: ArrayBuffer): void {
     this.last_ms = performance.now();
     this.attempt = 0;
+    this.renewed = false;
     this.feeder.add(data);
   }
 
@@ -251,7 +254,11 @@ class LivePlayer {
   private closed(code: number, reason: string): void {
     this.socket = undefined;
     this.feeder.end(); // whatever the reason: nothing seen before the close stays on the screen
-    if (FINAL.has(code)) this.finish(reason === "access_stopped" ? "stopped" : "refused");
+    if (code === REFUSED && reason !== "access_stopped" && !this.renewed) {
+      this.renewed = true; // once: a ticket from before the centre's clock was set is not the office's last word
+      this.tickets.forget();
+      this.again();
+    } else if (FINAL.has(code)) this.finish(reason === "access_stopped" ? "stopped" : "refused");
     else this.again();
   }
 
@@ -277,8 +284,8 @@ class LivePlayer {
     if (this.now !== "none" && this.last_ms > 0) {
       this.show(performance.now() - this.last_ms > LATE_MS ? "late" : "live");
     }
-    if (this.expires !== undefined && this.expires / 1000 - Date.now() < RENEW_MS) {
-      this.expires = undefined;
+    if (this.until_ms !== undefined && this.until_ms - performance.now() < RENEW_MS) {
+      this.until_ms = undefined;
       void this.renew(socket);
     }
   }
@@ -288,9 +295,9 @@ class LivePlayer {
       const ticket = await this.tickets.get(RENEW_MS);
       if (this.socket !== socket || socket.readyState !== WebSocket.OPEN) return;
       socket.send(JSON.stringify({ ticket: ticket.ticket }));
-      this.expires = ticket.expires_us;
+      this.until_ms = ticket.until_ms;
     } catch {
-      window.setTimeout(() => (this.expires ??= Date.now() * 1000), 2_000); // the door closes when it runs out
+      window.setTimeout(() => (this.until_ms ??= performance.now()), 2_000); // the door closes when it runs out
     }
   }
 
