@@ -28,7 +28,7 @@ listener.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
 print("ready", flush=True)
 while True:
     data, sender = listener.recvfrom(65536)
-    if b"NetworkVideoTransmitter" in data:
+    if b">" + sys.argv[3].encode() + b"<" in data:
         listener.sendto(b"\\x00junk", sender)
         listener.sendto(sys.argv[2].encode(), sender)
 """
@@ -78,10 +78,12 @@ def far() -> Iterator[str]:
 
 
 @pytest.mark.root
-def test_a_camera_on_another_machine_is_found(far: str) -> None:
+@pytest.mark.parametrize("said", ["dn:NetworkVideoTransmitter", "tds:Device"])
+def test_a_camera_on_another_machine_is_found(far: str, said: str) -> None:
+    """Also one that answers only to the type which it says it is, prefix and all."""
     answer = MATCH.format("http://10.231.77.2:8000/onvif/device_service")
     camera = subprocess.Popen(
-        ["ip", "netns", "exec", f"{far}b", sys.executable, "-c", CAMERA, "10.231.77.2", answer],
+        ["ip", "netns", "exec", f"{far}b", sys.executable, "-c", CAMERA, "10.231.77.2", answer, said],
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

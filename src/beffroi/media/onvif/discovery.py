@@ -32,9 +32,15 @@ _PROBE = (
     '<a:To s:mustUnderstand="1">urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To></s:Header><s:Body>'
     '<Probe xmlns="http://schemas.xmlsoap.org/ws/2005/04/discovery">'
     '<d:Types xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery"'
-    ' xmlns:dn="http://www.onvif.org/ver10/network/wsdl">dn:NetworkVideoTransmitter</d:Types>'
+    ' xmlns:{prefix}="{namespace}">{prefix}:{name}</d:Types>'
     "</Probe></s:Body></s:Envelope>"
 )
+_KINDS = (
+    ("dn", "http://www.onvif.org/ver10/network/wsdl", "NetworkVideoTransmitter"),
+    ("tds", "http://www.onvif.org/ver10/device/wsdl", "Device"),
+)
+"""What is asked for, a probe each, since a device must be all that one probe names: older cameras are only the first,
+some only the second. Some compare the prefix as it is written, so these are the usual ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,10 @@ def discover(networks: Sequence[str], *, for_s: float = 2.0) -> list[FoundDevice
     found: dict[str, FoundDevice] = {}
     try:
         for each in sockets:
-            with suppress(OSError):
-                each.sendto(_PROBE.format(id=uuid.uuid4()).encode(), (GROUP, PORT))
+            for prefix, namespace, name in _KINDS:
+                probe = _PROBE.format(id=uuid.uuid4(), prefix=prefix, namespace=namespace, name=name)
+                with suppress(OSError):
+                    each.sendto(probe.encode(), (GROUP, PORT))
         for data, host in _answers(sockets, for_s):
             if any(ipaddress.ip_address(host) in network for network in declared):
                 for device in devices_in(data, host):
