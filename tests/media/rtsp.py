@@ -107,8 +107,9 @@ class RtspCameras:
         os.kill(self._player(name), signal.SIGSTOP)
 
     def resume(self, name: str) -> None:
-        """Pictures again."""
-        os.kill(self._player(name), signal.SIGCONT)
+        """Pictures again. Where the recorder reconnected meanwhile, the server has put another player in its place."""
+        with suppress(ProcessLookupError):
+            os.kill(self._player(name), signal.SIGCONT)
 
     def _player(self, name: str) -> int:
         return int(Path(f"{self._mounts[name].stream}.pid").read_text())
